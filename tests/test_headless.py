@@ -1,0 +1,75 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = [
+    pytest.param(command, id=command)
+    for command in (
+        "list",
+        "schema",
+        "new mine.yaml",
+        "check same-weights",
+        "replay same-weights",
+        "replay same-weights --format jsonl",
+        "--help",
+    )
+]
+
+# Runs the command as its console script does, and then writes down what was imported.
+_PROGRAM = """
+import atexit, sys
+from pathlib import Path
+
+atexit.register(lambda: Path("modules").write_text(" ".join(sys.modules)))
+
+from chainstep.tui.command import main
+
+sys.exit(main())
+"""
+
+
+def _start(command: str, folder: Path, output: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, *command.split()],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def _loaded(running: subprocess.Popen[str], folder: Path) -> set[str]:
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 0, errors
+    return set((folder / "modules").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_in_a_pipe_loads_neither_textual_nor_rich(command: str, tmp_path: Path) -> None:
+    loaded = _loaded(_start(command, tmp_path, subprocess.DEVNULL), tmp_path)
+    assert loaded & {"textual", "rich", "shtab"} == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_on_a_terminal_does_not_load_textual(command: str, tmp_path: Path) -> None:
+    leader, follower = os.openpty()
+    running = _start(command, tmp_path, follower)
+    os.close(follower)
+    _drain(leader)
+    assert "textual" not in _loaded(running, tmp_path)
+
+
+def _drain(terminal: int) -> None:
+    """Reads what is written there until the last writer has closed it."""
+    try:
+        while os.read(terminal, 65536):
+            pass
+    except OSError:  # Linux says the end of a terminal like this
+        pass
+    finally:
+        os.close(terminal)
