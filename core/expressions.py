@@ -1,0 +1,394 @@
+"""The symbol that a rule is called on, and the expression that it leaves.
+
+A rule is an ordinary function of arrays. Called on symbols it returns an expression of the
+same shape instead, which the engine lowers to numpy calls, prints as a formula, takes apart
+into factors, or evaluates on other kinds of numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainstep.core.quantities import SUM, Axis, Quantity, ShapeError
+
+Shape = tuple[int, ...]
+Axes = tuple[Axis, ...]
+
+
+class Expression:
+    """Something computed from quantities; it takes ufuncs, operators, ``@``, ``.T`` and sums."""
+
+    __slots__ = ()
+    shape: Shape
+    axes: Axes
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **options: Any) -> Any:
+        if method != "__call__" or options:
+            return NotImplemented
+        return apply(ufunc, *args)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        if function is np.ones_like:
+            return Filled(1.0, self.shape, self.axes)
+        return NotImplemented
+
+    @property
+    def T(self) -> Expression:  # noqa: N802 - numpy's own name
+        return Transpose(self)
+
+    def sum(self, axis: int, keepdims: bool = True) -> Expression:
+        return Reduce(np.add, self, axis)
+
+    def max(self, axis: int, keepdims: bool = True) -> Expression:
+        return Reduce(np.maximum, self, axis)
+
+    def __add__(self, other: Any) -> Expression:
+        return apply(np.add, self, other)
+
+    def __radd__(self, other: Any) -> Expression:
+        return apply(np.add, other, self)
+
+    def __sub__(self, other: Any) -> Expression:
+        return apply(np.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Expression:
+        return apply(np.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Expression:
+        return apply(np.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Expression:
+        return apply(np.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Expression:
+        return apply(np.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Expression:
+        return apply(np.divide, other, self)
+
+    def __pow__(self, other: Any) -> Expression:
+        return apply(np.square, self) if other == 2 else apply(np.power, self, other)
+
+    def __rpow__(self, other: Any) -> Expression:
+        return apply(np.power, other, self)
+
+    def __neg__(self) -> Expression:
+        return apply(np.negative, self)
+
+    def __matmul__(self, other: Expression) -> Expression:
+        return Product(self, other)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Expression):
+    """A quantity of the iteration, by name."""
+
+    quantity: Quantity
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return self.quantity.shape
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        return self.quantity.axes
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expression):
+    """A constant, cast once to the arithmetic of the run; ``name`` where it is a setting."""
+
+    value: float
+    name: str = ""
+    shape: Shape = ()
+    axes: Axes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled(Expression):
+    """An array of one value that never changes: the ones of dz/db, the step of what is frozen."""
+
+    value: float
+    shape: Shape
+    axes: Axes
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Expression):
+    """A ufunc, entry by entry."""
+
+    function: np.ufunc
+    args: tuple[Expression, ...]
+    shape: Shape
+    axes: Axes
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce(Expression):
+    """A sum or maximum along one axis, which stays with size 1."""
+
+    function: np.ufunc
+    of: Expression
+    axis: int
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return tuple(1 if n == self.axis else size for n, size in enumerate(self.of.shape))
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        return tuple(SUM if n == self.axis else axis for n, axis in enumerate(self.of.axes))
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Expression):
+    """A matrix product.
+
+    Raises: ShapeError where the columns of the left are not the rows of the right.
+    """
+
+    left: Expression
+    right: Expression
+
+    def __post_init__(self) -> None:
+        if self.left.shape[1] != self.right.shape[0]:
+            raise ShapeError(
+                f"{described(self.left)} · {described(self.right)}: the left factor has "
+                f"{self.left.shape[1]} columns, the right {self.right.shape[0]} rows"
+            )
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return (self.left.shape[0], self.right.shape[1])
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        return (self.left.axes[0], self.right.axes[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Expression):
+    """Rows and columns exchanged."""
+
+    of: Expression
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return self.of.shape[::-1]
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        return self.of.axes[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class WithOnes(Expression):
+    """A column of ones in front, for the bias row of the weights."""
+
+    of: Expression
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return (self.of.shape[0], self.of.shape[1] + 1)
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        return (self.of.axes[0], Axis("bias + unit", self.of.axes[1].layer))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Expression):
+    """Some of the rows, from ``start`` to before ``stop``."""
+
+    of: Expression
+    start: int
+    stop: int
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return (self.stop - self.start, self.of.shape[1])
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        first = self.of.axes[0]
+        return (Axis("unit", first.layer) if first.kind == "bias + unit" else first, self.of.axes[1])
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroRows(Expression):
+    """The same array with some rows set to 0: the change of what is frozen."""
+
+    of: Expression
+    start: int
+    stop: int
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return self.of.shape
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        return self.of.axes
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Expression):
+    """An expression that a page writes by a name: ``σ(z1)`` for ``1 / (1 + exp(−z1))``.
+
+    The body is computed; the symbol and the arguments are shown.
+    """
+
+    symbol: str
+    args: tuple[Expression, ...]
+    body: Expression
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return self.body.shape
+
+    @property
+    def axes(self) -> Axes:  # type: ignore[override]
+        return self.body.axes
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut(Expression):
+    """An array that is never computed with, only laid out to be shown: a softmax's Jacobian."""
+
+    symbol: str
+    function: Callable[[Any], Any]
+    of: Expression
+    shape: Shape
+    axes: Axes
+
+
+def apply(function: np.ufunc, *args: Any) -> Expression:
+    """The ufunc on expressions and numbers.
+
+    Raises: ShapeError where shapes differ, save for an axis of size 1 that stands for all
+    positions (the one row of a bias, the one column of a sum).
+    """
+    operands = tuple(arg if isinstance(arg, Expression) else Number(float(arg)) for arg in args)
+    shape: Shape = ()
+    axes: Axes = ()
+    for operand in operands:
+        if not operand.shape:
+            continue
+        if not shape:
+            shape, axes = operand.shape, operand.axes
+        elif shape != operand.shape:
+            shape, axes = _stretched(function, operands, shape, axes, operand)
+    return Apply(function, operands, shape, axes)
+
+
+def _stretched(
+    function: np.ufunc, operands: tuple[Expression, ...], shape: Shape, axes: Axes, other: Expression
+) -> tuple[Shape, Axes]:
+    sizes, kinds = [], []
+    for size, axis, other_size, other_axis in zip(
+        shape, axes, other.shape, other.axes, strict=False
+    ):
+        if size == other_size or (other_size == 1 and other_axis.is_single):
+            sizes.append(size)
+            kinds.append(axis)
+        elif size == 1 and axis.is_single:
+            sizes.append(other_size)
+            kinds.append(other_axis)
+        else:
+            break
+    if len(sizes) != max(len(shape), len(other.shape)):
+        names = ", ".join(described(operand) for operand in operands)
+        raise ShapeError(f"{function.__name__} of {names}: the shapes do not fit")
+    return tuple(sizes), tuple(kinds)
+
+
+def described(expression: Expression) -> str:
+    """An operand with its shape and what its axes are, for error texts.
+
+    >>> from chainstep.core.quantities import OBSERVATION, units
+    >>> described(Ref(Quantity("delta2", "delta", 2, (4, 1), (OBSERVATION, units(2)))))
+    'delta2 (4×1, observations × units of layer 2)'
+    """
+    name = expression.quantity.name if isinstance(expression, Ref) else "a term"
+    sizes = "×".join(map(str, expression.shape))
+    meanings = " × ".join(axis.plural for axis in expression.axes)
+    return f"{name} ({sizes}, {meanings})" if meanings else name
+
+
+def operands_of(expression: Expression) -> tuple[Quantity, ...]:
+    """The quantities that an expression is shown with, each once, in the order of reading."""
+    found: dict[str, Quantity] = {}
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Ref):
+            found.setdefault(node.quantity.name, node.quantity)
+        else:
+            pending.extend(reversed(parts(node, shown=True)))
+    return tuple(found.values())
+
+
+def parts(node: Expression, *, shown: bool) -> tuple[Expression, ...]:
+    """What an expression is made of: as it is shown, or as it is computed."""
+    match node:
+        case Apply(args=args):
+            return args
+        case Named(args=args, body=body):
+            return args if shown else (body,)
+        case Product(left=left, right=right):
+            return (left, right)
+        case Reduce() | Transpose() | WithOnes() | Rows() | ZeroRows() | LaidOut():
+            return (node.of,)
+        case _:
+            return ()
+
+
+def needs(expression: Expression) -> set[str]:
+    """The names of the quantities that computing the expression reads."""
+    if isinstance(expression, Ref):
+        return {expression.quantity.name}
+    return {name for part in parts(expression, shown=False) for name in needs(part)}
+
+
+def evaluate(expression: Expression, values: Mapping[str, Any], number: Any = None) -> Any:
+    """Computes the expression on whatever kind of numbers ``values`` holds.
+
+    ``number`` makes a constant of that kind; as it comes where it is None.
+    """
+
+    def value(node: Expression) -> Any:
+        match node:
+            case Ref(quantity=quantity):
+                return values[quantity.name]
+            case Number(value=constant):
+                return constant if number is None else number(constant)
+            case Filled(value=constant, shape=shape):
+                return np.full(shape, constant)
+            case Apply(function=function, args=args):
+                return function(*map(value, args))
+            case Reduce(function=function, of=of, axis=axis):
+                return function.reduce(value(of), axis=axis, keepdims=True)
+            case Product(left=left, right=right):
+                return value(left) @ value(right)
+            case Transpose(of=of):
+                return value(of).T
+            case WithOnes(of=of):
+                inner = value(of)
+                return np.concatenate([np.ones((len(inner), 1), dtype=inner.dtype), inner], axis=1)
+            case Rows(of=of, start=start, stop=stop):
+                return value(of)[start:stop]
+            case ZeroRows(of=of, start=start, stop=stop):
+                zeroed = value(of).copy()
+                zeroed[start:stop] = 0
+                return zeroed
+            case Named(body=body):
+                return value(body)
+            case LaidOut(function=function, of=of):
+                return function(value(of))
+        raise TypeError(f"no such expression: {node!r}")
+
+    return value(expression)

@@ -1,0 +1,191 @@
+"""Where every quantity of an iteration lies in one flat array.
+
+What has rows of observations is stored transposed, so that the ones of ``a0+`` are one row and
+leave ``a0`` contiguous. The layers of a role lie behind one another with the same spacing in
+every role, so that one call can serve all layers at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from chainstep.core.expressions import Expression, LaidOut, Ref, Rows, Transpose, WithOnes
+from chainstep.core.program import Program
+from chainstep.core.quantities import OBSERVATION, Quantity
+from chainstep.core.setup import Array
+
+_ACTIVATION_ROLES = {"a", "z", "dC/da", "da/dz", "delta"}
+_ALIGNMENT = 8  # numbers; 64 bytes of float64
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A contiguous run of the flat array that holds a matrix, by rows or by columns."""
+
+    offset: int
+    shape: tuple[int, ...]
+    transposed: bool = False
+
+    @property
+    def stop(self) -> int:
+        return self.offset + prod(self.shape)
+
+    def overlaps(self, other: Place) -> bool:
+        """Whether the two share a number."""
+        return self.offset < other.stop and other.offset < self.stop
+
+    def view(self, flat: Array) -> Array:
+        """The numbers in the shape that the rules see."""
+        run = flat[self.offset : self.stop]
+        return run.reshape(self.shape[::-1]).T if self.transposed else run.reshape(self.shape)
+
+    def run(self, flat: Array) -> Array:
+        """The same numbers as one row, as they lie."""
+        return flat[self.offset : self.stop]
+
+
+class Layout:
+    """The places of a program's quantities, and room for what is computed in between.
+
+    The first ``carried_size`` numbers are the parameters and the rule's state as an iteration
+    found them; the next as many, in the same order, are those that it leaves.
+    ``named_size`` numbers hold everything that has a name; scratch room lies behind.
+    ``padded_stops`` are the ends of those places behind which ``pad`` numbers are free.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        setup = program.setup
+        self.pad = setup.observations if setup.bias == "row" else 0
+        self.size = 0
+        self._bases: dict[str, int] = {}
+        self.padded_stops: set[int] = set()
+        self._parameters, self._parameters_size = self._parameter_offsets()
+        self._layers, self._layers_size = self._layer_offsets()
+        self._reserve_carried()
+        self.places: dict[str, Place] = {}
+        for quantity in program.quantities.values():
+            place = self._place(quantity)
+            if place is not None:
+                self.places[quantity.name] = place
+        self.named_size = self.size
+
+    def _parameter_offsets(self) -> tuple[dict[tuple[str, int], int], int]:
+        offsets, size = {}, 0
+        for quantity in self.program.quantities.values():
+            if quantity.role in {"W", "b"}:
+                offsets[quantity.role, quantity.layer] = size
+                size += quantity.size
+        return offsets, size
+
+    def _layer_offsets(self) -> tuple[list[int], int]:
+        setup, offsets, size = self.program.setup, [], 0
+        for width in setup.widths:
+            offsets.append(size + self.pad)
+            size += width * setup.observations + self.pad
+        return offsets, size
+
+    def _reserve_carried(self) -> None:
+        families = {family(pair.old): family(pair.new) for pair in self.program.carried}
+        for old in families:
+            self._base(old, self._parameters_size)
+        self.carried_size = self.size
+        for new in families.values():
+            self._base(new, self._parameters_size)
+
+    def _base(self, name: str, size: int) -> int:
+        if name not in self._bases:
+            self._bases[name] = self.size
+            self.size += -(-size // _ALIGNMENT) * _ALIGNMENT
+        return self._bases[name]
+
+    def _place(self, quantity: Quantity) -> Place | None:
+        number = self.program.numbers.get(quantity.name)
+        shape = quantity.shape
+        if number is not None:
+            expression = self.program.steps[number - 1].expression
+            if isinstance(expression, LaidOut):
+                return None
+            alias = self.alias(expression)
+            if alias is not None:
+                return alias
+            shape = expression.shape
+        return self.beside(quantity, shape)
+
+    def beside(self, quantity: Quantity, shape: tuple[int, ...], suffix: str = "") -> Place:
+        """Room for a quantity, or with a suffix for a step on the way to it, laid out alike."""
+        transposed = len(shape) == 2 and quantity.axes[:1] == (OBSERVATION,)
+        letter = _letter(quantity.role)
+        if quantity.role in _ACTIVATION_ROLES and shape == quantity.shape and len(shape) == 2:
+            base = self._base(quantity.role + suffix, self._layers_size)
+            place = Place(base + self._layers[quantity.layer], shape, transposed)
+            self.padded_stops.add(place.stop)
+            return place
+        if letter and shape == self.program.quantities[f"{letter}{quantity.layer}"].shape:
+            base = self._base(family(quantity) + suffix, self._parameters_size)
+            return Place(base + self._parameters[letter, quantity.layer], shape)
+        unique = f"{quantity.name}{suffix}{shape}"
+        return Place(self._base(unique, prod(shape)), shape, transposed)
+
+    def alias(self, expression: Expression) -> Place | None:
+        """The place where an expression already stands, where nothing need be computed."""
+        match expression:
+            case Ref(quantity=quantity):
+                return self.places.get(quantity.name)
+            case Transpose(of=of):
+                inner = self.alias(of)
+                if inner is None:
+                    return None
+                return Place(inner.offset, inner.shape[::-1], not inner.transposed)
+            case Rows(of=of, start=start, stop=stop):
+                inner = self.alias(of)
+                if inner is None or inner.transposed:
+                    return None
+                columns = inner.shape[1]
+                return Place(inner.offset + start * columns, (stop - start, columns))
+            case WithOnes(of=Ref(quantity=quantity)) if quantity.role == "a" and self.pad:
+                inner = self.places[quantity.name]
+                rows, columns = inner.shape
+                return replace(inner, offset=inner.offset - rows, shape=(rows, columns + 1))
+        return None
+
+    def new_array(self) -> Array:
+        """A flat array with the data, the ones and the starting weights in their places."""
+        setup = self.program.setup
+        flat: Array = np.zeros(self.size, dtype=setup.arithmetic)
+        for step in self.program.steps:
+            if isinstance(step.expression, WithOnes) and self.alias(step.expression):
+                self.places[step.quantity.name].run(flat)[: setup.observations] = 1
+        self.view(flat, "a0")[...] = setup.inputs
+        self.view(flat, "y")[...] = setup.targets
+        for letter, arrays in (("W", setup.weights), ("b", setup.biases)):
+            for k, array in enumerate(arrays, start=1):
+                self.view(flat, f"{letter}{k}")[...] = array
+        return flat
+
+    def view(self, flat: Array, name: str) -> Array:
+        """The quantity of that name in a flat array."""
+        return self.places[name].view(flat)
+
+
+def family(quantity: Quantity) -> str:
+    """The role with its letter left out, so that W and b of all layers lie together."""
+    letter = _letter(quantity.role)
+    if not letter:
+        return quantity.role
+    stem, ending = quantity.role, ""
+    for end in ("_new", "_old"):
+        if stem.endswith(end):
+            stem, ending = stem.removesuffix(end), end
+    return f"{stem[:-1]}*{ending}"
+
+
+def _letter(role: str) -> str:
+    """The parameter that a role belongs to, ``W`` or ``b``; nothing for activations."""
+    stem = role.removesuffix("_new").removesuffix("_old")
+    if stem in {"W", "b", "dC/dW", "dC/db", "changeW", "changeb"} or "." in stem:
+        return stem[-1]
+    return ""

@@ -1,0 +1,304 @@
+"""Time: one factor on, one back, to the end of a phase, to any moment, and fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+from weakref import ref
+
+import numpy as np
+
+from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints
+from chainstep.core.layout import Layout
+from chainstep.core.lowering import Call, bind, fast, lower
+from chainstep.core.program import PHASES, Program, build
+from chainstep.core.quantities import InputError, Moment, nearest
+from chainstep.core.records import Frame, Record
+from chainstep.core.setup import Array, Setup
+
+
+class HasSetup(Protocol):
+    """Anything that brings a setup along: a scenario."""
+
+    @property
+    def setup(self) -> Setup: ...
+
+
+def program_of(setup: Setup) -> Program:
+    """The program of a setup, with the rules that its mistakes change, if it makes any."""
+    if not setup.mistakes:
+        return build(setup)
+    from chainstep.core.mistakes import rules_with  # the catalogue is read only where wanted
+
+    return build(setup, rules_with(setup.mistakes, setup))
+
+
+class Stepper:
+    """A network in training that can be moved to any moment, both ways.
+
+    It stands at ``moment``: step s of iteration i has just been done. What a moment holds
+    depends on the moment alone, bit for bit, however one came there.
+    """
+
+    def __init__(self, scenario: Setup | HasSetup, *, store: int = DEFAULT_BYTES) -> None:
+        self.setup = scenario if isinstance(scenario, Setup) else scenario.setup
+        self.program = program_of(self.setup)
+        self.layout = Layout(self.program)
+        stepped = [lower(self.layout, step) for step in self.program.steps]
+        self._ordered = self.setup.products == "ordered"
+        once, every = fast(self.layout)
+        self._flat = self.layout.new_array()
+        self._stepped = [self._bound(part) for part in stepped]
+        self._fast_once, self._fast = self._bound(once), self._bound(every)
+        self._carried = self._flat[: self.layout.carried_size]
+        self._fresh = self._flat[self.layout.carried_size : 2 * self.layout.carried_size]
+        self.checkpoints = Checkpoints(self._carried, store)
+        self._iteration, self._step = 1, 0
+        self._began_at_zero = True
+        self._frame: Callable[[], Frame | None] = lambda: None
+        self._last = len(self.program.steps)
+        self.furthest = 1
+
+    def _bound(self, instructions: Any) -> tuple[Call, ...]:
+        return tuple(bind(part, self._flat, self._ordered) for part in instructions)
+
+    # ── where it stands ──
+
+    @property
+    def moment(self) -> Moment:
+        """The step that has just been done, and its iteration."""
+        return Moment(self._iteration, self._step)
+
+    @property
+    def updates_done(self) -> int:
+        """How many updates the weights of this iteration have seen."""
+        return self._iteration - 1
+
+    @property
+    def record(self) -> Record | None:
+        """The record of the step that has just been done; None before a first step."""
+        if not self._step:
+            return None
+        return Record(
+            self.program, self.program.steps[self._step - 1], self._iteration, self._live_frame()
+        )
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records of this iteration's steps that are done at this moment."""
+        frame = self._live_frame()
+        return tuple(
+            Record(self.program, step, self._iteration, frame)
+            for step in self.program.steps[: self._step]
+        )
+
+    def __getitem__(self, name: str) -> Array:
+        """The value of a quantity at this moment, a copy that cannot be written to.
+
+        Raises: KeyError where it is not computed at this moment, or where there is none such.
+        """
+        if name not in self:
+            known = self.program.quantities
+            raise KeyError(
+                f"{name} is not computed at {self.moment}: step {self.program.numbers[name]} does"
+                if name in known
+                else f"this network has no quantity {name!r}{nearest(name, known)}"
+            )
+        return self._live_frame()._value(name)
+
+    def __contains__(self, name: object) -> bool:
+        number = self.program.numbers.get(name, 0)  # type: ignore[call-overload]
+        return name in self.program.quantities and number <= self._step
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The names of everything that is computed at this moment."""
+        return tuple(name for name in self.program.quantities if name in self)
+
+    def _live_frame(self) -> Frame:
+        frame = self._frame()
+        if frame is None:
+            frame = Frame(self.layout, self._flat)
+            self._frame = ref(frame)
+        return frame
+
+    def _leave_frame(self) -> None:
+        """Lets records of this iteration keep its numbers before the array changes."""
+        frame = self._frame()
+        if frame is not None:
+            frame.freeze()
+            self._frame = lambda: None
+
+    # ── one step ──
+
+    def step(self) -> Record:
+        """Computes the next quantity; after the last of an iteration the next begins."""
+        if self._step == self._last:
+            self._begin_next()
+        with np.errstate(all="ignore"):
+            for function, args in self._stepped[self._step]:
+                function(*args)
+        self._step += 1
+        return Record(
+            self.program, self.program.steps[self._step - 1], self._iteration, self._live_frame()
+        )
+
+    def back(self) -> Record | None:
+        """Takes the last step back; the record that now stands last, None at a start."""
+        if self._step > 1 or (self._step == 1 and (self._began_at_zero or self._iteration == 1)):
+            self._step -= 1
+        elif self._iteration > 1:
+            self._go(Moment(self._iteration - 1, self._last))
+            self._began_at_zero = False
+        return self.record
+
+    def _begin_next(self) -> None:
+        """Makes the new weights the weights, and starts the next iteration."""
+        self._leave_frame()
+        self._carried[:] = self._fresh
+        self._enter(self._iteration + 1)
+        self._began_at_zero = False
+        self.checkpoints.offer(self._iteration, self._carried)
+
+    def _enter(self, iteration: int) -> None:
+        self._iteration, self._step = iteration, 0
+        self.furthest = max(self.furthest, iteration)
+        if "t" in self.layout.places:
+            self.layout.view(self._flat, "t")[...] = iteration
+
+    # ── further ──
+
+    def finish(self, phase: str) -> tuple[Record, ...]:
+        """Steps to the end of a phase, of this iteration or, where that is past, of the next.
+
+        Raises: InputError where there is no such phase.
+        """
+        if phase not in PHASES:
+            raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
+        last = self.program.last_of(phase)  # type: ignore[arg-type]
+        records = [self.step()]
+        while self._step != last:
+            records.append(self.step())
+        return tuple(records)
+
+    def iterate(self) -> tuple[Record, ...]:
+        """Steps to the end of the iteration; all records of this iteration, the done ones too."""
+        if self._step == self._last:
+            self._begin_next()
+        with np.errstate(all="ignore"):
+            for calls in self._stepped[self._step :]:
+                for function, args in calls:
+                    function(*args)
+        self._step = self._last
+        return self.records
+
+    def walk(self, iterations: int) -> Iterator[Record]:
+        """The records of this iteration from here on, and those of as many in all."""
+        done = self._step if self._step < self._last else 0
+        for _ in range(iterations):
+            yield from self.iterate()[done:]
+            done = 0
+
+    def goto(self, iteration: int, after: str | int | None = None) -> Record | None:
+        """Goes to the beginning of an iteration, or to where it has computed ``after``.
+
+        ``after`` is a quantity or the number of a step. Both ways, and further than was run.
+        Raises: InputError where there is no such iteration or step.
+        """
+        step = 0
+        if after is not None:
+            step = self.program.step(after).number if isinstance(after, str) else after
+        if iteration < 1 or not 0 <= step <= self._last:
+            raise InputError(
+                f"no moment {iteration}:{step}: iterations count from 1, "
+                f"steps of this network from 1 to {self._last}"
+            )
+        self._go(Moment(iteration, step))
+        return self.record
+
+    def _go(self, moment: Moment) -> None:
+        if moment.iteration != self._iteration:
+            self._leave_frame()
+            self._restore(moment.iteration)
+        if moment.step > self._step:
+            with np.errstate(all="ignore"):
+                for calls in self._stepped[self._step : moment.step]:
+                    for function, args in calls:
+                        function(*args)
+        self._step = moment.step
+
+    def _restore(self, iteration: int) -> None:
+        """Brings back the weights that an iteration began with, from those kept before it."""
+        kept, carried = self.checkpoints.before(iteration)
+        if kept <= self._iteration <= iteration:
+            self._enter(self._iteration)
+        else:
+            self._carried[:] = carried
+            self._enter(kept)
+        self.run(iteration - self._iteration)
+        self._began_at_zero = True
+
+    # ── fast ──
+
+    def run(self, iterations: int) -> None:
+        """Runs whole iterations fast, with no records; ends before an iteration, at (i, 0).
+
+        Within an iteration it first undoes what was stepped of it: the weights of an iteration
+        change only at its end. At the end of one, that one counts as done.
+        """
+        if iterations < 0:
+            raise InputError(f"{iterations} iterations cannot be run; goto goes back")
+        self._leave_frame()
+        if self._step == self._last:
+            self._begin_next()
+        self._enter(self._iteration)
+        self._began_at_zero = True
+        end = self._iteration + iterations
+        with np.errstate(all="ignore"):
+            for function, args in self._fast_once:
+                function(*args)
+            while self._iteration < end:
+                stop = min(end, self.checkpoints.next_after(self._iteration))
+                self._run_calls(stop - self._iteration)
+                self._enter(stop)
+                self.checkpoints.offer(stop, self._carried)
+
+    def _run_calls(self, count: int) -> None:
+        if "t" in self.layout.places:
+            self.layout.view(self._flat, "t")[...] = self._iteration - 1
+        calls = self._fast
+        for _ in range(count):
+            for function, args in calls:
+                function(*args)
+
+    # ── phases alone ──
+
+    def alone(self, phase: str, values: Mapping[str, Any]) -> dict[str, Array]:
+        """Computes one phase from given quantities, and nothing else; this run is not touched.
+
+        ``values`` holds what the phase starts from, by name; data and starting weights are the
+        setup's where they are not given.
+        Raises: InputError where a quantity that it needs is missing.
+        """
+        if phase not in PHASES:
+            raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
+        flat = self.layout.new_array()
+        for name, value in values.items():
+            if name not in self.layout.places:
+                raise InputError(f"this network has no quantity {name!r} to start from")
+            view = self.layout.view(flat, name)
+            view[...] = np.asarray(value).reshape(view.shape)
+        known = set(values) | {quantity.name for quantity in self.program.start}
+        frame = Frame(self.layout, flat)
+        found: dict[str, Array] = {}
+        with np.errstate(all="ignore"):
+            for step in (step for step in self.program.steps if step.phase == phase):
+                missing = [operand.name for operand in step.operands if operand.name not in known]
+                if missing:
+                    raise InputError(f"{step.quantity.name} needs {', '.join(missing)}")
+                for part in lower(self.layout, step):
+                    function, args = bind(part, flat, self._ordered)
+                    function(*args)
+                known.add(step.quantity.name)
+                found[step.quantity.name] = frame[step.quantity.name]
+        return found
