@@ -15,7 +15,7 @@ def identity(z: Any) -> Any:
 
 
 def identity_slope(z: Any, a: Any) -> Any:
-    return np.equal(z, z)
+    return np.ones_like(z)
 
 
 def sigmoid(z: Any) -> Any:
@@ -107,40 +107,65 @@ ACTIVATIONS: dict[str, Activation] = {
     entry.name: entry
     for entry in (
         Activation(
-            "identity", "id", identity, "a = z, so the slope is 1", f"{_GOODFELLOW}, 6.2.2.1",
+            "identity",
+            "id",
+            identity,
+            "a = z, so the slope is 1",
+            f"{_GOODFELLOW}, 6.2.2.1",
             slope=identity_slope,
         ),
         Activation(
-            "sigmoid", "σ", sigmoid, _SIGMOID_DERIVATION, f"{_GOODFELLOW}, equation 3.30",
+            "sigmoid",
+            "σ",
+            sigmoid,
+            _SIGMOID_DERIVATION,
+            f"{_GOODFELLOW}, equation 3.30",
             slope=sigmoid_slope,
         ),
         Activation(
-            "tanh", "tanh", tanh,
+            "tanh",
+            "tanh",
+            tanh,
             "tanh = sinh/cosh, so tanh′ = (cosh² − sinh²)/cosh² = 1 − tanh², and tanh(z) is a",
-            f"{_GOODFELLOW}, 6.3.2", slope=tanh_slope,
+            f"{_GOODFELLOW}, 6.3.2",
+            slope=tanh_slope,
         ),
         Activation(
-            "relu", "relu", relu,
+            "relu",
+            "relu",
+            relu,
             "a = z where z > 0, else 0; so the slope is 1 where z > 0, else 0 (at 0 too)",
-            f"{_GOODFELLOW}, equation 6.37", slope=relu_slope, kinks=(0.0,),
+            f"{_GOODFELLOW}, equation 6.37",
+            slope=relu_slope,
+            kinks=(0.0,),
         ),
         Activation(
-            "leaky-relu", "leaky", leaky_relu,
+            "leaky-relu",
+            "leaky",
+            leaky_relu,
             f"a = z where z > 0, else {LEAK}·z; so the slope is 1 where z > 0, else {LEAK}",
             "Maas, Hannun, Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models "
             "(2013), section 2",
-            slope=leaky_relu_slope, kinks=(0.0,),
+            slope=leaky_relu_slope,
+            kinks=(0.0,),
         ),
         Activation(
-            "softplus", "softplus", softplus,
+            "softplus",
+            "softplus",
+            softplus,
             "a = log(1+eᶻ), so the slope is eᶻ/(1+eᶻ) = σ(z)",
-            f"{_GOODFELLOW}, equation 3.31", slope=softplus_slope,
+            f"{_GOODFELLOW}, equation 3.31",
+            slope=softplus_slope,
         ),
         Activation(
-            "softmax", "softmax", softmax,
+            "softmax",
+            "softmax",
+            softmax,
             "aᵢ = eᶻⁱ/Σeᶻ, so ∂aᵢ/∂zⱼ = aᵢ·([i = j] − aⱼ): every output hangs on every z of its "
             "observation",
-            f"{_GOODFELLOW}, equation 6.29", jacobian=softmax_jacobian, through=softmax_through,
+            f"{_GOODFELLOW}, equation 6.29",
+            jacobian=softmax_jacobian,
+            through=softmax_through,
         ),
     )
 }

@@ -9,15 +9,17 @@ _OVERHEAD = 200  # bytes of a small array's own bookkeeping, measured with sys.g
 
 
 class Checkpoints:
-    """Copies of what is carried into iterations 1, 1 + spacing, 1 + 2·spacing, …
+    """Copies of what is carried into iterations 1, 1 + spacing, 1 + 2·spacing and so on.
+
+    ``spacing`` is what it begins with, a power of two.
 
     When the store is full the spacing doubles and every other copy goes, so that it holds at
     most ``limit`` bytes (and always the start) however long the run.
     """
 
-    def __init__(self, start: Array, limit: int = DEFAULT_BYTES) -> None:
+    def __init__(self, start: Array, limit: int = DEFAULT_BYTES, spacing: int = 1) -> None:
         self.capacity = max(2, limit // (start.nbytes + _OVERHEAD))
-        self.spacing = 1
+        self.spacing = spacing
         self._kept: dict[int, Array] = {1: start.copy()}
 
     def next_after(self, iteration: int) -> int:
@@ -41,11 +43,6 @@ class Checkpoints:
         while candidate not in self._kept:
             candidate -= self.spacing
         return candidate, self._kept[candidate]
-
-    def forget(self) -> None:
-        """Drops everything but the start."""
-        self._kept = {1: self._kept[1]}
-        self.spacing = 1
 
     @property
     def nbytes(self) -> int:

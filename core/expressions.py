@@ -37,7 +37,7 @@ class Expression:
         return NotImplemented
 
     @property
-    def T(self) -> Expression:  # noqa: N802 - numpy's own name
+    def T(self) -> Expression:
         return Transpose(self)
 
     def sum(self, axis: int, keepdims: bool = True) -> Expression:
@@ -215,7 +215,10 @@ class Rows(Expression):
     @property
     def axes(self) -> Axes:  # type: ignore[override]
         first = self.of.axes[0]
-        return (Axis("unit", first.layer) if first.kind == "bias + unit" else first, self.of.axes[1])
+        return (
+            Axis("unit", first.layer) if first.kind == "bias + unit" else first,
+            self.of.axes[1],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +289,11 @@ def apply(function: np.ufunc, *args: Any) -> Expression:
 
 
 def _stretched(
-    function: np.ufunc, operands: tuple[Expression, ...], shape: Shape, axes: Axes, other: Expression
+    function: np.ufunc,
+    operands: tuple[Expression, ...],
+    shape: Shape,
+    axes: Axes,
+    other: Expression,
 ) -> tuple[Shape, Axes]:
     sizes, kinds = [], []
     for size, axis, other_size, other_axis in zip(

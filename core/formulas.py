@@ -1,6 +1,4 @@
-"""Expressions as formulas in text: ``dC/da3 ⊙ da3/dz3``, ``2·(a3 − y)``, ``W3 without its
-bias row, transposed``.
-"""
+"""Expressions as formulas in text: ``dC/da3 ⊙ da3/dz3``, ``2·(a3 − y)``."""
 
 from __future__ import annotations
 

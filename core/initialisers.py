@@ -88,11 +88,17 @@ INITIALISERS: dict[str, Initialiser] = {
     entry.name: entry
     for entry in (
         Initialiser(
-            "uniform", "uniform", uniform, "numpy, Generator.uniform",
+            "uniform",
+            "uniform",
+            uniform,
+            "numpy, Generator.uniform",
             {"low": 0.0, "high": 1.0},
         ),
         Initialiser(
-            "normal", "normal", normal, "numpy, Generator.normal",
+            "normal",
+            "normal",
+            normal,
+            "numpy, Generator.normal",
             {"mean": 0.0, "deviation": 1.0},
         ),
         Initialiser("xavier-uniform", "Xavier, uniform", xavier_uniform, f"{_GLOROT}, equation 16"),

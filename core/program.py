@@ -258,9 +258,7 @@ class _Builder:
             expression.shape if shape is None else shape,
             expression.axes if axes is None else axes,
         )
-        self.steps.append(
-            Step(len(self.steps) + 1, phase, k, ref.quantity, expression, short)
-        )
+        self.steps.append(Step(len(self.steps) + 1, phase, k, ref.quantity, expression, short))
         if ref.quantity.name in self.wanted:
             self.carried.append(Carried(self.wanted[ref.quantity.name].quantity, ref.quantity))
         return ref

@@ -169,7 +169,9 @@ def parse_moment(text: str, steps: dict[str, int]) -> Moment:
             raise InputError(f"an iteration of this network has {last} steps; {step} is none")
         return Moment(iteration, step)
     if step_text not in steps:
-        raise InputError(f"no step of this network computes {step_text!r}{nearest(step_text, steps)}")
+        raise InputError(
+            f"no step of this network computes {step_text!r}{nearest(step_text, steps)}"
+        )
     return Moment(iteration, steps[step_text])
 
 

@@ -37,10 +37,11 @@ class Frame(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._kept:
-            self._kept[name] = self._value(name)
+            self._kept[name] = self.read(name)
         return self._kept[name]
 
-    def _value(self, name: str) -> Array:
+    def read(self, name: str) -> Array:
+        """The value of a quantity now, a copy that cannot be written to."""
         program = self.layout.program
         quantity = program.quantities[name]
         if name in self.layout.places:

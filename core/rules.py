@@ -77,8 +77,11 @@ def slope(z: Any, a: Any, activation: Activation) -> Any:
     assert activation.jacobian is not None, f"{activation.name} has neither slope nor Jacobian"
     observations, count = a.shape
     return LaidOut(
-        activation.symbol, activation.jacobian, a,
-        (observations, count, count), (*a.axes, a.axes[1]),
+        activation.symbol,
+        activation.jacobian,
+        a,
+        (observations, count, count),
+        (*a.axes, a.axes[1]),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints
 from chainstep.core.layout import Layout
-from chainstep.core.lowering import Call, bind, fast, lower
+from chainstep.core.lowering import Call, Views, bind, fast, lower
 from chainstep.core.program import PHASES, Program, build
 from chainstep.core.quantities import InputError, Moment, nearest
 from chainstep.core.records import Frame, Record
@@ -33,6 +33,17 @@ def program_of(setup: Setup) -> Program:
     return build(setup, rules_with(setup.mistakes, setup))
 
 
+def _first_spacing(program: Program) -> int:
+    """How many iterations may lie between two checkpoints: some 2 ms of computing, 64 at most."""
+    setup = program.setup
+    weights = sum(int(np.size(matrix)) for matrix in setup.weights)
+    microseconds = 30 + 6 * weights * setup.observations / 5000
+    spacing = 1
+    while spacing < 64 and 2 * spacing * microseconds < 2000:
+        spacing *= 2
+    return spacing
+
+
 class Stepper:
     """A network in training that can be moved to any moment, both ways.
 
@@ -48,11 +59,12 @@ class Stepper:
         self._ordered = self.setup.products == "ordered"
         once, every = fast(self.layout)
         self._flat = self.layout.new_array()
+        self._views = Views(self._flat)
         self._stepped = [self._bound(part) for part in stepped]
         self._fast_once, self._fast = self._bound(once), self._bound(every)
         self._carried = self._flat[: self.layout.carried_size]
         self._fresh = self._flat[self.layout.carried_size : 2 * self.layout.carried_size]
-        self.checkpoints = Checkpoints(self._carried, store)
+        self.checkpoints = Checkpoints(self._carried, store, _first_spacing(self.program))
         self._iteration, self._step = 1, 0
         self._began_at_zero = True
         self._frame: Callable[[], Frame | None] = lambda: None
@@ -60,7 +72,7 @@ class Stepper:
         self.furthest = 1
 
     def _bound(self, instructions: Any) -> tuple[Call, ...]:
-        return tuple(bind(part, self._flat, self._ordered) for part in instructions)
+        return tuple(bind(part, self._views, ordered=self._ordered) for part in instructions)
 
     # ── where it stands ──
 
@@ -104,7 +116,7 @@ class Stepper:
                 if name in known
                 else f"this network has no quantity {name!r}{nearest(name, known)}"
             )
-        return self._live_frame()._value(name)
+        return self._live_frame().read(name)
 
     def __contains__(self, name: object) -> bool:
         number = self.program.numbers.get(name, 0)  # type: ignore[call-overload]
@@ -175,7 +187,7 @@ class Stepper:
         """
         if phase not in PHASES:
             raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
-        last = self.program.last_of(phase)  # type: ignore[arg-type]
+        last = self.program.last_of(phase)
         records = [self.step()]
         while self._step != last:
             records.append(self.step())
@@ -289,7 +301,7 @@ class Stepper:
             view = self.layout.view(flat, name)
             view[...] = np.asarray(value).reshape(view.shape)
         known = set(values) | {quantity.name for quantity in self.program.start}
-        frame = Frame(self.layout, flat)
+        frame, views = Frame(self.layout, flat), Views(flat)
         found: dict[str, Array] = {}
         with np.errstate(all="ignore"):
             for step in (step for step in self.program.steps if step.phase == phase):
@@ -297,7 +309,7 @@ class Stepper:
                 if missing:
                     raise InputError(f"{step.quantity.name} needs {', '.join(missing)}")
                 for part in lower(self.layout, step):
-                    function, args = bind(part, flat, self._ordered)
+                    function, args = bind(part, views, ordered=self._ordered)
                     function(*args)
                 known.add(step.quantity.name)
                 found[step.quantity.name] = frame[step.quantity.name]

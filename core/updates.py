@@ -82,31 +82,41 @@ UPDATES: dict[str, Update] = {
     entry.name: entry
     for entry in (
         Update(
-            "gradient-descent", "gradient descent", descent_change,
+            "gradient-descent",
+            "gradient descent",
+            descent_change,
             "Rumelhart, Hinton, Williams, Nature 323 (1986), equation 8",
             settings={"learning_rate": None},
         ),
         Update(
-            "momentum", "gradient descent with momentum", momentum_change,
+            "momentum",
+            "gradient descent with momentum",
+            momentum_change,
             "Sutskever, Martens, Dahl, Hinton (2013), section 2, in the form of torch.optim.SGD",
             state={"v": momentum_velocity},
             settings={"learning_rate": None, "momentum": 0.9},
         ),
         Update(
-            "nesterov", "Nesterov's momentum", nesterov_change,
+            "nesterov",
+            "Nesterov's momentum",
+            nesterov_change,
             "Sutskever, Martens, Dahl, Hinton (2013), equations 3 and 4, in the form of "
             "torch.optim.SGD with nesterov=True",
             state={"v": momentum_velocity},
             settings={"learning_rate": None, "momentum": 0.9},
         ),
         Update(
-            "rmsprop", "RMSProp", rmsprop_change,
+            "rmsprop",
+            "RMSProp",
+            rmsprop_change,
             "Tieleman, Hinton, Lecture 6.5 (2012), in the form of torch.optim.RMSprop",
             state={"v": rmsprop_square},
             settings={"learning_rate": None, "decay": 0.99, "epsilon": 1e-8},
         ),
         Update(
-            "adam", "Adam", adam_change,
+            "adam",
+            "Adam",
+            adam_change,
             "Kingma, Ba, Adam (2015), algorithm 1, as torch.optim.Adam",
             state={"m": adam_mean, "v": adam_square},
             settings={"learning_rate": None, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
