@@ -1,0 +1,170 @@
+"""What is wrong with a scenario, where, and how to mend it; and all of that as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chainstep.core.quantities import InputError
+
+if TYPE_CHECKING:
+    from chainstep.scenarios.nodes import Node
+
+#: Faults that are told at once; of more, only how many there are.
+TOLD = 20
+#: Characters of a source line that are shown around a fault.
+SHOWN = 90
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that does not fit: its place, what was found, and the mend.
+
+    ``line`` and ``column`` count from 1; line 0 is a fault that has no place in the file, and
+    ``place`` then says where it is: a file, an option, a path into plain data.
+    """
+
+    place: str
+    line: int
+    column: int
+    width: int
+    source: str
+    found: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        if not self.line:
+            parts = [f"{self.place}: {self.found}" if self.place else self.found]
+        else:
+            parts = [f"{self.place}:{self.line}:{self.column}: {self.found}", *self._picture()]
+        return "\n".join([*parts, self.mend] if self.mend else parts)
+
+    def _picture(self) -> list[str]:
+        """The source line and a caret line under the fault, cut to what is near it."""
+        start = max(0, self.column - 1 - SHOWN // 2) if len(self.source) > SHOWN else 0
+        before = ("…" if start else "") + self.source[start : self.column - 1]
+        rest = self.source[self.column - 1 : start + SHOWN]
+        cut = "…" if start + SHOWN < len(self.source) else ""
+        width = max(1, columns(rest[: self.width]))
+        return [
+            f"{self.line:>5} | {before}{rest}{cut}".replace("\t", " "),
+            f"{'':>5} | {' ' * columns(before)}{'^' * width}",
+        ]
+
+
+class ScenarioError(InputError):
+    """A scenario cannot be read or run; ``faults`` are all its faults, in the file's order."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(told(self.faults))
+
+
+class Faults:
+    """The faults of one file as they are found.
+
+    ``fatal`` ends the reading; the others are gathered, so that all are told at once.
+    """
+
+    def __init__(self, place: str, text: str = "") -> None:
+        self.place = harmless(place)
+        self._text = text
+        self._lines: list[str] | None = None
+        self.found: list[Fault] = []
+
+    def set_text(self, text: str) -> None:
+        """Sets the text whose lines are shown."""
+        self._text, self._lines = text, None
+
+    def at(self, node: Node, found: str, mend: str = "") -> None:
+        """Notes a fault at a node of the file, or of the plain data that stands for one."""
+        if node.line:
+            self.in_file(node.line, node.column, node.width, found, mend)
+        else:
+            self.found.append(Fault(node.where or self.place, 0, 0, 0, "", found, mend))
+
+    def in_file(self, line: int, column: int, width: int, found: str, mend: str = "") -> None:
+        """Notes a fault at a line and column of the file."""
+        source = self.line(line)
+        self.found.append(Fault(self.place, line, column, width, source, found, mend))
+
+    def fatal(self, line: int, column: int, width: int, found: str, mend: str = "") -> ScenarioError:
+        """Notes a fault after which the file cannot be read on, and gives what to raise."""
+        self.in_file(line, column, width, found, mend)
+        return self.error()
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1."""
+        if self._lines is None:
+            self._lines = self._text.split("\n")
+        return self._lines[number - 1] if number <= len(self._lines) else ""
+
+    def error(self) -> ScenarioError:
+        """All that was found, to be raised; no fault twice at one place."""
+        ordered = sorted(self.found, key=lambda fault: (fault.line or 10**9, fault.column))
+        return ScenarioError(dict.fromkeys(ordered))
+
+    def raise_if_any(self) -> None:
+        """Raises: ScenarioError where anything was found."""
+        if self.found:
+            raise self.error()
+
+
+def told(faults: tuple[Fault, ...]) -> str:
+    """The text of several faults, parted by empty lines; of very many the first ones."""
+    texts = [str(fault) for fault in faults[:TOLD]]
+    if len(faults) > TOLD:
+        texts.append(f"… and {len(faults) - TOLD} more")
+    return "\n\n".join(texts)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: CJK characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width  # wanted only under a fault
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def quoted(text: str) -> str:
+    """A word of the file in quotes, shortened where it is long."""
+    text = harmless(" ".join(text.split()))
+    return f"'{text}'" if len(text) <= 40 else f"'{text[:39]}…'"
+
+
+def nearest_of(word: str, known: Iterable[str]) -> str:
+    """The mend for a word that is not known: the nearest one, and all of them."""
+    from difflib import get_close_matches  # wanted only where something is misspelt
+
+    words = list(known)
+    lower = {w.lower(): w for w in words}
+    close = get_close_matches(word[:80].lower(), lower, n=1, cutoff=0.5)
+    everything = ", ".join(sorted(words))
+    return f"did you mean '{lower[close[0]]}'? ({everything})" if close else f"one of {everything}"
+
+
+# What a terminal would obey rather than show: C0 but tab and newline, DEL, C1, marks that turn
+# the direction of writing, separators that are line breaks to some readers only, non-characters.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
+
+def harmless(text: str) -> str:
+    """A text with control characters as pictures of themselves, as long as it was.
+
+    >>> harmless(chr(27) + "[31mred")
+    '␛[31mred'
+    """
+    return _UNSAFE.sub(_picture_of, text)
+
+
+def _picture_of(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else " " if code in (0x2028, 0x2029) else "\ufffd"

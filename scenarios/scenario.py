@@ -1,0 +1,80 @@
+"""What a scenario is once it has been read: a network, its story and its published numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chainstep.core.setup import Setup
+
+#: Numbers as a page prints them, digit for digit: one text, or a matrix of texts.
+Printed = str | tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a scenario comes from: a site, its number or name there, an address."""
+
+    site: str
+    post: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence of the page, shown at a quantity of an iteration."""
+
+    iteration: int
+    quantity: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Numbers that the page prints for a quantity at an iteration.
+
+    ``within`` allows so many units of the last printed place. ``right`` are the true numbers
+    where the printed ones are known to be wrong, and ``why`` says how they came about.
+    ``line`` is its place in the file, 0 where it comes from none.
+    """
+
+    iteration: int
+    quantity: str
+    printed: Printed
+    entry: tuple[int, ...] | None = None
+    within: int = 0
+    right: Printed | None = None
+    why: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """Numbers of the page that nothing is held against, and the reason."""
+
+    printed: str | tuple[Any, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A file that was checked whole, ready for the engine.
+
+    ``recipe`` is the file as plain data, overrides included, to build or write it again;
+    its data files lie beside ``path``. ``overridden`` names what differs from the file; notes
+    and claims are then none, because they speak of other numbers.
+    """
+
+    name: str
+    path: Path | None
+    title: str
+    question: str
+    source: Source | None
+    story: str
+    notation: str | None
+    setup: Setup
+    notes: tuple[Note, ...]
+    claims: tuple[Claim, ...]
+    unclaimed: tuple[Unclaimed, ...]
+    recipe: Mapping[str, Any]
+    overridden: tuple[str, ...] = ()
