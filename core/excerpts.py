@@ -14,6 +14,7 @@ from chainstep.core.numbers import Digits, number_texts
 Column = list[str]
 Label = Callable[[int], str]  # the name of a position along an axis, as Axis.label gives it
 
+ColumnsAt = Callable[[list[int]], list[Column]]  # columns at chosen positions, as text
 Style = Literal["boxed", "open", "list"]
 T = TypeVar("T")
 
@@ -28,14 +29,18 @@ class Labels(NamedTuple):
     terms: Label | None = None
 
 
+NO_LABELS = Labels()
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a table is asked for; without a width, or most rows, nothing is left out."""
+    """How a table is asked for; without a width, or most lines, nothing is left out."""
 
     style: Style
     digits: int | Digits
     width: int | None = None
     max_rows: int | None = None
+    max_columns: int | None = None  # so that matrices one below the other show the same ones
 
     def narrower(self, by: int) -> "Form":
         """The same form with less room."""
@@ -106,16 +111,14 @@ def lay_out(columns: list[Column], heads: Sequence[str] = ()) -> Block:
 
 
 def shown_rows(count: int, most: int | None) -> Shown:
-    """All rows, or the first and last so that they and the gap make no more than ``most``."""
-    if most is None or count <= most:
+    """All, or so many of the first and last that they and the gap are ``most``, 3 at least."""
+    if most is None or count <= max(3, most):
         return Shown(count, count)
-    kept = max(2, most - 1)
-    return Shown(count, kept - kept // 2, kept // 2) if kept < count else Shown(count, count)
+    kept = max(3, most) - 1
+    return Shown(count, kept - kept // 2, kept // 2)
 
 
-def columns_of(
-    matrix: NDArray[Any], rows: Shown, digits: int | Digits
-) -> Callable[[list[int]], list[Column]]:
+def columns_of(matrix: NDArray[Any], rows: Shown, digits: int | Digits) -> ColumnsAt:
     """A function that turns chosen columns into text, of their shown rows alone."""
 
     def columns_at(positions: list[int]) -> list[Column]:
@@ -130,19 +133,23 @@ def columns_of(
 
 def fitting_columns(
     count: int,
-    columns_at: Callable[[list[int]], list[Column]],
+    columns_at: ColumnsAt,
     spacing: int,
     label: Label | None,
     room: int | None,
+    *,
+    most: int | None = None,
 ) -> tuple[Shown, Block]:
     """As many columns as the room holds, taken from both ends in turn; all, where it is None.
 
-    Each takes its width and the spacing. The first and the last are shown in any room.
+    Each takes its width and the spacing, and ``most`` are shown. The first is in any room.
     """
-    if room is None:
-        shown = Shown(count, count)
-        return shown, lay_out(columns_at(shown.positions), shown.names(label))
-    head, tail = columns_at([0]), columns_at([count - 1]) if count > 1 else []
+    whole = Shown(count, count)
+    if room is None or (count * (1 + spacing) <= room and (most is None or count <= most)):
+        block = lay_out(columns_at(whole.positions), whole.names(label))
+        if room is None or block.width(spacing) <= room:
+            return whole, block
+    head, tail = columns_at([0]), list[Column]()
     best = None
     while True:
         shown = Shown(count, len(head), len(tail))
@@ -151,7 +158,7 @@ def fitting_columns(
         if best and block.width(spacing) > room:
             return best
         best = shown, block
-        if not shown.left_out:
+        if not shown.left_out or (most is not None and len(shown.positions) >= most):
             return best
         if len(head) > len(tail):
             tail = [*columns_at([count - len(tail) - 1]), *tail]
@@ -168,4 +175,8 @@ def margin_of(names: Sequence[str]) -> int:
 def notes(lines: Iterable[str], form: Form) -> list[str]:
     """What was left out, each line once and folded at the width."""
     once = dict.fromkeys(lines)
-    return [part for line in once for part in (wrap(line, form.width) if form.width else [line])]
+    return [
+        part
+        for line in once
+        for part in ([line] if form.width is None else wrap(line, max(20, form.width)))
+    ]

@@ -6,6 +6,7 @@ from functools import partial
 from chainstep.core.excerpts import (
     Block,
     Column,
+    ColumnsAt,
     Form,
     Labels,
     Shown,
@@ -32,23 +33,20 @@ def corner_lines(
     lower = shown_rows(len(left), form.max_rows)
     upper = shown_rows(len(right), form.max_rows)
     row_names, term_names = lower.names(labels.rows), upper.names(labels.terms)
-    # the blanks beside the right factor are a left column wide at least: 4
+    # names of terms stand in the blanks beside the right factor, 4 at least: a left column
     margin = max(margin_of(row_names), margin_of(term_names) - 4)
     room = None if form.width is None else form.width - margin - 1
 
     left_at = columns_of(left, lower, form.digits)
-    right_at = columns_of(right, upper, form.digits)
-    result_at = columns_of(result, lower, form.digits)
-
-    def corner_at(positions: list[int]) -> list[Column]:
-        pairs = zip(right_at(positions), result_at(positions), strict=True)
-        return [above + below for above, below in pairs]
-
+    corner_at = _on_top(
+        columns_of(right, upper, form.digits), columns_of(result, lower, form.digits)
+    )
     terms, beside, columns, corner = _sharing(
         room,
         partial(fitting_columns, left.shape[1], left_at, _SPACING, labels.terms),
         partial(fitting_columns, right.shape[1], corner_at, _SPACING, labels.columns),
     )
+    margin = max(margin_of(row_names), margin_of(term_names) - beside.width(_SPACING))
     heads = _heads(terms.names(labels.terms), beside, columns.names(labels.columns), corner)
     lines = [
         *([" " * margin + heads] if heads.strip() else []),
@@ -61,6 +59,16 @@ def corner_lines(
         *upper.note("rows of the right factor"),
     )
     return lines + notes(left_out, form)
+
+
+def _on_top(above: ColumnsAt, below: ColumnsAt) -> ColumnsAt:
+    """The columns of two matrices as columns of one."""
+
+    def columns_at(positions: list[int]) -> list[Column]:
+        pairs = zip(above(positions), below(positions), strict=True)
+        return [upper + lower for upper, lower in pairs]
+
+    return columns_at
 
 
 def _sharing(room: int | None, left: _Fit, corner: _Fit) -> tuple[Shown, Block, Shown, Block]:
@@ -107,9 +115,7 @@ def _drawn(
     ]
     below = [
         f"{name + ' ' * bool(name):>{margin}}{left}{row}"
-        for name, left, row in zip(
-            row_names or [""] * len(lefts), lefts, rows[upper:], strict=True
-        )
+        for name, left, row in zip(row_names or [""] * len(lefts), lefts, rows[upper:], strict=True)
     ]
     if not boxed:
         return above + below

@@ -21,12 +21,6 @@ class Digits:
     significant: int | None = None
     decimals: int | None = None
 
-    def __post_init__(self) -> None:
-        if self.significant is None and self.decimals is not None:
-            raise ValueError("decimals are limited only where significant digits are")
-        if (self.significant is not None and self.significant < 1) or (self.decimals or 0) < 0:
-            raise ValueError("at least 1 significant digit and 0 decimals are shown")
-
 
 EXACT = Digits()
 
@@ -35,7 +29,7 @@ _LONGEST_PLAIN = 1e15  # whole numbers below it are all there in float64
 
 
 def as_digits(digits: int | Digits) -> Digits:
-    """What a plain number of digits stands for."""
+    """What a plain number of digits stands for; 1 is the least that shows anything."""
     return digits if isinstance(digits, Digits) else Digits(digits, digits)
 
 
@@ -57,7 +51,9 @@ def number_texts(values: ArrayLike, digits: int | Digits = 7) -> list[str]:
         return _exact(array)
     limits, forms = _forms(chosen.significant, chosen.decimals)
     return [
-        form % number if (form := forms[bisect_right(limits, abs(number))]) else _odd(number, chosen)
+        form % number
+        if (form := forms[bisect_right(limits, abs(number))])
+        else _odd(number, chosen)
         for number in array.tolist()
     ]
 

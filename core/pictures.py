@@ -1,7 +1,7 @@
 """One matrix in brackets or as a list, and several in a line with their operators between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.excerpts import (
+    NO_LABELS,
     Block,
     Form,
     Labels,
@@ -18,9 +19,12 @@ from chainstep.core.excerpts import (
     margin_of,
     shown_rows,
 )
-from chainstep.core.numbers import number_text
+from chainstep.core.numbers import number_texts
 
 Matrix = NDArray[Any]
+
+
+ONE = Shown(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Picture:
     lines: tuple[str, ...]
     centre: int = 0
     left_out: tuple[str, ...] = ()
-    narrowed: bool = False
+    columns: Shown = ONE
 
     @property
     def width(self) -> int:
@@ -40,15 +44,14 @@ class Picture:
     def under(self, *heads: str) -> "Picture":
         """The picture with lines above it, where they say anything."""
         above = tuple(head for head in heads if head.strip())
-        return Picture(
-            (*above, *self.lines), self.centre + len(above), self.left_out, self.narrowed
-        )
+        lines = (*above, *self.lines)
+        return replace(self, lines=lines, centre=self.centre + len(above))
 
 
-def picture(matrix: Matrix, form: Form, labels: Labels = Labels(), name: str = "") -> Picture:
+def picture(matrix: Matrix, form: Form, labels: Labels = NO_LABELS, name: str = "") -> Picture:
     """One matrix, row or number: as a list in the style of that name, in brackets otherwise."""
     if matrix.ndim == 0:
-        drawn, headings = Picture((number_text(matrix[()], form.digits),)), ""
+        drawn, headings = Picture(tuple(number_texts(matrix, form.digits))), ""
     elif form.style == "list":
         drawn, headings = _list(matrix, form), ""
     else:
@@ -73,7 +76,9 @@ def _brackets(matrix: Matrix, form: Form, labels: Labels) -> tuple[Picture, str]
 def _list(matrix: Matrix, form: Form) -> Picture:
     """The page's lists: short numbers filled up at their end, each row in brackets."""
     rows = shown_rows(len(np.atleast_2d(matrix)), form.max_rows)
-    columns, block = _fitted(np.atleast_2d(matrix), rows, form.narrower(3), 2, Labels())
+    columns, block = _fitted(
+        np.atleast_2d(matrix), rows, form.narrower(2 * matrix.ndim - 2), 2, NO_LABELS
+    )
     sign = any(text.startswith("-") for column in block.columns for text in column)
     filled = [
         [(text if text.startswith("-") else " " * sign + text).ljust(width) for text in column]
@@ -91,17 +96,18 @@ def _fitted(
     matrix: Matrix, rows: Shown, form: Form, spacing: int, labels: Labels
 ) -> tuple[Shown, Block]:
     columns_at = columns_of(matrix, rows, form.digits)
-    return fitting_columns(matrix.shape[1], columns_at, spacing, labels.columns, form.width)
+    count, most = matrix.shape[1], form.max_columns
+    return fitting_columns(count, columns_at, spacing, labels.columns, form.width, most=most)
 
 
 def _drawn(lines: Sequence[str], rows: Shown, columns: Shown) -> Picture:
     left_out = (*rows.note("rows"), *columns.note("columns"))
-    return Picture(tuple(lines), len(lines) // 2, left_out, bool(columns.left_out))
+    return Picture(tuple(lines), len(lines) // 2, left_out, columns)
 
 
 def beside(parts: Sequence[str | Picture], width: int | None) -> list[str] | None:
     """Pictures in one line, operators at their middle rows; None where that is too wide."""
-    if width is not None and any(isinstance(p, Picture) and p.narrowed for p in parts):
+    if width is not None and any(isinstance(p, Picture) and p.columns.left_out for p in parts):
         return None
     for joint in (" {} ", "{}"):
         spaced = [joint.format(part) if isinstance(part, str) else part for part in parts]

@@ -7,18 +7,26 @@ left out is never turned into text, so that large matrices cost what is seen of 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chainstep.core.excerpts import Form, Label, Labels, Style, margin_of, notes, shown_rows
+from chainstep.core.excerpts import (
+    NO_LABELS,
+    Form,
+    Label,
+    Labels,
+    Style,
+    margin_of,
+    notes,
+    shown_rows,
+)
 from chainstep.core.falk import corner_lines
 from chainstep.core.numbers import Digits
 from chainstep.core.pictures import Matrix, Picture, below, beside, picture
 
 __all__ = ["Label", "Labels", "Style", "elementwise_table", "list_table", "product_table"]
-
-NO_LABELS = Labels()
 
 
 def product_table(
@@ -33,13 +41,13 @@ def product_table(
     labels: Labels = NO_LABELS,
     stack: str = "observation",
 ) -> list[str]:
-    """A product: the right factor above, the left one beside, the result in their corner.
+    r"""A product: the right factor above, the left one beside, the result in their corner.
 
     Shapes: left (rows, terms), right (terms, columns), result (rows, columns). Where one has
     three axes, a table follows for each position of the first, the ``stack``, and takes the
     row at that position from what has only two.
 
-    >>> print("\\n".join(product_table([[1, 0.5]], [[2], [-4]], [[0]])))
+    >>> print("\n".join(product_table([[1, 0.5]], [[2], [-4]], [[0]])))
               +----+
               |  2 |
               | -4 |
@@ -55,8 +63,8 @@ def product_table(
         labels = labels._replace(rows=None)
 
     def drawn(terms: Sequence[str | Matrix], form: Form) -> list[str]:
-        factors = [np.atleast_2d(term) for term in terms if not isinstance(term, str)]
-        return corner_lines(*factors, form, labels)
+        first, second, third = (np.atleast_2d(term) for term in terms)
+        return corner_lines(first, second, third, form, labels)
 
     return _stacked([left, right, result], form, stack, drawn)
 
@@ -72,14 +80,14 @@ def elementwise_table(
     names: Sequence[str] = (),
     stack: str = "observation",
 ) -> list[str]:
-    """Matrices in one line with what stands between them; one below the other if too wide.
+    r"""Matrices in one line with what stands between them; one below the other if too wide.
 
     ``terms`` are matrices, and strings for operators and functions: ``["σ", z, "=", a]``.
     ``names`` stand above the matrices, in their order. Labels of rows stand beside the first
     of the highest matrices, labels of columns above every one.
 
-    >>> print("\\n".join(elementwise_table([[[1, -2]], "⊙", [[0.5, 3]], "=", [[0.5, -6]]])))
-    [ 1 -2] ⊙ [0.5 3] = [ 0.5  -6]
+    >>> print("\n".join(elementwise_table([[[1, -2]], "⊙", [[0.5, 3]], "=", [[0.5, -6]]])))
+    [ 1 -2] ⊙ [0.5 3] = [ 0.5 -6]
     """
 
     def drawn(terms: Sequence[str | Matrix], form: Form) -> list[str]:
@@ -96,9 +104,9 @@ def list_table(
     max_rows: int | None = None,
     stack: str = "observation",
 ) -> list[str]:
-    """One matrix as a list of its rows; a vector as one row, a number as itself.
+    r"""One matrix as a list of its rows; a vector as one row, a number as itself.
 
-    >>> print("\\n".join(list_table([[0.2, 0.4], [1, 0]])))
+    >>> print("\n".join(list_table([[0.2, 0.4], [1, 0]])))
     [[0.2, 0.4],
      [1  , 0  ]]
     """
@@ -117,8 +125,7 @@ def _stacked(
     if not sheets:
         return drawn(whole, form)
     count, rows = sheets[0].shape[:2]
-    most = None if form.max_rows is None else max(2, form.max_rows // rows)
-    shown = shown_rows(count, most)
+    shown = shown_rows(count, None if form.max_rows is None else form.max_rows // rows)
     each = [
         [f"{stack} {at}:", *drawn([_sheet(term, at, count) for term in whole], form)]
         for at in shown.positions
@@ -142,24 +149,37 @@ def _equation(
     heights = [len(matrix) if matrix.ndim == 2 else 1 for matrix in matrices]
     highest = [height == max(heights) for height in heights]
     first = [at == highest.index(True) for at in range(len(matrices))]
-    titles = [*names, *[""] * (len(matrices) - len(names))]
 
-    def drawn(form: Form, labelled: Sequence[bool]) -> list[Picture]:
-        bare = labels._replace(rows=None)
-        return [
-            picture(matrix, form, labels if here else bare, title)
-            for matrix, here, title in zip(matrices, labelled, titles, strict=True)
-        ]
-
-    pictures = drawn(form, first)
+    pictures = _pictures(matrices, form, labels, first, names)
     coming = iter(pictures)
-    parts = [term if isinstance(term, str) else next(coming) for term in terms]
-    lines = beside(parts, form.width)
+    lines = beside([t if isinstance(t, str) else next(coming) for t in terms], form.width)
     if lines is None:
         before, after = _operators(terms)
-        pictures = drawn(form.narrower(margin_of(before)), highest)
+        form = form.narrower(margin_of(before))
+        pictures = _pictures(matrices, form, labels, highest, names)
+        shortened = [each.columns for each in pictures if each.columns.left_out]
+        if shortened:  # the same columns of all
+            most = min(len(columns.positions) for columns in shortened)
+            form = replace(form, max_columns=most)
+            pictures = _pictures(matrices, form, labels, highest, names)
         lines = below(list(zip(before, pictures, strict=True)), after)
     return lines + notes((note for each in pictures for note in each.left_out), form)
+
+
+def _pictures(
+    matrices: Sequence[Matrix],
+    form: Form,
+    labels: Labels,
+    labelled: Sequence[bool],
+    names: Sequence[str],
+) -> list[Picture]:
+    """Each matrix with its name above it, and the names of its rows where it is labelled."""
+    bare = labels._replace(rows=None)
+    padded = [*names, *[""] * (len(matrices) - len(names))]
+    return [
+        picture(matrix, form, labels if here else bare, name)
+        for matrix, here, name in zip(matrices, labelled, padded, strict=True)
+    ]
 
 
 def _operators(terms: Sequence[str | Matrix]) -> tuple[list[str], str]:
