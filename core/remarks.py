@@ -1,0 +1,235 @@
+"""What a step means, and what there is to see in the numbers that it left.
+
+Every sentence is made from the record at hand: it says what is so in these numbers, by their
+bits, and forecasts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.expressions import Filled
+from chainstep.core.losses import LOSSES
+from chainstep.core.program import Step
+from chainstep.core.quantities import Axis
+from chainstep.core.records import Record
+from chainstep.core.setup import Array, Setup
+from chainstep.core.updates import UPDATES
+
+# ── what a step means ─────────────────────────────────────────────────────────────────────
+
+
+def meaning(step: Step, setup: Setup) -> str:
+    """What the quantity of a step is, in a few words."""
+    role, k = step.quantity.role, step.quantity.layer
+    last = len(setup.layers)
+    if role == "dC/da":
+        if k == last:
+            return "how the cost answers to the outputs; y enters here, and nowhere else"
+        return f"each unit's share of delta{k + 1}, through W{k + 1}; it needs no target"
+    if role == "da/dz":
+        name = setup.layers[k - 1].activation
+        if ACTIVATIONS[name].slope is None:
+            return f"the Jacobian of {name}, one matrix per observation"
+        return f"the slope of {name}, entry by entry"
+    if role in _UPDATED:
+        return _UPDATED[role].format(k=k, rule=UPDATES[setup.rule].title)
+    if "." in role:
+        return f"what {UPDATES[setup.rule].title} remembers of the gradients of {role[-1]}{k}"
+    words = _MEANINGS[role]
+    over = "summed" if setup.reduction == "sum" else "averaged"
+    loss = LOSSES[setup.loss].title
+    return words.format(k=k, n=k + 1, before=k - 1, over=over, loss=loss)
+
+
+_MEANINGS = {
+    "a+": "a column of ones in front of a{k}, for the biases in the top row of W{n}",
+    "z": "each unit's weighted sum of what comes in",
+    "a": "what each unit makes of its sum",
+    "C_obs": "what each observation costs: {loss}",
+    "C": "the cost, {over} over the observations",
+    "dz/da": "how z{n} answers to a{k}: the weights that lead on, without biases, transposed",
+    "delta": "dC/dz{k}: how the cost answers to z{k}; observations do not mix",
+    "dz/dW": "how z{k} answers to W{k}: what came in, transposed",
+    "dC/dW": "how the cost answers to W{k}, summed over the observations; the shape of W{k}",
+    "dz/db": "how z{k} answers to its biases: one for one, in every observation",
+    "dC/db": "how the cost answers to b{k}, summed over the observations; the shape of b{k}",
+}
+_UPDATED = {
+    "changeW": "what {rule} takes off W{k}",
+    "changeb": "what {rule} takes off b{k}",
+    "W_new": "W{k} for the next iteration: down the slope, hence minus",
+    "b_new": "b{k} for the next iteration: down the slope, hence minus",
+}
+
+
+# ── what there is to see ──────────────────────────────────────────────────────────────────
+
+
+def remarks(record: Record) -> tuple[str, ...]:
+    """The sentences on a record, the most telling first; none where nothing strikes."""
+    sight = _SIGHTS.get(record.definition.quantity.role)
+    seen = sight(record) if sight and record.value.size else []
+    return (*record.notes, *seen)
+
+
+def equal_groups(array: Array, axis: int) -> list[list[int]]:
+    """Positions along an axis whose slices are equal to the last bit, two or more together."""
+    moved = np.moveaxis(np.asarray(array), axis, 0)
+    groups: dict[bytes, list[int]] = {}
+    for position, piece in enumerate(moved):
+        groups.setdefault(np.ascontiguousarray(piece).tobytes(), []).append(position)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _alike(axis: Axis, group: list[int], most: int = 4) -> str:
+    """``unit 0 = unit 1 = unit 2``, shortened where it gets long."""
+    if len(group) > most:
+        return f"{len(group)} of the {axis.plural}, {axis.label(group[0])} among them"
+    return " = ".join(axis.label(position) for position in group)
+
+
+def _pre_activations(record: Record) -> list[str]:
+    weights = record.frame[f"W{record.layer}"]
+    return _columns(record, weights, f"their columns of W{record.layer} are equal")
+
+
+def _columns(record: Record, cause: Array, because: str) -> list[str]:
+    said = []
+    for group in equal_groups(record.value, 1):
+        same_cause = any(set(group) <= set(alike) for alike in equal_groups(cause, 1))
+        reason = f": {because}" if same_cause else ", though what they come from differs"
+        said.append(f"{_alike(record.axes[1], group)}{reason}.")
+    return said
+
+
+def _activations(record: Record) -> list[str]:
+    said = _columns(record, record.frame[f"z{record.layer}"], f"their z{record.layer} are equal")
+    name = record.program.setup.layers[record.layer - 1].activation
+    if name in {"relu", "leaky-relu"}:
+        off = np.flatnonzero((record.frame[f"z{record.layer}"] <= 0).all(axis=0))
+        if off.size:
+            units = _listed(record.axes[1], off)
+            said.append(f"{units}: z is not above 0 in any observation.")
+    return said
+
+
+def _listed(axis: Axis, positions: Array, most: int = 4) -> str:
+    if len(positions) > most:
+        return f"{len(positions)} of the {axis.plural}"
+    return ", ".join(axis.label(int(position)) for position in positions)
+
+
+def _output_errors(record: Record) -> list[str]:
+    if record.layer < len(record.program.setup.layers):
+        return _shares(record)
+    y, a = record.frame["y"], record.frame[f"a{record.layer}"]
+    if (record.value == 0).all():
+        return ["No output has an error: nothing will flow back."]
+    said = []
+    for group in equal_groups(a, 1):
+        if not any(set(group) <= set(alike) for alike in equal_groups(y, 1)):
+            outputs = _alike(record.axes[1], group)
+            said.append(f"Equal outputs, {outputs}; their targets differ, hence their errors.")
+    return said
+
+
+def _shares(record: Record) -> list[str]:
+    k = record.layer
+    said = []
+    silent = np.flatnonzero((record.value == 0).all(axis=0))
+    factor = record.frame[f"dz{k + 1}/da{k}"]
+    for position in silent[:1]:
+        units = _listed(record.axes[1], silent)
+        if (factor[:, position] == 0).all():
+            said.append(f"{units}: 0, because the weights that lead on are 0.")
+        elif (record.frame[f"delta{k + 1}"] == 0).all():
+            said.append(f"{units}: 0, because delta{k + 1} is 0.")
+        else:
+            said.append(f"{units}: 0, because the shares of delta{k + 1} cancel.")
+    if not silent.size:
+        because = f"equal weights lead on from them (their columns of dz{k + 1}/da{k})"
+        said.extend(_columns(record, factor, because))
+    return said
+
+
+def _slopes(record: Record) -> list[str]:
+    if record.value.ndim != 2:
+        return []
+    k, flat = record.layer, np.flatnonzero((record.value == 0).all(axis=0))
+    said = []
+    if flat.size:
+        said.append(f"{_listed(record.axes[1], flat)}: slope 0 in every observation; no gradient passes.")
+    said.extend(_columns(record, record.frame[f"z{k}"], f"their z{k} are equal"))
+    return said
+
+
+def _deltas(record: Record) -> list[str]:
+    value, k = record.value, record.layer
+    distinct = len(np.unique(value))
+    if value.size > 1 and distinct == value.size:
+        said = [f"All {value.size} entries differ."]
+        errors, slopes = record.operand_values[:2] if len(record.operands) > 1 else (value, value)
+        if slopes.ndim == 2 and equal_groups(slopes, 1) and not equal_groups(errors, 1):
+            said.append(f"The slopes of a row are equal; dC/da{k} is not.")
+        return said
+    if (value == 0).all():
+        return [f"delta{k} is 0 everywhere: no gradient for W{k}, and none goes further back."]
+    groups = equal_groups(value, 1)
+    return [
+        f"{_alike(record.axes[1], group)}: equal dC/da{k} and equal slopes." for group in groups
+    ]
+
+
+def _gradients(record: Record) -> list[str]:
+    k, value = record.layer, record.value
+    if (value == 0).all():
+        return [f"{record.quantity} is 0 everywhere: this update leaves {record.quantity[4:]} as it is."]
+    said = []
+    incoming = record.operand_values[0] if len(record.operands) > 1 else value
+    for group in equal_groups(value, 0):
+        rows = _alike(record.axes[0], group)
+        same = any(set(group) <= set(alike) for alike in equal_groups(incoming, 0))
+        reason = ": what came in from them is equal" if same else ", though what came in differs"
+        said.append(f"Equal rows, {rows}{reason}.")
+    deltas = record.frame[f"delta{k}"]
+    for group in equal_groups(value, 1):
+        columns = _alike(record.axes[1], group)
+        same = any(set(group) <= set(alike) for alike in equal_groups(deltas, 1))
+        reason = f": their delta{k} are equal" if same else f", though their delta{k} differ"
+        said.append(f"Equal columns, {columns}{reason}.")
+    if said and k == len(record.program.setup.layers) and len(equal_groups(value, 1)) == 0:
+        said.append("Columns differ, as the columns of delta do.")
+    return said
+
+
+def _new_values(record: Record) -> list[str]:
+    old = record.frame[record.quantity.removesuffix("_new")]
+    changed = int((old != record.value).sum())
+    change = record.definition.quantity.role.replace("_new", "")
+    name = f"{change}{record.layer}"
+    if changed == old.size:
+        return [f"Every entry of {name} changes."] if old.size > 1 else [f"{name} changes."]
+    if changed:
+        return [f"{changed} of the {old.size} entries of {name} change."]
+    step = record.program.step(f"change{name}")
+    if isinstance(step.expression, Filled):
+        return [f"{name} is frozen: its step is 0."]
+    if (record.frame[f"change{name}"] == 0).all():
+        return [f"{name} does not change: its step is 0."]
+    return [f"{name} does not change: its step is too small for {record.value.dtype}."]
+
+
+_SIGHTS: dict[str, Callable[[Record], list[str]]] = {
+    "z": _pre_activations,
+    "a": _activations,
+    "dC/da": _output_errors,
+    "da/dz": _slopes,
+    "delta": _deltas,
+    "dC/dW": _gradients,
+    "W_new": _new_values,
+    "b_new": _new_values,
+}

@@ -1,0 +1,156 @@
+"""The command line: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import NoReturn
+
+from chainstep.core.quantities import InputError, nearest
+
+#: Every command with its line of help; its module is read when it is asked for.
+COMMANDS = {
+    "open": "step through a scenario on the screen",
+    "list": "the names and titles of the scenarios",
+    "replay": "print the steps of a run, with every matrix as a table",
+    "why": "the chain of one number; why two are the same; which units are one",
+    "check": "find the first wrong number of a calculation, or hold the published ones",
+    "compare": "run variants of a scenario and table them",
+    "new": "write a scenario to start from",
+    "schema": "print the JSON Schema of scenario files",
+}
+
+_ABOUT = "Watch backpropagation one chain-rule factor at a time, forwards and backwards in time."
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are raised, so that one place prints them."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}\nsee {self.prog} --help")
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs one command; 0 done, 1 something checked does not hold, 2 bad input, 130 interrupted."""
+    words = sys.argv[1:] if words is None else words
+    _suit_the_terminal()
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except InputError as error:
+        print(_told(error), file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("chainstep: this does not fit into memory; use less data", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("chainstep: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"chainstep: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    return code
+
+
+def _told(error: InputError) -> str:
+    """The text of an error; one that begins with its place needs no name before it."""
+    text = str(error)
+    located = text.partition("\n")[0].count(":") >= 3
+    return text if located else f"chainstep: {text}"
+
+
+def _run(words: list[str]) -> int:
+    if not words:
+        words = ["open"]
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    if chosen is not None and chosen not in COMMANDS:
+        raise InputError(
+            f"no command is called {chosen!r}{nearest(chosen, COMMANDS)}\n"
+            f"there are {', '.join(COMMANDS)}; see chainstep --help"
+        )
+    parser, module = _parser(chosen)
+    options = parser.parse_args(words)
+    if options.completion:
+        return _print_completion(options.completion)
+    if module is None:
+        parser.print_help()
+        return 0
+    return int(module.run(options))
+
+
+def _parser(chosen: str | None, *, whole: bool = False) -> tuple[_Parser, ModuleType | None]:
+    """The parser, with the arguments of the chosen command, or of all of them."""
+    parser = _Parser(prog="chainstep", description=_ABOUT, epilog=_EPILOG)
+    parser.add_argument("--version", action=_Version, help="print the version and leave")
+    parser.add_argument(
+        "--completion", choices=("bash", "zsh", "tcsh"), help="print the shell's completion script"
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=_Parser)
+    module = None
+    for name, help_text in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=help_text,
+            description=help_text[0].upper() + help_text[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name == chosen or whole:
+            module = import_module(f"chainstep.tui.commands.{name}")
+            module.arguments(command)
+    return parser, module
+
+
+_EPILOG = "Without a command it opens the gallery of scenarios. chainstep COMMAND --help says more."
+
+
+class _Version(argparse.Action):
+    """Prints the version of the installed distribution."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:  # noqa: A002 - argparse's word
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # some 30 ms that only this option needs
+
+        print(f"chainstep {version('chainstep')}")
+        parser.exit()
+
+
+def _print_completion(shell: str) -> int:
+    import shtab  # wanted by this option alone
+
+    print(shtab.complete(_parser(None, whole=True)[0], shell=shell))
+    return 0
+
+
+class _Plain:
+    """A stream that writes ASCII, for a terminal or a file that knows no other letters."""
+
+    def __init__(self, stream: object) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        from chainstep.core.ascii import to_ascii
+
+        self._stream.write(to_ascii(text))  # type: ignore[attr-defined]
+        return len(text)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+def _suit_the_terminal() -> None:
+    """Writes ASCII where the output's encoding has no room for σ and ⊙."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+        if not encoding.startswith("utf") and not isinstance(stream, _Plain):
+            setattr(sys, name, _Plain(stream))

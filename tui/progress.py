@@ -1,0 +1,52 @@
+"""Long runs with a progress bar on a terminal, and nothing anywhere else."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+
+from chainstep.core.stepper import Stepper
+from chainstep.tui.options import is_terminal
+
+_PATIENCE = 0.5  # seconds without a bar; most runs are done before
+_GLANCE = 0.1  # seconds between two looks at the clock
+
+
+def run_watched(stepper: Stepper, iterations: int) -> None:
+    """Runs so many iterations fast; past half a second a terminal shows how far it is."""
+    if not is_terminal(sys.stderr):
+        stepper.run(iterations)
+        return
+    left, chunk, began = iterations, 1, perf_counter()
+    while left and perf_counter() - began < _PATIENCE:
+        glance = perf_counter()
+        stepper.run(min(chunk, left))
+        left -= min(chunk, left)
+        chunk = _next_chunk(chunk, perf_counter() - glance)
+    if left:
+        _run_with_bar(stepper, iterations, left, chunk)
+
+
+def _next_chunk(chunk: int, seconds: float) -> int:
+    return max(1, int(chunk * min(10.0, _GLANCE / max(seconds, 1e-9))))
+
+
+def _run_with_bar(stepper: Stepper, iterations: int, left: int, chunk: int) -> None:
+    from rich.console import Console  # only a long run on a terminal needs it
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("iteration {task.completed:.0f} of {task.total:.0f}"),
+        BarColumn(),
+        TextColumn("{task.speed:.0f} a second,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=iterations, completed=iterations - left)
+        while left:
+            glance = perf_counter()
+            stepper.run(min(chunk, left))
+            progress.advance(task, min(chunk, left))
+            left -= min(chunk, left)
+            chunk = _next_chunk(chunk, perf_counter() - glance)
