@@ -6,146 +6,143 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainstep.scenarios.faults import Faults, quoted
 from chainstep.scenarios.nodes import NUMBER, Node, inside
 
-Table = np.ndarray[Any, np.dtype[np.float64]]
+Table = NDArray[np.float64]
 
 #: Bytes of a CSV file, or of an array in an npz file, that are read.
 LARGEST = 2 * 2**30
 
 
+class Unreadable(Exception):
+    """A data file cannot be used: what was found, the mend, and at which key to say so."""
+
+    def __init__(self, found: str, mend: str = "", *key: str | int) -> None:
+        super().__init__(found)
+        self.found = found
+        self.mend = mend
+        self.key = key
+
+
 def table(values: dict[str, Any], node: Node, faults: Faults, folder: Path) -> Table | None:
-    """The rows of numbers in the file that the data name; a fault where there are none."""
+    """The rows of numbers in the file that the data name; None, and a fault, if there are none.
+
+    ``values`` are {csv, columns} or {npz, key}, as read from the scenario.
+    """
     kind = "csv" if "csv" in values else "npz"
-    name, at = values[kind], inside(node, kind)
-    if name is None:
+    name = values[kind]
+    if name is None or None in (values.get("columns") or ()):
         return None
-    path = folder / name
     try:
-        if path.is_dir():
-            faults.at(at, f"{quoted(name)} is a directory", f"name a file of the kind {kind}")
-        elif not path.is_file():
-            faults.at(at, f"there is no file {quoted(name)}", "it is looked for beside the scenario")
-        elif path.stat().st_size > LARGEST:
-            faults.at(at, f"{quoted(name)} is larger than {LARGEST // 2**30} GiB")
-        elif kind == "csv":
-            return _csv(path, values["columns"], node, faults)
-        else:
-            return _npz(path, values["key"], node, faults)
+        path = _there(folder / name, name)
+        rows = _csv(path, values["columns"]) if kind == "csv" else _npz(path, values["key"])
+        return _finite(rows, name)
+    except Unreadable as error:
+        faults.at(inside(node, *(error.key or (kind,))), error.found, error.mend)
     except OSError as error:
-        faults.at(at, f"{quoted(name)} cannot be read: {error.strerror}")
+        faults.at(inside(node, kind), f"{quoted(name)} cannot be read: {error.strerror}")
     return None
 
 
-def _csv(path: Path, columns: list[str] | None, node: Node, faults: Faults) -> Table | None:
+def _there(path: Path, name: str) -> Path:
+    if path.is_dir():
+        raise Unreadable(f"{quoted(name)} is a directory", "name a file in it")
+    if not path.is_file():
+        raise Unreadable(f"there is no file {quoted(name)}", "it is looked for beside the scenario")
+    if path.stat().st_size > LARGEST:
+        raise Unreadable(f"{quoted(name)} is larger than {LARGEST // 2**30} GiB")
+    return path
+
+
+def _csv(path: Path, columns: list[str] | None) -> Table:
     import csv  # wanted only where data lie in such a file
 
-    at = inside(node, "csv")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if row]
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
     except UnicodeDecodeError:
-        faults.at(at, f"{quoted(path.name)} is not UTF-8", "save it as UTF-8")
-        return None
+        raise Unreadable(f"{quoted(path.name)} is not UTF-8", "save it as UTF-8") from None
     except csv.Error as error:
-        faults.at(at, f"{quoted(path.name)} is no CSV: {error}")
-        return None
+        raise Unreadable(f"{quoted(path.name)} is no CSV: {error}") from None
     header: list[str] = []
-    if rows and not any(NUMBER.fullmatch(cell) for cell in rows[0]):
-        header = rows.pop(0)
+    if rows and not any(NUMBER.fullmatch(cell) for cell in rows[0][1]):
+        header = rows.pop(0)[1]
     if not rows:
-        faults.at(at, f"{quoted(path.name)} has no rows of numbers")
-        return None
-    chosen = _columns(columns, header, len(rows[0]), node, faults)
-    return None if chosen is None else _numbers(rows, chosen, bool(header), path.name, at, faults)
+        raise Unreadable(f"{quoted(path.name)} has no rows of numbers")
+    width = len(rows[0][1])
+    chosen = range(width) if columns is None else _positions(columns, header, width)
+    table = np.empty((len(rows), len(chosen)))
+    for position, (line, cells) in enumerate(rows):
+        table[position] = _numbers(cells, chosen, width, f"{path.name}:{line}")
+    return table
 
 
-def _columns(
-    wanted: list[str] | None, header: list[str], count: int, node: Node, faults: Faults
-) -> list[int] | None:
-    """The positions of the columns that are wanted; all unless said."""
-    if wanted is None:
-        return list(range(count))
+def _positions(columns: list[str], header: list[str], width: int) -> list[int]:
+    """Where the columns are that are asked for by name, or by number from 0."""
     positions = []
-    for index, name in enumerate(wanted):
+    for index, name in enumerate(columns):
         if name in header:
-            positions.append(header.index(name))
-        elif name is not None and name.isascii() and name.isdigit() and int(name[:9]) < count:
-            positions.append(int(name[:9]))
+            position = header.index(name)
         else:
-            known = ", ".join(header) if header else f"0 to {count - 1}"
-            faults.at(
-                inside(node, "columns", index), f"there is no column {quoted(str(name))}",
-                f"the columns are {known}",
-            )
-    return positions if len(positions) == len(wanted) else None
+            position = int(name[:9]) if name.isascii() and name.isdigit() else width
+        if position >= width:
+            known = ", ".join(header) if header else f"0 to {width - 1}"
+            raise Unreadable(f"no column {quoted(name)}", f"there are {known}", "columns", index)
+        positions.append(position)
+    return positions
 
 
-def _numbers(
-    rows: list[list[str]], chosen: list[int], header: bool, name: str, at: Node, faults: Faults
-) -> Table | None:
-    """The chosen columns as numbers; a fault at the first cell that is none."""
-    width = len(rows[0])
-    for position, row in enumerate(rows):
-        where = f"{name}, row {position + 1 + header}"
-        if len(row) != width:
-            faults.at(at, f"{where}: {len(row)} cells, the first row has {width}")
-            return None
-        for column in chosen:
-            if not NUMBER.fullmatch(row[column]):
-                cell = quoted(row[column]) if row[column] else "nothing"
-                faults.at(at, f"{where}, column {column}: a number belongs here, and this is {cell}")
-                return None
-    return _finite(np.array([[float(row[c]) for c in chosen] for row in rows]), name, at, faults)
+def _numbers(cells: list[str], chosen: range | list[int], width: int, where: str) -> list[float]:
+    if len(cells) != width:
+        raise Unreadable(f"{where}: a row of {len(cells)}, and the first one has {width}")
+    for position in chosen:
+        if not NUMBER.fullmatch(cells[position]):
+            cell = quoted(cells[position]) if cells[position] else "an empty cell"
+            mend = "commas part the cells, and a point the decimals" if ";" in cell else ""
+            raise Unreadable(f"{where}: a number belongs here, and this is {cell}", mend)
+    return [float(cells[position]) for position in chosen]
 
 
-def _npz(path: Path, key: str | None, node: Node, faults: Faults) -> Table | None:
-    from zipfile import BadZipFile
+def _npz(path: Path, key: str | None) -> Any:
+    from zipfile import BadZipFile, is_zipfile
 
-    at = inside(node, "npz")
+    if not is_zipfile(path):
+        raise Unreadable(f"{quoted(path.name)} is no npz file", "write it with np.savez")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                faults.at(at, f"{quoted(path.name)} holds one bare array", "save it with np.savez")
-                return None
             names = list(archive.files)
-            if key is None and len(names) == 1:
-                key = names[0]
+            key = _only(names, path.name) if key is None else key
             if key not in names:
-                found = f"there is no array {quoted(key)}" if key else "which array is not said"
-                faults.at(inside(node, "key"), found, f"key: one of {', '.join(names)}")
-                return None
+                raise Unreadable(f"no array {quoted(key)}", f"there are {', '.join(names)}", "key")
             if archive.zip.getinfo(f"{key}.npy").file_size > LARGEST:
-                faults.at(at, f"array {quoted(key)} is larger than {LARGEST // 2**30} GiB")
-                return None
+                raise Unreadable(f"{quoted(key)} is larger than {LARGEST // 2**30} GiB")
             array = archive[key]
-    except (BadZipFile, ValueError, EOFError, KeyError) as error:
-        faults.at(at, f"{quoted(path.name)} is no npz file of numbers: {quoted(str(error))}")
-        return None
-    return _two_axes(array, key, at, faults)
-
-
-def _two_axes(array: Any, key: str, at: Node, faults: Faults) -> Table | None:
+    except (BadZipFile, ValueError, EOFError, KeyError, MemoryError) as error:
+        found = f"{quoted(path.name)} holds no array of numbers: {quoted(str(error))}"
+        raise Unreadable(found) from None
     if array.dtype.kind not in "fiu":
-        faults.at(at, f"array {quoted(key)} holds {array.dtype}, not numbers")
-    elif array.ndim != 2 or not array.size:
+        raise Unreadable(f"{quoted(key)} holds {array.dtype}, not numbers")
+    if array.ndim != 2 or not array.size:
         shape = "×".join(map(str, array.shape)) or "a single number"
-        faults.at(
-            at, f"array {quoted(key)} is {shape}, and has to be observations × units",
-            f"save it with .reshape({len(array) if array.ndim else 1}, -1)" if array.size else "",
-        )
-    else:
-        return _finite(array.astype(np.float64), key, at, faults)
-    return None
+        mend = f"save it with .reshape({len(array)}, -1)" if array.ndim and array.size else ""
+        raise Unreadable(f"{quoted(key)} is {shape}, not observations × units", mend)
+    return array.astype(np.float64)
 
 
-def _finite(array: Table, name: str, at: Node, faults: Faults) -> Table | None:
-    if np.isfinite(array).all():
-        return array
-    row, column = np.argwhere(~np.isfinite(array))[0]
-    faults.at(
-        at, f"{name}, row {row} of its numbers, column {column}: {array[row, column]} is not finite"
-    )
-    return None
+def _only(names: list[str], file: str) -> str:
+    if len(names) != 1:
+        found = f"{quoted(file)} holds {len(names)} arrays"
+        raise Unreadable(found, f"say `key:` and one of {', '.join(names)}")
+    return names[0]
+
+
+def _finite(rows: Table, name: str) -> Table:
+    if not np.isfinite(rows).all():
+        row, column = np.argwhere(~np.isfinite(rows))[0]
+        found = f"{quoted(name)}: row {row}, column {column}, is {rows[row, column]}"
+        raise Unreadable(found, "numbers have to be finite")
+    return rows

@@ -22,17 +22,17 @@ SHOWN = 90
 class Fault:
     """One thing that does not fit: its place, what was found, and the mend.
 
-    ``line`` and ``column`` count from 1; line 0 is a fault that has no place in the file, and
-    ``place`` then says where it is: a file, an option, a path into plain data.
+    ``place`` is the file, with ``line`` and ``column`` from 1 and the ``source`` line; or, where
+    ``line`` is 0, an option or a path into plain data.
     """
 
     place: str
-    line: int
-    column: int
-    width: int
-    source: str
     found: str
     mend: str = ""
+    line: int = 0
+    column: int = 0
+    width: int = 0
+    source: str = ""
 
     def __str__(self) -> str:
         if not self.line:
@@ -70,46 +70,35 @@ class Faults:
 
     def __init__(self, place: str, text: str = "") -> None:
         self.place = harmless(place)
-        self._text = text
-        self._lines: list[str] | None = None
+        self.text = text
+        self._lines: list[str] = []
         self.found: list[Fault] = []
-
-    def set_text(self, text: str) -> None:
-        """Sets the text whose lines are shown."""
-        self._text, self._lines = text, None
 
     def at(self, node: Node, found: str, mend: str = "") -> None:
         """Notes a fault at a node of the file, or of the plain data that stands for one."""
-        if node.line:
-            self.in_file(node.line, node.column, node.width, found, mend)
-        else:
-            self.found.append(Fault(node.where or self.place, 0, 0, 0, "", found, mend))
+        if not node.line:
+            self.found.append(Fault(node.where or self.place, found, mend))
+            return
+        source = self.line(node.line)
+        self.found.append(
+            Fault(self.place, found, mend, node.line, node.column, node.width, source)
+        )
 
-    def in_file(self, line: int, column: int, width: int, found: str, mend: str = "") -> None:
-        """Notes a fault at a line and column of the file."""
-        source = self.line(line)
-        self.found.append(Fault(self.place, line, column, width, source, found, mend))
-
-    def fatal(self, line: int, column: int, width: int, found: str, mend: str = "") -> ScenarioError:
+    def fatal(self, node: Node, found: str, mend: str = "") -> ScenarioError:
         """Notes a fault after which the file cannot be read on, and gives what to raise."""
-        self.in_file(line, column, width, found, mend)
+        self.at(node, found, mend)
         return self.error()
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1."""
-        if self._lines is None:
-            self._lines = self._text.split("\n")
+        """The text of a line of the file, counted from 1."""
+        if len(self._lines) == 0:
+            self._lines = self.text.split("\n")
         return self._lines[number - 1] if number <= len(self._lines) else ""
 
     def error(self) -> ScenarioError:
         """All that was found, to be raised; no fault twice at one place."""
         ordered = sorted(self.found, key=lambda fault: (fault.line or 10**9, fault.column))
         return ScenarioError(dict.fromkeys(ordered))
-
-    def raise_if_any(self) -> None:
-        """Raises: ScenarioError where anything was found."""
-        if self.found:
-            raise self.error()
 
 
 def told(faults: tuple[Fault, ...]) -> str:

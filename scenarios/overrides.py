@@ -7,7 +7,7 @@ from typing import Any
 
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
-from chainstep.scenarios.nodes import Entries, Items, Node, Scalar, from_data, inside, to_data
+from chainstep.scenarios.nodes import Bare, Entries, Items, Node, Scalar, from_data, inside, to_data
 
 #: What each override sets, by its path in the file. Settings of update rules come beside.
 PATHS: dict[str, tuple[str, ...]] = {
@@ -32,8 +32,12 @@ PATHS: dict[str, tuple[str, ...]] = {
 HARMLESS = ("notation",)
 #: What stands for a key that a file leaves out.
 UNSAID = {
-    "arithmetic": "float64", "products": "blas", "reduction": "sum", "rule": "gradient-descent",
-    "bias": "none", "generator": "default",
+    "arithmetic": "float64",
+    "products": "blas",
+    "reduction": "sum",
+    "rule": "gradient-descent",
+    "bias": "none",
+    "generator": "default",
 }
 
 
@@ -65,7 +69,7 @@ def override(root: Entries, overrides: Mapping[str, Any], faults: Faults) -> tup
             place = Node(where=option(name))
             faults.at(place, "nothing of a scenario is called so", nearest_of(name, known()))
             continue
-        value = from_data(overrides[name], option(name), bare=True)
+        value = from_data(overrides[name], option(name), Bare)
         before = _numbers(root)
         _put(root, name, value, faults)
         if name not in HARMLESS and _numbers(root) != before:
@@ -110,16 +114,17 @@ def _put_setting(update: Entries, name: str, value: Node, faults: Faults) -> Non
     word = rule.text if isinstance(rule, Scalar) else UNSAID["rule"]
     if word in UPDATES and name not in UPDATES[word].settings:
         having = [entry.name for entry in UPDATES.values() if name in entry.settings]
-        faults.at(value, f"{word} has no {name}", f"{' and '.join(having)} have: --rule {having[0]}")
+        faults.at(
+            value, f"{word} has no {name}", f"{' and '.join(having)} have: --rule {having[0]}"
+        )
     else:
         update.put(name, value)
 
 
 def _keep_settings(update: Entries, wanted: Iterable[str]) -> None:
     """Leaves out the settings of another rule."""
-    for key in [key for key in update.values if key not in ("rule", *wanted)]:
-        del update.values[key]
-        del update.keys[key]
+    for key in [key for key in update.values if key not in {"rule", *wanted}]:
+        update.drop(key)
 
 
 def _put_activation(root: Entries, name: str, value: Node) -> None:
@@ -128,7 +133,7 @@ def _put_activation(root: Entries, name: str, value: Node) -> None:
     if not isinstance(layers, Items):
         return
     hidden, last = layers.items[:-1], layers.items[-1:]
-    for layer in (last if name == "output_activation" else hidden or last):
+    for layer in last if name == "output_activation" else hidden or last:
         if isinstance(layer, Entries):
             layer.put("activation", value)
 

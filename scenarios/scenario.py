@@ -52,7 +52,7 @@ class Claim:
 class Unclaimed:
     """Numbers of the page that nothing is held against, and the reason."""
 
-    printed: str | tuple[Any, ...]
+    printed: str
     reason: str
 
 

@@ -1,0 +1,109 @@
+"""Which file a scenario is, and the text of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from chainstep.scenarios.faults import Fault, Faults, ScenarioError, harmless, nearest_of, quoted
+
+FOLDER = Path(__file__).parent
+SUFFIXES = (".yaml", ".yml")
+
+#: Bytes of a scenario file; larger data belong into a CSV or npz file beside it.
+LARGEST = 16 * 2**20
+
+
+def names() -> tuple[str, ...]:
+    """The names of the scenarios that come with the program, in alphabetical order."""
+    with os.scandir(FOLDER) as entries:
+        return tuple(sorted(e.name[: -len(".yaml")] for e in entries if e.name.endswith(".yaml")))
+
+
+def find(name: str | Path) -> Path:
+    """The file of a scenario: by its name, by a unique beginning of it, or by its path.
+
+    Raises: ScenarioError where there is none, with the nearest name.
+    """
+    known, text = names(), str(name)
+    if isinstance(name, str) and name in known:
+        return FOLDER / f"{name}.yaml"
+    path = Path(name)
+    try:
+        if path.is_dir():
+            raise _nowhere(f"{quoted(text)} is a directory", "name a YAML file in it")
+        if path.exists():
+            return path
+    except (OSError, ValueError):  # too long for the name of a file, or with a NUL in it
+        pass
+    if is_path(name):
+        raise _nowhere(f"there is no file {quoted(text)}", _beside(path))
+    begun = [word for word in known if text and word.startswith(text)]
+    if len(begun) == 1:
+        return FOLDER / f"{begun[0]}.yaml"
+    if begun:
+        raise _nowhere(f"several scenarios begin with {quoted(text)}", f"one of {', '.join(begun)}")
+    mend = f"{nearest_of(text, known)}\na file of your own is named by its path, as in ./mine.yaml"
+    raise _nowhere(f"no scenario is called {quoted(text)}", mend)
+
+
+def is_path(name: str | Path) -> bool:
+    """Whether a name can only be meant as the path of a file."""
+    text = str(name)
+    return isinstance(name, Path) or os.sep in text or "/" in text or text.endswith(SUFFIXES)
+
+
+def _beside(path: Path) -> str:
+    """The mend for a file that is missing: the one with the nearest name, if there is any."""
+    from difflib import get_close_matches  # wanted only where something is missing
+
+    try:
+        with os.scandir(path.parent) as entries:
+            files = [entry.name for entry in entries if entry.name.endswith(SUFFIXES)]
+    except OSError:
+        return f"there is no directory {quoted(str(path.parent))} either"
+    close = get_close_matches(path.name, files, n=1, cutoff=0.5)
+    return f"did you mean {quoted(str(path.with_name(close[0])))}?" if close else ""
+
+
+def _nowhere(found: str, mend: str = "") -> ScenarioError:
+    return ScenarioError([Fault("", found, mend)])
+
+
+def text_of(path: Path, faults: Faults) -> str:
+    r"""The text of a file, with ``\n`` at the ends of lines and control characters as pictures.
+
+    Raises: ScenarioError where it cannot be read, is very large, or is not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as error:
+        raise _nowhere(f"{faults.place} cannot be read: {error.strerror}") from None
+    if len(raw) > LARGEST:
+        mend = "put its data into a CSV or npz file beside it"
+        raise _nowhere(f"{faults.place} is larger than {LARGEST // 2**20} MiB", mend)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:4]:
+        raise _nowhere(f"{faults.place} is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(raw, error.start, faults.place) from None
+    text = harmless(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n"))
+    faults.text = text
+    return text
+
+
+def _not_utf8(raw: bytes, position: int, place: str) -> ScenarioError:
+    begun = raw.rfind(b"\n", 0, position) + 1
+    source = raw[begun:].split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
+    fault = Fault(
+        place,
+        f"byte 0x{raw[position]:02x} is not UTF-8",
+        "save the file as UTF-8; it may be Latin-1 or Windows-1252 now",
+        raw.count(b"\n", 0, position) + 1,
+        len(raw[begun:position].decode("utf-8", "replace")) + 1,
+        1,
+        harmless(source),
+    )
+    return ScenarioError([fault])

@@ -1,0 +1,211 @@
+"""The kinds of value that are made of others: lists, matrices, mappings, alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainstep.scenarios.faults import Faults, nearest_of, quoted
+from chainstep.scenarios.kinds import Kind
+from chainstep.scenarios.nodes import Entries, Items, Node, Numbers, Scalar
+
+
+class Field(NamedTuple):
+    """One key of a mapping: its kind, what it means, and what stands for it if it is missing."""
+
+    key: str
+    kind: Kind
+    says: str
+    required: bool = False
+    default: Any = None
+
+
+def listed(noun: str, kind: Kind, least: int = 0) -> Kind:
+    """A list of one kind of value."""
+
+    def read(node: Node, faults: Faults) -> list[Any] | None:
+        if not isinstance(node, Items):
+            faults.at(node, f"a list of {noun} belongs here, and this is {node}")
+            return None
+        if len(node.items) < least:
+            faults.at(node, f"this list of {noun} is empty")
+            return None
+        return [kind.read(item, faults) for item in node.items]
+
+    def schema() -> dict[str, Any]:
+        rule = {"type": "array", "items": kind.schema()}
+        return rule | ({"minItems": least} if least else {})
+
+    return Kind(read, schema)
+
+
+def one_or_more(noun: str, kind: Kind) -> Kind:
+    """One value, or a list of such."""
+    many = listed(noun, kind)
+
+    def read(node: Node, faults: Faults) -> Any:
+        return many.read(node, faults) if isinstance(node, Items) else [kind.read(node, faults)]
+
+    return Kind(read, lambda: {"anyOf": [kind.schema(), many.schema()]})
+
+
+def matrix(noun: str, row: str, cell: Kind) -> Kind:
+    """Rows of values, all of one length; ``row`` says what one row is."""
+
+    def read(node: Node, faults: Faults) -> Any:
+        if isinstance(node, Numbers):
+            return _finite(node, noun, faults)
+        if not isinstance(node, Items):
+            faults.at(node, f"{noun} are a list of rows, one per {row}, and this is {node}")
+            return None
+        if not node.items:
+            faults.at(node, f"{noun} have no rows, and need at least one {row}")
+            return None
+        before = len(faults.found)
+        rows = [_row(item, faults, f"{noun}, one per {row},", cell) for item in node.items]
+        if len(faults.found) == before:
+            _even(node, rows, noun, faults)
+        return rows if len(faults.found) == before else None
+
+    def schema() -> dict[str, Any]:
+        rows = {"type": "array", "items": cell.schema(), "minItems": 1}
+        return {"type": "array", "items": rows, "minItems": 1}
+
+    return Kind(read, schema)
+
+
+def _finite(node: Numbers, noun: str, faults: Faults) -> Any:
+    if node.array.size and np.isfinite(node.array).all():
+        return node.array
+    faults.at(node, f"{noun} are numbers, at least one, and all of them finite")
+    return None
+
+
+def _row(node: Node, faults: Faults, noun: str, cell: Kind) -> list[Any] | None:
+    if not isinstance(node, Items):
+        mend = "write a list of rows, as in [[1, 2], [3, 4]]"
+        faults.at(node, f"a row of {noun} belongs here, and this is {node}", mend)
+        return None
+    if not node.items:
+        faults.at(node, f"this row of {noun} is empty")
+        return None
+    return [cell.read(item, faults) for item in node.items]
+
+
+def _even(node: Items, rows: list[Any], noun: str, faults: Faults) -> None:
+    """Notes a fault at each row that is not as long as the first."""
+    length = len(rows[0])
+    for position, (item, row) in enumerate(zip(node.items, rows, strict=True)):
+        if len(row) != length:
+            faults.at(
+                item,
+                f"row {position} of {noun} has a length of {len(row)}, and row 0 one of {length}",
+                "give all rows the same length",
+            )
+
+
+def shaped(
+    noun: str,
+    *,
+    scalar: Kind | None = None,
+    items: Kind | None = None,
+    entries: Kind | None = None,
+) -> Kind:
+    """A value that may be written in several ways, told apart by what stands there."""
+    kinds = [kind for kind in (scalar, items, entries) if kind]
+
+    def read(node: Node, faults: Faults) -> Any:
+        kind = items
+        if isinstance(node, Scalar):
+            kind = None if node.empty else scalar
+        elif isinstance(node, Entries):
+            kind = entries
+        if kind is None:
+            faults.at(node, f"{noun} cannot be {node}")
+            return None
+        return kind.read(node, faults)
+
+    return Kind(read, lambda: {"anyOf": [kind.schema() for kind in kinds]})
+
+
+def keyed(noun: str, kinds: Mapping[str, Kind]) -> Kind:
+    """A mapping whose kind is told by a key that it has."""
+
+    def read(node: Node, faults: Faults) -> Any:
+        assert isinstance(node, Entries)
+        for key, kind in kinds.items():
+            if key in node.values:
+                return kind.read(node, faults)
+        wanted = " nor ".join(f"`{key}:`" for key in kinds)
+        faults.at(node, f"{noun} have neither {wanted}")
+        return None
+
+    return Kind(read, lambda: {"anyOf": [kind.schema() for kind in kinds.values()]})
+
+
+def mapping(noun: str, fields: Iterable[Field]) -> Kind:
+    """A mapping with these keys and no others; missing ones get their defaults."""
+    table = {field.key: field for field in fields}
+
+    def read(node: Node, faults: Faults) -> dict[str, Any] | None:
+        if not isinstance(node, Entries):
+            keys = ", ".join(f"`{key}:`" for key in table)
+            faults.at(node, f"{noun} is a mapping with {keys}, and this is {node}")
+            return None
+        for key, place in node.keys.items():
+            if key not in table:
+                faults.at(place, f"{noun} has no key {quoted(key)}", nearest_of(key, table))
+        return {key: _value(node, field, noun, faults) for key, field in table.items()}
+
+    return Kind(read, lambda: object_schema(table.values()))
+
+
+def _value(node: Entries, field: Field, noun: str, faults: Faults) -> Any:
+    if field.key in node.values:
+        return field.kind.read(node.values[field.key], faults)
+    if field.required:
+        faults.at(node, f"{noun} needs `{field.key}:`", f"{field.key}: {field.says}")
+    return field.default
+
+
+def object_schema(fields: Iterable[Field]) -> dict[str, Any]:
+    """The JSON Schema of a mapping with these keys and no others."""
+    properties = {}
+    required = []
+    for field in fields:
+        rule = field.kind.schema() | {"description": field.says}
+        properties[field.key] = rule | ({"default": field.default} if field.default else {})
+        if field.required:
+            required.append(field.key)
+    rules: dict[str, Any] = {"type": "object", "properties": properties}
+    return rules | ({"required": required} if required else {}) | {"additionalProperties": False}
+
+
+def chosen(noun: str, key: Field, fields_of: Callable[[str], tuple[Field, ...]]) -> Kind:
+    """A mapping in which the word at ``key`` decides which other keys there are."""
+
+    def read(node: Node, faults: Faults) -> dict[str, Any] | None:
+        if not isinstance(node, Entries):
+            faults.at(node, f"{noun} is a mapping with `{key.key}:`, and this is {node}")
+            return None
+        name = _value(node, key, noun, faults)
+        if name is None:
+            return None
+        silent = Kind(lambda _node, _faults: name, key.kind.schema)  # it has been read already
+        fields = (key._replace(kind=silent), *fields_of(name))
+        values: dict[str, Any] | None = mapping(f"{noun} {name}", fields).read(node, faults)
+        return values
+
+    def schema() -> dict[str, Any]:
+        variants = []
+        for name in key.kind.schema()["enum"]:
+            rules = object_schema((key, *fields_of(name)))
+            rules["properties"][key.key] = {"const": name, "description": key.says}
+            if name != key.default:
+                rules["required"] = sorted({key.key, *rules.get("required", ())})
+            variants.append(rules)
+        return {"anyOf": variants}
+
+    return Kind(read, schema)
