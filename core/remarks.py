@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.expressions import Filled
@@ -117,7 +118,7 @@ def _activations(record: Record) -> list[str]:
     return said
 
 
-def _listed(axis: Axis, positions: Array, most: int = 4) -> str:
+def _listed(axis: Axis, positions: NDArray[np.integer], most: int = 4) -> str:
     if len(positions) > most:
         return f"{len(positions)} of the {axis.plural}"
     return ", ".join(axis.label(int(position)) for position in positions)
@@ -128,7 +129,7 @@ def _output_errors(record: Record) -> list[str]:
         return _shares(record)
     y, a = record.frame["y"], record.frame[f"a{record.layer}"]
     if (record.value == 0).all():
-        return ["No output has an error: nothing will flow back."]
+        return ["No output has an error."]
     said = []
     for group in equal_groups(a, 1):
         if not any(set(group) <= set(alike) for alike in equal_groups(y, 1)):
@@ -162,32 +163,42 @@ def _slopes(record: Record) -> list[str]:
     k, flat = record.layer, np.flatnonzero((record.value == 0).all(axis=0))
     said = []
     if flat.size:
-        said.append(f"{_listed(record.axes[1], flat)}: slope 0 in every observation; no gradient passes.")
+        said.append(f"{_listed(record.axes[1], flat)}: slope 0 in every observation.")
     said.extend(_columns(record, record.frame[f"z{k}"], f"their z{k} are equal"))
     return said
 
 
 def _deltas(record: Record) -> list[str]:
     value, k = record.value, record.layer
-    distinct = len(np.unique(value))
-    if value.size > 1 and distinct == value.size:
+    errors, slopes = record.frame[f"dC/da{k}"], record.frame[f"da{k}/dz{k}"]
+    if (value == 0).all():
+        if (errors == 0).all():
+            return [f"delta{k} is 0 everywhere, because dC/da{k} is."]
+        if (slopes == 0).all():
+            return [f"delta{k} is 0 everywhere, because every slope is."]
+        return [f"delta{k} is 0 everywhere."]
+    element_wise = slopes.ndim == 2
+    if value.size > 1 and len(np.unique(value)) == value.size:
         said = [f"All {value.size} entries differ."]
-        errors, slopes = record.operand_values[:2] if len(record.operands) > 1 else (value, value)
-        if slopes.ndim == 2 and equal_groups(slopes, 1) and not equal_groups(errors, 1):
+        if element_wise and equal_groups(slopes, 1) and not equal_groups(errors, 1):
             said.append(f"The slopes of a row are equal; dC/da{k} is not.")
         return said
-    if (value == 0).all():
-        return [f"delta{k} is 0 everywhere: no gradient for W{k}, and none goes further back."]
-    groups = equal_groups(value, 1)
-    return [
-        f"{_alike(record.axes[1], group)}: equal dC/da{k} and equal slopes." for group in groups
-    ]
+    said = []
+    for group in equal_groups(value, 1):
+        factors = (errors, slopes) if element_wise else (errors,)
+        same = all(
+            any(set(group) <= set(alike) for alike in equal_groups(factor, 1)) for factor in factors
+        )
+        because = f"equal dC/da{k}, equal slopes" if element_wise else f"equal dC/da{k}"
+        said.append(f"{_alike(record.axes[1], group)}{f': {because}' if same else ''}.")
+    return said
 
 
 def _gradients(record: Record) -> list[str]:
     k, value = record.layer, record.value
     if (value == 0).all():
-        return [f"{record.quantity} is 0 everywhere: this update leaves {record.quantity[4:]} as it is."]
+        because = f", because delta{k} is" if (record.frame[f"delta{k}"] == 0).all() else ""
+        return [f"{record.quantity} is 0 everywhere{because}."]
     said = []
     incoming = record.operand_values[0] if len(record.operands) > 1 else value
     for group in equal_groups(value, 0):

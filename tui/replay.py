@@ -12,9 +12,9 @@ from chainstep.core.expressions import Named, Product
 from chainstep.core.losses import LOSSES
 from chainstep.core.records import Record
 from chainstep.core.remarks import equal_groups, meaning, remarks
-from chainstep.core.setup import Setup
+from chainstep.core.setup import Array, Setup
 from chainstep.core.stepper import Stepper
-from chainstep.core.tables import elementwise_table, list_table, product_table
+from chainstep.core.tables import Style, elementwise_table, list_table, product_table
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario
 
@@ -149,10 +149,9 @@ def table_of(record: Record, look: Look) -> list[str]:
     if look.table == "list" or record.layout == "list":
         return list_table(values, digits=look.digits, width=look.width)
     if record.layout == "product" and len(operands) >= 2:
-        style = "boxed" if look.table == "boxed" else "open"
-        return product_table(
-            operands[0], operands[1], values, style=style, digits=look.digits, width=look.width
-        )
+        style: Style = "boxed" if look.table == "boxed" else "open"
+        left, right = operands[:2]
+        return product_table(left, right, values, style=style, digits=look.digits, width=look.width)
     return _side_by_side(record, look)
 
 
@@ -167,7 +166,7 @@ def _side_by_side(record: Record, look: Look) -> list[str]:
             left, right, record.value, style="open", digits=look.digits, width=look.width
         )
     width = look.width or _WIDTH
-    terms = [left, operator, right, "=", record.value]
+    terms: list[str | Array] = [left, operator, right, "=", record.value]
     lines = elementwise_table(terms, digits=look.digits, names=(*record.operands, record.quantity))
     if max(map(len, lines)) > width:
         return list_table(record.value, digits=look.digits, width=look.width)

@@ -41,7 +41,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--iterations", type=count(1), default=1, metavar="N", help="how many to run (1)"
     )
     run_group.add_argument(
-        "--show", type=_span, default="last", metavar="all|last|A-B",
+        "--show",
+        type=_span,
+        default="last",
+        metavar="all|last|A-B",
         help="which iterations to print (last)",
     )
     for name, kind, text in (
@@ -50,7 +53,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("quantity", str, "only this quantity: delta3"),
     ):
         run_group.add_argument(
-            f"--{name}", type=kind, action="append", default=[], metavar=name[0].upper(),
+            f"--{name}",
+            type=kind,
+            action="append",
+            default=[],
+            metavar=name[0].upper(),
             help=f"{text}; may be given again",
         )
     look = parser.add_argument_group("how it looks and where it goes")
@@ -63,10 +70,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--table", default="boxed", choices=("boxed", "open", "list"), help="products (boxed)"
     )
     look.add_argument(
-        "--digits", type=_digits, default=7, metavar="D",
+        "--digits",
+        type=_digits,
+        default=7,
+        metavar="D",
         help="at most D decimals and D significant digits (7)",
     )
-    look.add_argument("--notation", metavar="N", help="another notation's names beside the engine's")
+    look.add_argument(
+        "--notation", metavar="N", help="another notation's names beside the engine's"
+    )
     look.add_argument("--json", action="store_true", help="the same as --format jsonl")
     add_overrides(parser)
 

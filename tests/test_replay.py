@@ -1,0 +1,155 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from chainstep.core import Stepper
+from chainstep.scenarios import load, names
+from chainstep.tui.command import main
+from chainstep.tui.replay import Look, step_lines
+
+_FIRST_BOXED = """\
+                +-----+-----+-----+
+                |   1 |   1 |   1 |
+                |   1 |   1 |   1 |
+                |   1 |   1 |   1 |
++---+-----+-----+-----+-----+-----+
+| 1   0.8   0.4 | 2.2 | 2.2 | 2.2 |
+| 1   0.3   0.3 | 1.6 | 1.6 | 1.6 |
++---+-----+-----+-----+-----+-----+
+"""
+_FIRST_OPEN = """\
+                |   1 |   1 |   1 |
+                |   1 |   1 |   1 |
+                |   1 |   1 |   1 |
+| 1   0.8   0.4 | 2.2 | 2.2 | 2.2 |
+| 1   0.3   0.3 | 1.6 | 1.6 | 1.6 |
+"""
+_SECOND_PRODUCT = ["0.0288126 |  0.0596958", *3 * ["0.028122 |  0.0580562"]]
+
+
+def replay(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["replay", *words]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_step_of_a_scenario_prints_as_it_did(
+    name: str, snapshot: Callable[[str, str], None]
+) -> None:
+    stepper = Stepper(load(name))
+    lines = (line for record in stepper.iterate() for line in step_lines(record, Look()))
+    snapshot(f"steps-{name}", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize(("style", "table"), [("boxed", _FIRST_BOXED), ("open", _FIRST_OPEN)])
+def test_the_first_table_of_the_page_comes_out_to_the_character(
+    style: str, table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = replay(capsys, "same-weights", "--digits", "7", "--table", style)
+    assert table in printed
+
+
+@pytest.mark.parametrize("style", ["boxed", "open"])
+def test_the_product_columns_of_the_second_table_are_the_page_s(
+    style: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--digits", "7", "--table", style, "--quantity", "dC/dW3")
+    rows = [
+        line.split("|")[2:4]
+        for line in replay(capsys, "same-weights", *words).splitlines()
+        if line.startswith("| ") and line.count("|") == 4
+    ]
+    found = [f"{left.strip()} |  {right.strip()}" for left, right in rows]
+    assert found == _SECOND_PRODUCT
+
+
+def test_the_last_iteration_is_shown_and_the_first_lines_say_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printed = replay(capsys, "same-weights", "--iterations", "1000", "--quantity", "a3")
+    assert "iteration 1000 (999 updates done), 34 steps; 1000 were run" in printed
+    assert "[[0.5992708, 0.1997656],\n [0.5993174, 0.2004307]]" in printed
+
+
+def test_a_part_of_the_iterations_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--iterations", "9", "--show", "3-4", "--quantity", "C", "--format", "jsonl")
+    lines = replay(capsys, "two-neurons", *words).splitlines()
+    assert [json.loads(line)["iteration"] for line in lines[1:]] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        pytest.param(
+            ["--quantity", "delta4"],
+            "chainstep: no step of this network computes 'delta4'; did you mean 'delta1'?\n",
+            id="quantity",
+        ),
+        pytest.param(
+            ["--layer", "4"],
+            "chainstep: no layer 4: this network has layers 1 to 3\n",
+            id="layer",
+        ),
+        pytest.param(
+            ["--phase", "sideways"],
+            "chainstep: no phase is called 'sideways': forward, backward, update\n",
+            id="phase",
+        ),
+        pytest.param(
+            ["--show", "2-3"],
+            "chainstep: --show 2-3: only 1 iteration is run; add --iterations 3\n",
+            id="show",
+        ),
+        pytest.param(
+            ["--iterations", "0"],
+            "chainstep: argument --iterations: '0' is no whole number from 1 on\n"
+            "see chainstep replay --help\n",
+            id="iterations",
+        ),
+    ],
+)
+def test_what_cannot_be_shown_is_said_in_one_message(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", "same-weights", *words]) == 2
+    assert capsys.readouterr().err == message
+
+
+def test_an_existing_file_is_not_overwritten_unasked(
+    tmp_path: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = f"{tmp_path}/steps.txt"
+    assert main(["replay", "two-neurons", "--output", file]) == 0
+    assert main(["replay", "two-neurons", "--output", file]) == 2
+    assert "is there already; --force overwrites it" in capsys.readouterr().err
+    assert main(["replay", "two-neurons", "--output", file, "--force"]) == 0
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    program = "from chainstep.tui.command import main; import sys; sys.exit(main())"
+    words = ["replay", "same-weights", "--iterations", "300", "--show", "all"]
+    running = subprocess.Popen(
+        [sys.executable, "-c", program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.read(10)
+    running.stdout.close()
+    assert running.stderr.read() == b""
+    running.stderr.close()
+    assert running.wait() == 0
+
+
+def test_an_output_without_utf_8_gets_ascii() -> None:
+    program = "from chainstep.tui.command import main; import sys; sys.exit(main())"
+    printed = subprocess.run(
+        [sys.executable, "-c", program, "replay", "same-weights"],
+        env={"PYTHONIOENCODING": "latin-1", "PATH": ""},
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert printed.isascii()
+    assert b"sigma(z1)" in printed
