@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chainstep.core.quantities import Quantity, parse_entry
@@ -12,12 +12,12 @@ from chainstep.scenarios.nodes import Node, inside
 from chainstep.scenarios.scenario import Claim, Note, Printed
 
 
-def notes_of(values: list[dict[str, Any]]) -> tuple[Note, ...]:
+def notes_of(values: Iterable[dict[str, Any]]) -> tuple[Note, ...]:
     """The notes of a file's values."""
     return tuple(Note(**note["at"], text=note["text"]) for note in values)
 
 
-def claims_of(values: list[dict[str, Any]], node: Node) -> tuple[Claim, ...]:
+def claims_of(values: Iterable[dict[str, Any]], node: Node) -> tuple[Claim, ...]:
     """The claims of a file's values; an entry may be told apart, or with the quantity."""
     return tuple(
         Claim(

@@ -39,7 +39,7 @@ class Fault:
             parts = [f"{self.place}: {self.found}" if self.place else self.found]
         else:
             parts = [f"{self.place}:{self.line}:{self.column}: {self.found}", *self._picture()]
-        return "\n".join([*parts, self.mend] if self.mend else parts)
+        return harmless("\n".join([*parts, self.mend] if self.mend else parts))
 
     def _picture(self) -> list[str]:
         """The source line and a caret line under the fault, cut to what is near it."""
@@ -49,7 +49,7 @@ class Fault:
         cut = "…" if start + SHOWN < len(self.source) else ""
         width = max(1, columns(rest[: self.width]))
         return [
-            f"{self.line:>5} | {before}{rest}{cut}".replace("\t", " "),
+            f"{self.line:>5} | {before}{rest}{cut}".replace("\t", " ").rstrip(),
             f"{'':>5} | {' ' * columns(before)}{'^' * width}",
         ]
 
@@ -132,7 +132,9 @@ def nearest_of(word: str, known: Iterable[str]) -> str:
     lower = {w.lower(): w for w in words}
     close = get_close_matches(word[:80].lower(), lower, n=1, cutoff=0.5)
     everything = ", ".join(sorted(words))
-    return f"did you mean '{lower[close[0]]}'? ({everything})" if close else f"one of {everything}"
+    if not close:
+        return f"one of {everything}"
+    return f"did you mean '{lower[close[0]]}'?" + (f" ({everything})" if len(words) < 25 else "")
 
 
 # What a terminal would obey rather than show: C0 but tab and newline, DEL, C1, marks that turn

@@ -112,8 +112,7 @@ _NPZ = mapping(
 def _table(noun: str) -> Kind:
     """Rows of data: written here, or in a file beside."""
     return shaped(
-        noun,
-        items=matrix(noun, "observation", number("a number")),
+        items=matrix(noun, "observation", number()),
         entries=keyed(noun, {"csv": _CSV, "npz": _NPZ}),
     )
 
@@ -126,40 +125,34 @@ _DATA = mapping(
     ),
 )
 
-_FILL = mapping(
-    "a fill", (Field("fill", number("a number"), "one number everywhere", required=True),)
-)
+_FILL = mapping("a fill", (Field("fill", number(), "one number everywhere", required=True),))
 _RANDOM = chosen(
     "the initialiser",
     Field("random", word("initialiser", _initialisers), "how they are drawn", required=True),
     _draw_settings,
 )
-_ZEROS = word("such start", _words("zeros"))
+_ZEROS = word("start", _words("zeros"), "zeros, {fill: 1} and the like, or the numbers themselves")
 _MATRICES = listed(
     "matrices, one per layer,",
     shaped(
-        "the weights of a layer",
         scalar=_ZEROS,
         entries=_FILL,
-        items=matrix("the weights of a layer", "unit before", number("a number")),
+        items=matrix("the weights of a layer", "unit before", number()),
     ),
     1,
 )
 _WEIGHTS = shaped(
-    "weights",
     scalar=_ZEROS,
     items=_MATRICES,
     entries=keyed("weights", {"fill": _FILL, "random": _RANDOM}),
 )
 _BIASES = shaped(
-    "biases",
     scalar=_ZEROS,
     items=listed(
         "biases, one list per layer,",
         shaped(
-            "the biases of a layer",
-            scalar=number("a number"),
-            items=listed("numbers", number("a number"), 1),
+            scalar=number(),
+            items=listed("numbers", number(), 1),
         ),
         1,
     ),
@@ -238,9 +231,7 @@ _NOTE = mapping(
 )
 
 _DIGITS = digits("a printed number")
-_PRINTED = shaped(
-    "printed numbers", scalar=_DIGITS, items=matrix("printed numbers", "row", _DIGITS)
-)
+_PRINTED = shaped(scalar=_DIGITS, items=matrix("printed numbers", "", _DIGITS))
 _CLAIM = mapping(
     "a claim",
     (

@@ -30,9 +30,9 @@ def find(name: str | Path) -> Path:
         return FOLDER / f"{name}.yaml"
     path = Path(name)
     try:
-        if path.is_dir():
+        if text and path.is_dir():
             raise _nowhere(f"{quoted(text)} is a directory", "name a YAML file in it")
-        if path.exists():
+        if text and path.exists():
             return path
     except (OSError, ValueError):  # too long for the name of a file, or with a NUL in it
         pass
@@ -59,11 +59,13 @@ def _beside(path: Path) -> str:
 
     try:
         with os.scandir(path.parent) as entries:
-            files = [entry.name for entry in entries if entry.name.endswith(SUFFIXES)]
+            files = {Path(e.name).stem: e.name for e in entries if e.name.endswith(SUFFIXES)}
     except OSError:
         return f"there is no directory {quoted(str(path.parent))} either"
-    close = get_close_matches(path.name, files, n=1, cutoff=0.5)
-    return f"did you mean {quoted(str(path.with_name(close[0])))}?" if close else ""
+    close = get_close_matches(path.stem, files, n=1, cutoff=0.5)
+    if not close:
+        return "`chainstep list` names the scenarios that come along"
+    return f"did you mean {quoted(str(path.with_name(files[close[0]])))}?"
 
 
 def _nowhere(found: str, mend: str = "") -> ScenarioError:

@@ -32,7 +32,7 @@ def scalar_at(node: Node, faults: Faults, wanted: str) -> Scalar | None:
     return None
 
 
-def word(noun: str, known: Callable[[], Collection[str]]) -> Kind:
+def word(noun: str, known: Callable[[], Collection[str]], mend: str = "") -> Kind:
     """One of the words that are known; any word where none are."""
 
     def read(node: Node, faults: Faults) -> str | None:
@@ -43,7 +43,7 @@ def word(noun: str, known: Callable[[], Collection[str]]) -> Kind:
         if scalar.text in words or not words:
             return scalar.text
         found = f"no {noun} is called {quoted(scalar.text)}"
-        faults.at(node, found, nearest_of(scalar.text, words))
+        faults.at(node, found, mend or nearest_of(scalar.text, words))
         return None
 
     def schema() -> dict[str, Any]:
@@ -77,17 +77,18 @@ def text(noun: str) -> Kind:
     return Kind(read, lambda: dict(WRITTEN))
 
 
-def number(noun: str, least: tuple[str, float] | None = None, below: float = INFINITY) -> Kind:
+def number(noun: str = "", least: tuple[str, float] | None = None, below: float = INFINITY) -> Kind:
     """A finite number; ``least`` is ``("above", 0.0)`` or ``("from", 0.0)``."""
 
     def read(node: Node, faults: Faults) -> float | None:
-        value = number_at(node, faults, noun)
+        value = _number_at(node, faults, f"{noun} has to be a number" if noun else "")
         if value is None:
             return None
         high_enough = not least or value > least[1] or (least[0] == "from" and value == least[1])
         if high_enough and value < below:
             return value
-        bounds = [f"{least[0]} {least[1]:g}"] if least else []
+        words = {"above": "above", "from": "at least"}
+        bounds = [f"{words[least[0]]} {least[1]:g}"] if least else []
         bounds += [f"below {below:g}"] if below < INFINITY else []
         faults.at(node, f"{noun} has to be {' and '.join(bounds)}, and this is {_plainly(node)}")
         return None
@@ -101,11 +102,13 @@ def number(noun: str, least: tuple[str, float] | None = None, below: float = INF
     return Kind(read, schema)
 
 
-def number_at(node: Node, faults: Faults, noun: str = "a number") -> float | None:
+def _number_at(node: Node, faults: Faults, wanted: str) -> float | None:
     """The finite number that stands at a node; a fault says why there is none."""
-    scalar = scalar_at(node, faults, noun)
-    if scalar is None:
+    wanted = wanted or "a number belongs here"
+    if not isinstance(node, Scalar) or node.empty:
+        faults.at(node, f"{wanted}, and this is {node}")
         return None
+    scalar = node
     if scalar.bare and NUMBER.fullmatch(scalar.text):
         if _octal(scalar.text):
             mend = f"write {scalar.text.lstrip('+-0')[:40]}, without the 0 before it"
@@ -116,8 +119,8 @@ def number_at(node: Node, faults: Faults, noun: str = "a number") -> float | Non
             return value
         faults.at(node, f"{quoted(scalar.text)} is too large: numbers end at 1.8e308")
         return None
-    why, mend = _no_number(scalar)
-    faults.at(node, f"{noun} belongs here, and {quoted(scalar.text)} {why}", mend)
+    kind, mend = _no_number(scalar)
+    faults.at(node, f"{wanted}, and this is {kind}{quoted(scalar.text)}", mend)
     return None
 
 
@@ -127,15 +130,15 @@ def _octal(written: str) -> bool:
 
 
 def _no_number(scalar: Scalar) -> tuple[str, str]:
-    """Why a scalar is no number, and the mend."""
+    """What a scalar is that is no number, and the mend."""
     if not scalar.bare and NUMBER.fullmatch(scalar.text):
-        return "is text", "take the quotes away"
+        return "the text ", "take the quotes away"
     if scalar.text.lower().strip("+-.") in {"nan", "inf", "infinity"}:
-        return "is not finite", ""
+        return "", "numbers have to be finite"
     for meant in (scalar.text.replace("_", ""), scalar.text.replace(",", ".")):
         if NUMBER.fullmatch(meant):
-            return "is none", f"write {meant[:40]}"
-    return "is none", ""
+            return "", f"write {meant[:40]}"
+    return "", ""
 
 
 def _plainly(node: Node) -> str:
@@ -147,7 +150,7 @@ def whole(noun: str, least: int, most: int = 10**15) -> Kind:
     """A whole number, written without a point, an exponent or quotes."""
 
     def read(node: Node, faults: Faults) -> int | None:
-        value = number_at(node, faults, noun)
+        value = _number_at(node, faults, f"{noun} has to be a whole number")
         if value is None or not isinstance(node, Scalar):
             return None
         if not least <= value <= most:

@@ -35,14 +35,20 @@ def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenar
     return _checked(root, path.stem, path, faults, changed)
 
 
-def build(recipe: Mapping[str, Any], name: str, path: Path | None = None) -> Scenario:
+def build(
+    recipe: Mapping[str, Any],
+    name: str,
+    path: Path | None = None,
+    changed: tuple[str, ...] = (),
+) -> Scenario:
     """A scenario from plain data, such as an edited ``recipe``; its data lie beside ``path``.
 
+    ``changed`` names what was edited: a page's notes and claims then hold no more.
     Raises: ScenarioError with all faults, each with its path into the data.
     """
     root = from_data(recipe)
     assert isinstance(root, Entries)
-    return _checked(root, name, path, Faults(name), ())
+    return _checked(root, name, path, Faults(name), changed)
 
 
 def _checked(
@@ -54,6 +60,10 @@ def _checked(
         claims.check(values, root, setup, faults)
     if setup is None or faults.found:
         raise faults.error()
+    if changed:  # what the page says and prints speaks of other numbers
+        for key in set(root.values) & {"notes", "claims", "unclaimed"}:
+            root.drop(key)
+        values |= {"notes": (), "claims": (), "unclaimed": ()}
     source = values["source"]
     return Scenario(
         name=name,
@@ -64,8 +74,8 @@ def _checked(
         story=values["story"] or "",
         notation=values["notation"],
         setup=setup,
-        notes=() if changed else claims.notes_of(values["notes"]),
-        claims=() if changed else claims.claims_of(values["claims"], inside(root, "claims")),
+        notes=claims.notes_of(values["notes"]),
+        claims=claims.claims_of(values["claims"], inside(root, "claims")),
         unclaimed=tuple(Unclaimed(**item) for item in values["unclaimed"]),
         recipe=to_data(root),
         overridden=changed,

@@ -52,19 +52,24 @@ def one_or_more(noun: str, kind: Kind) -> Kind:
 
 
 def matrix(noun: str, row: str, cell: Kind) -> Kind:
-    """Rows of values, all of one length; ``row`` says what one row is."""
+    """Rows of values, all of one length; ``row`` says what one row is for."""
+    wanted = f"{noun} are a list of rows{row and f', one per {row}'}"
 
     def read(node: Node, faults: Faults) -> Any:
         if isinstance(node, Numbers):
             return _finite(node, noun, faults)
         if not isinstance(node, Items):
-            faults.at(node, f"{noun} are a list of rows, one per {row}, and this is {node}")
+            faults.at(node, f"{wanted}, and this is {node}")
             return None
         if not node.items:
-            faults.at(node, f"{noun} have no rows, and need at least one {row}")
+            faults.at(node, f"{noun} have no rows", f"give at least one {row or 'row'}")
+            return None
+        if not any(isinstance(item, Items) for item in node.items):
+            mend = "write rows in brackets of their own, as in [[1, 2], [3, 4]]"
+            faults.at(node, f"{wanted}, and these are none", mend)
             return None
         before = len(faults.found)
-        rows = [_row(item, faults, f"{noun}, one per {row},", cell) for item in node.items]
+        rows = [_row(item, faults, noun, cell) for item in node.items]
         if len(faults.found) == before:
             _even(node, rows, noun, faults)
         return rows if len(faults.found) == before else None
@@ -85,8 +90,7 @@ def _finite(node: Numbers, noun: str, faults: Faults) -> Any:
 
 def _row(node: Node, faults: Faults, noun: str, cell: Kind) -> list[Any] | None:
     if not isinstance(node, Items):
-        mend = "write a list of rows, as in [[1, 2], [3, 4]]"
-        faults.at(node, f"a row of {noun} belongs here, and this is {node}", mend)
+        faults.at(node, f"a row of {noun} belongs here, and this is {node}", "write [1, 2]")
         return None
     if not node.items:
         faults.at(node, f"this row of {noun} is empty")
@@ -107,7 +111,6 @@ def _even(node: Items, rows: list[Any], noun: str, faults: Faults) -> None:
 
 
 def shaped(
-    noun: str,
     *,
     scalar: Kind | None = None,
     items: Kind | None = None,
@@ -122,10 +125,7 @@ def shaped(
             kind = None if node.empty else scalar
         elif isinstance(node, Entries):
             kind = entries
-        if kind is None:
-            faults.at(node, f"{noun} cannot be {node}")
-            return None
-        return kind.read(node, faults)
+        return (kind or items or kinds[0]).read(node, faults)
 
     return Kind(read, lambda: {"anyOf": [kind.schema() for kind in kinds]})
 
@@ -139,7 +139,8 @@ def keyed(noun: str, kinds: Mapping[str, Kind]) -> Kind:
             if key in node.values:
                 return kind.read(node, faults)
         wanted = " nor ".join(f"`{key}:`" for key in kinds)
-        faults.at(node, f"{noun} have neither {wanted}")
+        mend = nearest_of(next(iter(node.values)), kinds) if node.values else ""
+        faults.at(node, f"{noun} have neither {wanted}", mend)
         return None
 
     return Kind(read, lambda: {"anyOf": [kind.schema() for kind in kinds.values()]})
@@ -195,7 +196,7 @@ def chosen(noun: str, key: Field, fields_of: Callable[[str], tuple[Field, ...]])
             return None
         silent = Kind(lambda _node, _faults: name, key.kind.schema)  # it has been read already
         fields = (key._replace(kind=silent), *fields_of(name))
-        values: dict[str, Any] | None = mapping(f"{noun} {name}", fields).read(node, faults)
+        values: dict[str, Any] | None = mapping(f"`{key.key}: {name}`", fields).read(node, faults)
         return values
 
     def schema() -> dict[str, Any]:
