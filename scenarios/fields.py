@@ -19,14 +19,18 @@ from chainstep.scenarios.structures import (
     shaped,
 )
 
-#: The notations that a page may be written in.
-NOTATIONS = ("n-a-w", "affine-softmax", "w1-w6", "code", "z-a-W", "columns", "net-out")
 #: What the settings of an initialiser may be, where not any number will do.
 DRAW_RANGES = {"deviation": ("from", 0.0, INFINITY)}
 
 
 def _words(*words: str) -> Callable[[], Collection[str]]:
     return lambda: words
+
+
+def _notations() -> Collection[str]:
+    from chainstep.core.notation import NOTATIONS  # many scenarios name none
+
+    return NOTATIONS
 
 
 def _mistakes() -> Collection[str]:
@@ -279,7 +283,7 @@ FIELDS: tuple[Field, ...] = (
     Field("question", line("a text"), "how the gallery asks it"),
     Field("source", _SOURCE, "where it comes from"),
     Field("story", text("a text"), "what there is to see"),
-    Field("notation", word("notation", _words(*NOTATIONS)), "how the page writes quantities"),
+    Field("notation", word("notation", _notations), "how the page writes quantities"),
     Field(
         "arithmetic",
         word("arithmetic", _words("float64", "float32")),
