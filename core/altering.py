@@ -1,0 +1,175 @@
+"""Rules changed on purpose: a rule exchanged for another, or followed by something more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainstep.core.expressions import Apply, Axes, Expression, Shape
+from chainstep.core.quantities import ShapeError
+from chainstep.core.rules import Rule
+
+
+class Where(NamedTuple):
+    """The layer that a rule is changed in, and the last one."""
+
+    layer: int
+    depth: int
+
+
+#: Makes a mistaken rule out of the one that stands there.
+Alteration = Callable[[Rule, Where], Rule]
+
+
+class Bound:
+    """A rule that names its parameters itself; it is called like any other."""
+
+    def __init__(self, names: tuple[str, ...], call: Callable[[dict[str, Any]], Any]) -> None:
+        self.__code__ = SimpleNamespace(co_varnames=names, co_argcount=len(names))
+        self._names = names
+        self._call = call
+
+    def __call__(self, *args: Any) -> Any:
+        return self._call(dict(zip(self._names, args, strict=True)))
+
+
+def parameters(rule: Rule) -> tuple[str, ...]:
+    """The names of what a rule is called with."""
+    code = rule.__code__
+    return tuple(code.co_varnames[: code.co_argcount])
+
+
+def _call(rule: Rule, roles: dict[str, Any]) -> Any:
+    return rule(*(roles[name] for name in parameters(rule)))
+
+
+def _union(*names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in names for name in part))
+
+
+def instead(rule: Rule) -> Alteration:
+    """Another rule in its place."""
+    return lambda _, __: rule
+
+
+def after(change: Rule) -> Alteration:
+    """The rule as it is, and ``change(result, …)`` on what it gives."""
+    further = parameters(change)[1:]
+
+    def alter(rule: Rule, _: Where) -> Rule:
+        def call(roles: dict[str, Any]) -> Any:
+            return change(_call(rule, roles), *(roles[name] for name in further))
+
+        return Bound(_union(parameters(rule), further), call)
+
+    return alter
+
+
+def given(role: str, other: Rule) -> Alteration:
+    """The rule as it is, called with something else in one of its roles."""
+
+    def alter(rule: Rule, _: Where) -> Rule:
+        def call(roles: dict[str, Any]) -> Any:
+            return _call(rule, {**roles, role: _call(other, roles)})
+
+        return Bound(_union(parameters(rule), parameters(other)), call)
+
+    return alter
+
+
+def outputs(alteration: Alteration) -> Alteration:
+    """The alteration in the last layer, the rule as it is in the others."""
+    return lambda rule, at: alteration(rule, at) if at.layer == at.depth else rule
+
+
+def hidden(alteration: Alteration) -> Alteration:
+    """The alteration in all layers but the last."""
+    return lambda rule, at: alteration(rule, at) if at.layer < at.depth else rule
+
+
+class _NoFactor:
+    """What stands where a factor was left out: ``factor * x`` is ``x``."""
+
+    def __mul__(self, other: Any) -> Any:
+        return other
+
+
+NO_FACTOR = _NoFactor()
+
+
+def impossible(why: str) -> ShapeError:
+    """What a mistaken rule raises where nobody could make the mistake."""
+    return ShapeError(why)
+
+
+# ── arrays put together as only mistakes do ───────────────────────────────────────────────
+# Functions that are called like ufuncs, with the output last: an Apply holds them.
+
+
+def _taken(x: Any, out: Any = None) -> Any:
+    if out is None:
+        return x
+    out[...] = x
+    return out
+
+
+def _stacked(top: Any, below: Any, out: Any = None) -> Any:
+    return _taken(np.concatenate([top, below], axis=0), out)
+
+
+def _with_ones(x: Any, out: Any = None) -> Any:
+    return _taken(np.concatenate([np.ones((len(x), 1)), x], axis=1), out)
+
+
+def _spread(x: Any, like: Any, out: Any = None) -> Any:
+    return _taken(x + 0 * like, out)
+
+
+_taken.__name__ = ""
+_stacked.__name__ = "stacked"
+_with_ones.__name__ = "with ones"
+_spread.__name__ = "spread"
+
+
+def _made(function: Any, args: tuple[Expression, ...], shape: Shape, axes: Axes) -> Expression:
+    return Apply(function, args, shape, axes)
+
+
+def taken_as(expression: Expression, like: Expression) -> Expression:
+    """The numbers as they are, where numbers of other axes belong.
+
+    Raises: ShapeError where not even the sizes agree.
+    """
+    if expression.shape != like.shape:
+        sizes = ["×".join(map(str, part.shape)) for part in (expression, like)]
+        raise impossible(f"{sizes[0]} numbers cannot stand for {sizes[1]}")
+    return _made(_taken, (expression,), like.shape, like.axes)
+
+
+def stacked(top: Expression, below: Expression, like: Expression) -> Expression:
+    """One row above others.
+
+    Raises: ShapeError where that is not the shape of ``like``.
+    """
+    rows = top.shape[0] + below.shape[0]
+    if like.shape != (rows, below.shape[1]) or top.shape[1] != below.shape[1]:
+        raise impossible("the rows do not fit above each other")
+    return _made(_stacked, (top, below), like.shape, like.axes)
+
+
+def with_ones(expression: Expression, like: Expression) -> Expression:
+    """A column of ones in front of what has none in the network.
+
+    Raises: ShapeError where that is not the shape of ``like``.
+    """
+    if like.shape != (expression.shape[0], expression.shape[1] + 1):
+        raise impossible("with the ones it has another shape")
+    return _made(_with_ones, (expression,), like.shape, like.axes)
+
+
+def spread(expression: Expression, like: Expression, shape: Shape, axes: Axes) -> Expression:
+    """One row or column repeated over the rows or columns of ``like``, as numpy does."""
+    return _made(_spread, (expression, like), shape, axes)
