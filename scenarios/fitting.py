@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,55 +11,10 @@ from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
 from chainstep.core.setup import Array, Layer, Setup
 from chainstep.scenarios.data import table
-from chainstep.scenarios.faults import Faults, nearest_of, quoted
+from chainstep.scenarios.faults import nearest_of, quoted
 from chainstep.scenarios.memory import bytes_needed, in_bytes, memory
-from chainstep.scenarios.nodes import Entries, Node, inside
-
-
-@dataclass
-class Parts:
-    """The values of a file, the tree that they came from, and the faults found so far."""
-
-    values: dict[str, Any]
-    root: Entries
-    faults: Faults
-    folder: Path
-
-    def node(self, *path: str | int) -> Node:
-        """The node at a path, where a fault is shown."""
-        return inside(self.root, *path)
-
-    def at(self, path: tuple[str | int, ...], found: str, mend: str = "") -> None:
-        """Notes a fault at a path."""
-        self.faults.at(self.node(*path), found, mend)
-
-    @property
-    def network(self) -> dict[str, Any]:
-        """The values of the network, as far as they could be read."""
-        return self.values["network"] or {}
-
-    def cast(self, rows: Any, *path: str | int) -> Array | None:
-        """The rows in the scenario's arithmetic, cast once and never to be changed."""
-        exact = np.asarray(rows, dtype=np.float64)
-        with np.errstate(over="ignore"):
-            array = exact.astype(self.values["arithmetic"] or "float64")
-        if not np.isfinite(array).all():
-            row, column = (int(index) for index in np.argwhere(~np.isfinite(array))[0])
-            self._too_large(float(exact[row, column]), (*path, row, column))
-            return None
-        array.flags.writeable = False
-        return array
-
-    def _too_large(self, number: float, path: tuple[str | int, ...]) -> None:
-        found = f"{number:g} is too large for float32, which ends at 3.4e38"
-        self.at(path, found, "arithmetic: float64")
-
-    def settings_fit(self) -> None:
-        """Notes a fault at each setting that the arithmetic cannot hold."""
-        limit = float(np.finfo(self.values["arithmetic"] or "float64").max)
-        for name, value in (self.values["update"] or {}).items():
-            if isinstance(value, float) and value > limit:
-                self._too_large(value, ("update", name))
+from chainstep.scenarios.parts import Parts, in_size, many
+from chainstep.scenarios.starts import starting_biases, starting_weights
 
 
 def fit(parts: Parts) -> Setup | None:
@@ -70,8 +23,6 @@ def fit(parts: Parts) -> Setup | None:
     Each check runs as soon as it can, so that as many faults as possible are told at once; but
     nothing large is allocated or drawn before its size is known to fit into memory.
     """
-    from chainstep.scenarios.starts import starting_biases, starting_weights
-
     inputs, targets, layers = _data(parts, "inputs"), _data(parts, "targets"), _layers(parts)
     parts.settings_fit()
     _frozen_exist(parts)
@@ -191,13 +142,3 @@ def _memory_fits(parts: Parts, widths: tuple[int, ...], observations: int) -> bo
         f"layer {widest} has {many(widths[widest], 'unit')}: give it fewer",
     )
     return False
-
-
-def in_size(array: Array) -> str:
-    """The shape of a matrix in words: ``3×4``."""
-    return "×".join(map(str, array.shape))
-
-
-def many(count: int, noun: str) -> str:
-    """A count with its noun: ``1 row``, ``5 rows``."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

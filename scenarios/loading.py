@@ -10,9 +10,10 @@ from chainstep.scenarios import claims
 from chainstep.scenarios.faults import Faults
 from chainstep.scenarios.fields import SCENARIO
 from chainstep.scenarios.finding import FOLDER, find, is_path, names, text_of
-from chainstep.scenarios.fitting import Parts, fit
+from chainstep.scenarios.fitting import fit
 from chainstep.scenarios.nodes import Entries, from_data, inside, to_data
 from chainstep.scenarios.overrides import override
+from chainstep.scenarios.parts import Parts
 from chainstep.scenarios.reading import parse
 from chainstep.scenarios.scenario import Scenario, Source, Unclaimed
 

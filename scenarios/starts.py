@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.setup import Array
-from chainstep.scenarios.fitting import Parts, in_size, many
+from chainstep.scenarios.parts import Parts, in_size, many
 
 WEIGHTS = ("network", "weights")
 BIASES = ("network", "biases")
