@@ -33,6 +33,15 @@ class Place:
     def stop(self) -> int:
         return self.offset + prod(self.shape)
 
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+    def same_run(self, other: Place) -> bool:
+        """Whether the two are the same numbers, whatever their shapes."""
+        return (self.offset, self.size) == (other.offset, other.size)
+
     def overlaps(self, other: Place) -> bool:
         """Whether the two share a number."""
         return self.offset < other.stop and other.offset < self.stop
@@ -164,6 +173,8 @@ class Layout:
         for letter, arrays in (("W", setup.weights), ("b", setup.biases)):
             for k, array in enumerate(arrays, start=1):
                 self.view(flat, f"{letter}{k}")[...] = array
+        if "t" in self.places:
+            self.view(flat, "t")[...] = 1
         return flat
 
     def view(self, flat: Array, name: str) -> Array:

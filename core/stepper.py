@@ -8,9 +8,11 @@ from weakref import ref
 
 import numpy as np
 
+from chainstep.core.binding import Call, Views, bind
 from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints
+from chainstep.core.fast import fast
 from chainstep.core.layout import Layout
-from chainstep.core.lowering import Call, Views, bind, fast, lower
+from chainstep.core.lowering import lower
 from chainstep.core.program import PHASES, Program, build
 from chainstep.core.quantities import InputError, Moment, nearest
 from chainstep.core.records import Frame, Record
