@@ -281,6 +281,7 @@ _SOURCE = mapping(
 FIELDS: tuple[Field, ...] = (
     Field("title", line("a text"), "what the page calls it; the name of the file unless said"),
     Field("question", line("a text"), "how the gallery asks it"),
+    Field("order", whole("a place", 0), "its place in the gallery; the lowest comes first"),
     Field("source", _SOURCE, "where it comes from"),
     Field("story", text("a text"), "what there is to see"),
     Field("notation", word("notation", _notations), "how the page writes quantities"),

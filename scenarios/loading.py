@@ -93,17 +93,18 @@ class Head(NamedTuple):
     source: str
     widths: tuple[int, ...]
     loss: str
+    order: int
 
 
 def heads() -> tuple[Head, ...]:
-    """The heads of the scenarios that come with the program, in the order of their names."""
-    return tuple(_head(name) for name in names())
+    """The heads of the scenarios that come with the program, in the order of the gallery."""
+    return tuple(sorted((_head(name) for name in names()), key=lambda head: head.order))
 
 
 def _head(name: str) -> Head:
     path = FOLDER / f"{name}.yaml"
     faults = Faults(str(path))
-    wanted = ("title", "question", "source", "data", "network", "loss")
+    wanted = ("title", "question", "order", "source", "data", "network", "loss")
     top = to_data(parse(text_of(path, faults), faults, until=wanted))
     source = top.get("source", {})
     units = [layer["units"] for layer in top["network"]["layers"]]
@@ -115,4 +116,5 @@ def _head(name: str) -> Head:
         source=" ".join(str(source[key]) for key in ("site", "post") if key in source),
         widths=(len(top["data"]["inputs"][0]), *units),
         loss=top["loss"],
+        order=top["order"],
     )
