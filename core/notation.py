@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from chainstep.core import naming
+from chainstep.core import entry_names, naming
 from chainstep.core.markup import latex_of, pieces_of, text_of, typewriter
 from chainstep.core.quantities import Axis, Entry, InputError, Quantity, nearest
 
@@ -68,7 +68,7 @@ class Notation:
         return naming.whole(self, quantity, program)
 
     def quantity(self, quantity: Quantity, program: Program) -> str:
-        """The name of a quantity on the page: ``∂ΣC/∂w²``, ``−dC_dw2``."""
+        """The name of a quantity on the page: ``∂ΣC/∂w²``, ``-dC_dw2``."""
         return self._signed(quantity, program, self.unsigned(quantity, program))
 
     def unsigned(self, quantity: Quantity, program: Program) -> str:
@@ -85,7 +85,7 @@ class Notation:
             inside = ",".join("·" if place is None else str(place) for place in position)
             return f"{self.quantity(quantity, program)}[{inside}]"
         return self._signed(
-            quantity, program, text_of(naming.entry(self, quantity, position, program))
+            quantity, program, text_of(entry_names.entry(self, quantity, position, program))
         )
 
     def entry_derivative(
@@ -100,9 +100,9 @@ class Notation:
 
         A None in a position leaves that index out, as where the observation goes unsaid.
         """
-        above = naming.entry(self, of, of_position, program) if of_position else None
+        above = entry_names.entry(self, of, of_position, program) if of_position else None
         over = self.markup(of, program) if above is None else above
-        return f"∂{text_of(over)}", f"∂{text_of(naming.entry(self, by, by_position, program))}"
+        return f"∂{text_of(over)}", f"∂{text_of(entry_names.entry(self, by, by_position, program))}"
 
     def pieces(self, quantity: Quantity, program: Program) -> tuple[str, str]:
         """What stands above and below the line of a derivative; the bottom is '' without one."""
@@ -111,6 +111,15 @@ class Notation:
             return (f"∂{above[1:]}", f"∂{below}") if below else (above, "")
         above, below = pieces_of(self.markup(quantity, program))
         return text_of(above), text_of(below)
+
+    def as_derivative(self, quantity: Quantity, program: Program) -> str:
+        """A derivative as a fraction, whatever the page calls it: ``∂C/∂z³`` for ``δ³``.
+
+        It carries a minus where the page's name is that of the negative.
+        """
+        if quantity.role not in naming.NAMES:
+            return self.quantity(quantity, program)
+        return self._signed(quantity, program, text_of(naming.fraction(self, quantity, program)))
 
     def beside(self, quantity: Quantity, program: Program) -> str:
         """The page's name with the engine's: ``∂ΣC/∂w² (dC/dW3)``; once where they agree."""
@@ -122,7 +131,8 @@ class Notation:
         return self.letters.get(name, name.replace("_", " "))
 
     def _signed(self, quantity: Quantity, program: Program, name: str) -> str:
-        return name if self.sign(quantity, program) > 0 else f"−{name}"
+        minus = "-" if self.spelling == "code" else "−"
+        return name if self.sign(quantity, program) > 0 else f"{minus}{name}"
 
     # ── LaTeX ──
 
@@ -142,7 +152,7 @@ class Notation:
             return self.latex_quantity(quantity, program)
         if self.spelling == "code":
             return typewriter(self.entry(quantity, position, program))
-        written = latex_of(naming.entry(self, quantity, position, program))
+        written = latex_of(entry_names.entry(self, quantity, position, program))
         return self._signed_latex(quantity, program, written)
 
     def latex_setting(self, name: str) -> str:

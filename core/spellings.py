@@ -1,0 +1,137 @@
+"""How the operations of a formula are spelt: as text, in LaTeX, as a line of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+#: How tightly an operation binds; what binds less is put in parentheses inside it.
+SUM, TERM, SIGN, POWER, ATOM = range(5)
+
+
+class Form(NamedTuple):
+    """One operation: how it is written, how it binds, and how its operands must bind at least."""
+
+    template: str
+    binding: int
+    least: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """All operations of one way of writing, and what functions are called there."""
+
+    forms: Mapping[str, Form]
+    minus: str = "−"
+    parentheses: str = "({})"
+    functions: Mapping[str, str] = field(default_factory=dict)
+    other_functions: str = "{}"
+
+    def function(self, name: str) -> str:
+        """The name of a function in this spelling."""
+        return self.functions.get(name) or self.other_functions.format(name)
+
+
+_JACOBIAN = (ATOM, ATOM, ATOM)
+
+TEXT = Spelling(
+    {
+        "product": Form("{} · {}", TERM, (TERM, SIGN)),
+        "entrywise": Form("{} ⊙ {}", TERM, (TERM, TERM)),
+        "times": Form("{}·{}", TERM, (TERM, TERM)),
+        "divide": Form("{} / {}", TERM, (TERM, SIGN)),
+        "ratio": Form("{}/{}", TERM, (TERM, SIGN)),
+        "add": Form("{} + {}", SUM, (SUM, SUM)),
+        "subtract": Form("{} − {}", SUM, (SUM, TERM)),
+        "negative": Form("−{}", SIGN, (SIGN,)),
+        "square": Form("{}²", POWER, (ATOM,)),
+        "power": Form("{}^{}", POWER, (ATOM, ATOM)),
+        "sqrt": Form("√{}", POWER, (ATOM,)),
+        "heaviside": Form("[{} > 0]", ATOM, (SUM, ATOM)),
+        "equal": Form("[{} = {}]", ATOM, (SUM, SUM)),
+        "maximum": Form("max({}, {})", ATOM, (SUM, SUM)),
+        "transpose": Form("{}ᵀ", ATOM, (ATOM,)),
+        "without biases": Form("({} without its bias row)ᵀ", ATOM, (ATOM,)),
+        "without biases, columns": Form("({} without its bias column)ᵀ", ATOM, (ATOM,)),
+        "ones": Form("[1 | {}]", ATOM, (SUM,)),
+        "ones, columns": Form("[1 ; {}]", ATOM, (SUM,)),
+        "frozen row": Form("{}, 0 in the frozen row", SUM, (TERM,)),
+        "frozen rows": Form("{}, 0 in the frozen rows", SUM, (TERM,)),
+        "jacobian": Form("diag({}) − {}ᵀ·{}", SUM, _JACOBIAN),
+        "jacobian, columns": Form("diag({}) − {}·{}ᵀ", SUM, _JACOBIAN),
+        "sum of observations": Form("Σ observations {}", TERM, (POWER,)),
+        "sum of units": Form("Σ units {}", TERM, (POWER,)),
+        "maximum of": Form("max {}", TERM, (POWER,)),
+    }
+)
+
+LATEX = Spelling(
+    {
+        "product": Form(r"{} \cdot {}", TERM, (TERM, SIGN)),
+        "entrywise": Form(r"{} \odot {}", TERM, (TERM, TERM)),
+        "times": Form(r"{} \, {}", TERM, (TERM, TERM)),
+        "divide": Form(r"\frac{{{}}}{{{}}}", SIGN, (SUM, SUM)),
+        "ratio": Form(r"\frac{{{}}}{{{}}}", SIGN, (SUM, SUM)),
+        "add": Form("{} + {}", SUM, (SUM, SUM)),
+        "subtract": Form("{} - {}", SUM, (SUM, TERM)),
+        "negative": Form("-{}", SIGN, (SIGN,)),
+        "square": Form("{{{}}}^{{2}}", POWER, (ATOM,)),
+        "power": Form("{{{}}}^{{{}}}", POWER, (ATOM, SUM)),
+        "sqrt": Form(r"\sqrt{{{}}}", ATOM, (SUM,)),
+        "heaviside": Form("[{} > 0]", ATOM, (SUM, ATOM)),
+        "equal": Form("[{} = {}]", ATOM, (SUM, SUM)),
+        "maximum": Form(r"\max({}, {})", ATOM, (SUM, SUM)),
+        "transpose": Form(r"{{{}}}^{{\top}}", ATOM, (ATOM,)),
+        "without biases": Form(r"({}\text{{ without its bias row}})^{{\top}}", ATOM, (ATOM,)),
+        "without biases, columns": Form(
+            r"({}\text{{ without its bias column}})^{{\top}}", ATOM, (ATOM,)
+        ),
+        "ones": Form(r"[1 \mid {}]", ATOM, (SUM,)),
+        "ones, columns": Form("[1 ; {}]", ATOM, (SUM,)),
+        "frozen row": Form(r"{}\text{{, 0 in the frozen row}}", SUM, (TERM,)),
+        "frozen rows": Form(r"{}\text{{, 0 in the frozen rows}}", SUM, (TERM,)),
+        "jacobian": Form(r"\mathrm{{diag}}({}) - {{{}}}^{{\top}} {}", SUM, _JACOBIAN),
+        "jacobian, columns": Form(r"\mathrm{{diag}}({}) - {} \, {{{}}}^{{\top}}", SUM, _JACOBIAN),
+        "sum of observations": Form(r"\sum_{{\text{{observations}}}} {}", TERM, (POWER,)),
+        "sum of units": Form(r"\sum_{{\text{{units}}}} {}", TERM, (POWER,)),
+        "maximum of": Form(r"\max {}", TERM, (POWER,)),
+    },
+    minus="-",
+    parentheses=r"\left({}\right)",
+    functions={"σ": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log"},
+    other_functions=r"\operatorname{{{}}}",
+)
+
+CODE = Spelling(
+    {
+        "product": Form("{} @ {}", TERM, (TERM, SIGN)),
+        "entrywise": Form("{} * {}", TERM, (TERM, SIGN)),
+        "times": Form("{}*{}", TERM, (TERM, SIGN)),
+        "divide": Form("{} / {}", TERM, (TERM, SIGN)),
+        "ratio": Form("{}/{}", TERM, (TERM, SIGN)),
+        "add": Form("{} + {}", SUM, (SUM, SUM)),
+        "subtract": Form("{} - {}", SUM, (SUM, TERM)),
+        "negative": Form("-{}", SIGN, (SIGN,)),
+        "square": Form("{}**2", POWER, (ATOM,)),
+        "power": Form("{}**{}", POWER, (ATOM, ATOM)),
+        "sqrt": Form("np.sqrt({})", ATOM, (SUM,)),
+        "heaviside": Form("({} > 0)", ATOM, (SUM, ATOM)),
+        "equal": Form("({} == {})", ATOM, (SUM, SUM)),
+        "maximum": Form("np.maximum({}, {})", ATOM, (SUM, SUM)),
+        "transpose": Form("{}.T", ATOM, (ATOM,)),
+        "without biases": Form("{}[1:].T", ATOM, (ATOM,)),
+        "without biases, columns": Form("{}[:, 1:].T", ATOM, (ATOM,)),
+        "ones": Form("with_ones({})", ATOM, (SUM,)),
+        "ones, columns": Form("with_ones({})", ATOM, (SUM,)),
+        "frozen row": Form("{}, 0 in the frozen row", SUM, (TERM,)),
+        "frozen rows": Form("{}, 0 in the frozen rows", SUM, (TERM,)),
+        "jacobian": Form("np.diag({}) - {}.T @ {}", SUM, _JACOBIAN),
+        "jacobian, columns": Form("np.diag({}) - {} @ {}.T", SUM, _JACOBIAN),
+        "sum of observations": Form("np.sum({}, axis=0)", ATOM, (SUM,)),
+        "sum of units": Form("np.sum({}, axis=1)", ATOM, (SUM,)),
+        "maximum of": Form("np.max({}, axis=1)", ATOM, (SUM,)),
+    },
+    minus="-",
+    functions={"σ": "sigmoid", "exp": "np.exp", "log": "np.log", "tanh": "np.tanh"},
+)
