@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Protocol
 from weakref import ref
 
 import numpy as np
 
 from chainstep.core.binding import Call, Views, bind
-from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints
-from chainstep.core.fast import fast
+from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
 from chainstep.core.layout import Layout
 from chainstep.core.lowering import lower
 from chainstep.core.program import PHASES, Program, build
 from chainstep.core.quantities import InputError, Moment, nearest
 from chainstep.core.records import Frame, Record
 from chainstep.core.setup import Array, Setup
+from chainstep.core.watching import Watch, watch
 
 
 class HasSetup(Protocol):
@@ -35,17 +35,6 @@ def program_of(setup: Setup) -> Program:
     return build(setup, rules_with(setup.mistakes, setup))
 
 
-def _first_spacing(program: Program) -> int:
-    """How many iterations may lie between two checkpoints: some 2 ms of computing, 64 at most."""
-    setup = program.setup
-    weights = sum(int(np.size(matrix)) for matrix in setup.weights)
-    microseconds = 30 + 6 * weights * setup.observations / 5000
-    spacing = 1
-    while spacing < 64 and 2 * spacing * microseconds < 2000:
-        spacing *= 2
-    return spacing
-
-
 class Stepper:
     """A network in training that can be moved to any moment, both ways.
 
@@ -59,14 +48,14 @@ class Stepper:
         self.layout = Layout(self.program)
         stepped = [lower(self.layout, step) for step in self.program.steps]
         self._ordered = self.setup.products == "ordered"
-        once, every = fast(self.layout)
         self._flat = self.layout.new_array()
         self._views = Views(self._flat)
         self._stepped = [self._bound(part) for part in stepped]
-        self._fast_once, self._fast = self._bound(once), self._bound(every)
+        self._unwatched = watch(self._views, self.layout, (), ordered=self._ordered)
         self._carried = self._flat[: self.layout.carried_size]
         self._fresh = self._flat[self.layout.carried_size : 2 * self.layout.carried_size]
-        self.checkpoints = Checkpoints(self._carried, store, _first_spacing(self.program))
+        first, coarsest = spacings(self.setup)
+        self.checkpoints = Checkpoints(self._carried, store, first, coarsest=coarsest)
         self._iteration, self._step = 1, 0
         self._began_at_zero = True
         self._frame: Callable[[], Frame | None] = lambda: None
@@ -254,11 +243,18 @@ class Stepper:
 
     # ── fast ──
 
-    def run(self, iterations: int) -> None:
+    def run(
+        self,
+        iterations: int,
+        watch: Watch | None = None,
+        look: Callable[[int], bool] | None = None,
+    ) -> None:
         """Runs whole iterations fast, with no records; ends before an iteration, at (i, 0).
 
         Within an iteration it first undoes what was stepped of it: the weights of an iteration
         change only at its end. At the end of one, that one counts as done.
+        ``look`` is called after each iteration with its number, while the values of ``watch``
+        are those of that iteration; the run ends where it says so.
         """
         if iterations < 0:
             raise InputError(f"{iterations} iterations cannot be run; goto goes back")
@@ -267,23 +263,49 @@ class Stepper:
             self._begin_next()
         self._enter(self._iteration)
         self._began_at_zero = True
+        way = watch or self._unwatched
         end = self._iteration + iterations
         with np.errstate(all="ignore"):
-            for function, args in self._fast_once:
+            for function, args in way.once:
                 function(*args)
             while self._iteration < end:
                 stop = min(end, self.checkpoints.next_after(self._iteration))
-                self._run_calls(stop - self._iteration)
-                self._enter(stop)
-                self.checkpoints.offer(stop, self._carried)
+                if self._run_calls(way.each, stop, look):
+                    break
 
-    def _run_calls(self, count: int) -> None:
+    def _run_calls(
+        self, calls: tuple[Call, ...], stop: int, look: Callable[[int], bool] | None
+    ) -> bool:
+        """Runs up to the beginning of an iteration; whether ``look`` ended it before."""
         if "t" in self.layout.places:
             self.layout.view(self._flat, "t")[...] = self._iteration - 1
-        calls = self._fast
-        for _ in range(count):
+        ended = False
+        reached = stop
+        for iteration in range(self._iteration, stop):
             for function, args in calls:
                 function(*args)
+            if look is not None and look(iteration):
+                ended, reached = True, iteration + 1
+                break
+        self._enter(reached)
+        self.checkpoints.offer(reached, self._carried)
+        return ended
+
+    def watch(self, names: Collection[str]) -> Watch:
+        """A way to run that leaves these quantities to be looked at after every iteration.
+
+        Raises: InputError where one is laid out only to be shown, a softmax's Jacobian;
+        KeyError where there is none such.
+        """
+        for name in names:
+            if name in self.program.quantities and name not in self.layout.places:
+                raise InputError(f"{name} is laid out only to be shown; a run does without it")
+        return watch(self._views, self.layout, names, ordered=self._ordered)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the weights and the rule's state that this iteration began with are finite."""
+        return bool(np.isfinite(self._carried).all())
 
     # ── phases alone ──
 
