@@ -1,0 +1,165 @@
+"""The gallery: scenarios by the question that brings a person here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from chainstep.core import InputError
+from chainstep.core.losses import LOSSES
+from chainstep.scenarios import Head, heads, load
+from chainstep.tui.prompt import Prompt, Question
+from chainstep.tui.reader import Reader
+from chainstep.tui.themes import DEFAULT, Themed
+from chainstep.tui.widgets.canvas import Canvas
+from chainstep.tui.widgets.menu import Item, Menu, menu_lines
+from chainstep.tui.widgets.spans import Lines, Span, line
+
+_CHECK = Item(
+    "I have my own numbers and something is wrong",
+    "check …",
+    "Open the scenario that is nearest to yours, and press c there: it reads a file of numbers",
+    source="On the command line: chainstep check SCENARIO NUMBERS",
+)
+_OPEN = Item(
+    "I have my own network",
+    "open a file …",
+    "chainstep new mine.yaml writes a file to start from; Enter here opens one by its path",
+)
+
+
+def _item(head: Head) -> Item:
+    loss = LOSSES[head.loss].title if head.loss in LOSSES else head.loss
+    network = "-".join(map(str, head.widths))
+    return Item(head.question, head.name, head.title, network, loss, head.source)
+
+
+class Gallery(Screen[None]):
+    """The list, what was typed to narrow it, and the line that is chosen."""
+
+    CSS = "Gallery { layout: vertical; overflow: hidden; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all = [*map(_item, heads()), _CHECK, _OPEN]
+        self.typed, self.chosen, self.status = "", 0, ""
+        self.canvas = Canvas(self.paint)
+
+    def compose(self) -> ComposeResult:
+        yield self.canvas
+
+    @property
+    def items(self) -> list[Item]:
+        """The lines that fit what was typed."""
+        return [item for item in self.all if item.fits(self.typed)]
+
+    def paint(self) -> None:
+        width, height = self.canvas.size
+        if width and height:
+            theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
+            menu = Menu(tuple(self.items), self.chosen, self.typed, self.status)
+            lines = menu_lines(menu, width, height)
+            self.canvas.show(lines, theme)
+
+    # ── keys ──
+
+    def on_key(self, event: events.Key) -> None:
+        if isinstance(self.focused, Prompt):
+            return
+        event.stop()
+        event.prevent_default()
+        self.status = ""
+        moves = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -999, "end": 999}
+        if event.key in moves:
+            self._choose(self.chosen + moves[event.key])
+        elif event.key == "enter":
+            self._open()
+        elif event.key == "escape":
+            self.typed, self.chosen = "", 0
+        elif event.key == "backspace":
+            self.typed = self.typed[:-1]
+        elif event.key == "q" and not self.typed:
+            self.app.exit()
+        elif event.is_printable and event.character:
+            self.typed, self.chosen = self.typed + event.character, 0
+        self.paint()
+
+    def _choose(self, index: int) -> None:
+        self.chosen = max(0, min(index, len(self.items) - 1))
+
+    def on_click(self, event: events.Click) -> None:
+        target = self.canvas.target(event.x, event.y)
+        if target is not None and target[0] == "item":
+            index = target[1]
+            assert isinstance(index, int)
+            if index == self.chosen:
+                self._open()
+            else:
+                self._choose(index)
+                self.paint()
+
+    # ── opening ──
+
+    def _open(self) -> None:
+        items = self.items
+        if not items:
+            return
+        item = items[self.chosen]
+        if item is _CHECK:
+            self.status = (
+                "first choose the scenario that is nearest to yours; c checks your numbers there"
+            )
+        elif item is _OPEN:
+            self._ask_for_path("")
+        else:
+            self.open_named(item.name)
+
+    def _ask_for_path(self, typed: str) -> None:
+        question = Question("open", "the path of a scenario file, ./mine.yaml", self._answer, typed)
+        prompt = Prompt(question)
+        self.call_later(self.mount, prompt)
+        self.call_later(prompt.focus)
+
+    def _answer(self, text: str) -> str:
+        path = Path(text.strip()).expanduser()
+        if not text.strip() or not path.is_file():
+            return f"there is no file {text.strip() or 'without a name'}"
+        self.open_named(path)
+        return ""
+
+    def open_named(self, name: str | Path) -> None:
+        """Opens a scenario; the faults of a file are shown, to be mended and read again."""
+        try:
+            scenario = load(name)
+        except InputError as error:
+            self._show_faults(name, str(error))
+            return
+        opener = getattr(self.app, "open_scenario", None)
+        if opener is not None:
+            opener(scenario)
+
+    def _show_faults(self, name: str | Path, text: str) -> None:
+        lines: Lines = [line(Span(f" {one}")) for one in text.split("\n")]
+
+        def again() -> None:
+            self.call_later(self.app.pop_screen)
+            self.call_later(self.open_named, name)
+
+        title = f"{name} cannot be opened: mend it, then press r"
+        reader = Reader(title, lambda _: lines, {"r": ("read it again", again)})
+        self.call_later(self.app.push_screen, reader)
+
+    def on_input_submitted(self, event: Prompt.Submitted) -> None:
+        prompt = event.input
+        if isinstance(prompt, Prompt):
+            self.status = prompt.question.answer(event.value)
+            if not self.status:
+                self.call_later(prompt.remove)
+            self.paint()
+
+    def on_prompt_left(self) -> None:
+        for prompt in self.query(Prompt):
+            self.call_later(prompt.remove)

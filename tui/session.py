@@ -1,0 +1,224 @@
+"""A run that a person moves about in: where it stands, what is picked, what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+from chainstep.core import Entry, InputError, Moment, Stepper
+from chainstep.core.program import PHASES
+from chainstep.scenarios import Scenario
+from chainstep.tui.conditions import Condition
+from chainstep.tui.curves import Curve
+from chainstep.tui.view import View, view_of
+
+_SLICE = 0.01  # seconds of running between two looks at the stop key
+_HEAVY = 400_000  # multiply-adds from which on a single step takes longer than a frame
+
+#: A move yields how far it is, whenever it can be stopped.
+Move = Iterator[str]
+
+
+@dataclass
+class Session:
+    """One run of one scenario; a move is an iterator, so that a long one can be watched."""
+
+    scenario: Scenario
+    stepper: Stepper
+    curves: dict[str, Curve] = field(default_factory=dict)
+    earlier: list[tuple[Scenario, Moment]] = field(default_factory=list)
+    original: Scenario | None = None
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Session:
+        session = cls(scenario, Stepper(scenario))
+        session.curves["C"] = Curve(Entry("C", ()))
+        return session
+
+    # ── where it stands ──
+
+    @property
+    def view(self) -> View:
+        return view_of(self.scenario, self.stepper)
+
+    @property
+    def moment(self) -> Moment:
+        return self.stepper.moment
+
+    @property
+    def steps(self) -> int:
+        return len(self.stepper.program.steps)
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether a single step may take longer than a frame of the screen."""
+        setup = self.stepper.setup
+        weights = sum(int(matrix.size) for matrix in setup.weights)
+        return weights * setup.observations > _HEAVY
+
+    # ── moves ──
+
+    def step(self) -> Move:
+        yield ""
+        self.stepper.step()
+        self._noticed()
+
+    def back(self) -> Move:
+        yield ""
+        self.stepper.back()
+
+    def phase_on(self) -> Move:
+        """To the end of this phase, or where that is reached, of the next."""
+        at = self.moment.step % self.steps
+        ends = [self.stepper.program.last_of(phase) for phase in PHASES]
+        end = next(last for last in ends if last > at)
+        while True:
+            yield ""
+            self.stepper.step()
+            if self.moment.step == end:
+                break
+        self._noticed()
+
+    def phase_back(self) -> Move:
+        """To the end of the phase before, which is the start of this one."""
+        ends = [0, *(self.stepper.program.last_of(phase) for phase in PHASES[:-1])]
+        before = [end for end in ends if end < self.moment.step]
+        if before:
+            yield from self.going(Moment(self.moment.iteration, before[-1]))
+        elif self.moment.iteration > 1:
+            yield from self.going(Moment(self.moment.iteration - 1, ends[-1]))
+
+    def iteration_on(self) -> Move:
+        return self.going(Moment(self.moment.iteration + 1, self.moment.step))
+
+    def iterations_on(self, count: int) -> Move:
+        """So many iterations on, to the same step."""
+        return self.going(Moment(self.moment.iteration + count, self.moment.step))
+
+    def iteration_back(self) -> Move:
+        if self.moment.iteration == 1:
+            return self.going(Moment(1))
+        return self.going(Moment(self.moment.iteration - 1, self.moment.step))
+
+    def going(self, moment: Moment) -> Move:
+        """To any moment; on the way to what was never run it can be stopped."""
+        yield from self._running(moment.iteration)
+        self.stepper.goto(moment.iteration, moment.step)
+        self._noticed()
+
+    def _running(self, iteration: int) -> Move:
+        """Runs forward to the beginning of an iteration, noting the curves on the way."""
+        start = self.moment.iteration
+        most = max(1, (iteration - start) // 240)
+        hop = 1
+        while self.moment.iteration < iteration:
+            yield f"iteration {self.moment.iteration} of {iteration}"
+            began = perf_counter()
+            target = min(iteration, self.moment.iteration + hop)
+            if target > self.stepper.furthest or not self.curves["C"].knows(target - 1):
+                self._note_iteration()
+            self.stepper.goto(target)
+            quick = perf_counter() - began < _SLICE
+            hop = min(most, hop * 2) if quick else max(1, hop // 2)
+
+    def until(self, condition: Condition, most: int) -> Move:
+        """Runs on to the first iteration that the condition holds in, at the step that shows it.
+
+        Raises: InputError where it held in none of so many iterations.
+        """
+        number = condition.step(self.stepper.program)
+        start = self.moment.iteration + (self.moment.step >= number)
+        last = start + most
+        glance = perf_counter()
+        for iteration in range(start, last):
+            if iteration == start or perf_counter() - glance > _SLICE:
+                yield f"iteration {iteration}: {condition}"
+                glance = perf_counter()
+            self.stepper.goto(iteration, number)
+            if self._is_sample(iteration - start):
+                self._note_iteration()
+            if condition.holds(self.stepper):
+                self._noticed()
+                return
+        raise InputError(
+            f"{condition} did not come true in {most} iterations: {condition.last(self.stepper)}"
+        )
+
+    @staticmethod
+    def _is_sample(done: int) -> bool:
+        step = 1
+        while done >= 64 * step:
+            step *= 2
+        return done % step == 0
+
+    # ── curves ──
+
+    def _noticed(self) -> None:
+        """Notes what a curve needs where this moment has computed it."""
+        for curve in self.curves.values():
+            if curve.entry.quantity in self.stepper and not curve.knows(self.moment.iteration):
+                curve.note(self.moment.iteration, self.stepper[curve.entry.quantity])
+
+    def _note_iteration(self) -> None:
+        """Computes of this iteration what the curves need, and notes it."""
+        numbers = self.stepper.program.numbers
+        wanted = max(numbers.get(curve.entry.quantity, 0) for curve in self.curves.values())
+        if self.moment.step < wanted:
+            self.stepper.goto(self.moment.iteration, wanted)
+        self._noticed()
+
+    def pin(self, entry: Entry) -> bool:
+        """Pins an entry to the curves, or takes it off; whether it is pinned now."""
+        if str(entry) in self.curves:
+            if str(entry) != "C":
+                del self.curves[str(entry)]
+            return str(entry) == "C"
+        self.curves[str(entry)] = Curve(entry)
+        self._noticed()
+        return True
+
+    def catching_up(self, name: str) -> Move:
+        """Fills a new curve with what it was at the iterations that the cost is known of."""
+        curve, helper = self.curves[name], Stepper(self.scenario)
+        number = helper.program.numbers.get(curve.entry.quantity, 0)
+        for iteration in self.curves["C"].iterations:
+            yield f"{name}: iteration {iteration}"
+            helper.goto(iteration, number)
+            curve.note(iteration, helper[curve.entry.quantity])
+
+    # ── trying things ──
+
+    def change(self, scenario: Scenario) -> None:
+        """Starts a run of another scenario; the one before is kept to be taken back.
+
+        Raises: InputError where it cannot be run; nothing has changed then.
+        """
+        stepper = Stepper(scenario)
+        self.earlier.append((self.scenario, self.moment))
+        self.original = self.original or self.scenario
+        self._take(scenario, stepper)
+
+    def undo(self) -> Moment | None:
+        """Takes the last change back; the moment at which it was made."""
+        if not self.earlier:
+            return None
+        scenario, moment = self.earlier.pop()
+        self._take(scenario, Stepper(scenario))
+        return moment
+
+    def back_to_original(self) -> bool:
+        """Starts the scenario as it was opened; undo takes that back too."""
+        if self.original is None or self.original is self.scenario:
+            return False
+        self.change(self.original)
+        return True
+
+    def _take(self, scenario: Scenario, stepper: Stepper) -> None:
+        self.scenario, self.stepper = scenario, stepper
+        known = stepper.program.quantities
+        self.curves = {
+            name: replace(curve, points=[])
+            for name, curve in self.curves.items()
+            if curve.entry.quantity in known
+        }

@@ -1,0 +1,243 @@
+"""Matrices on the screen: the window of one that is seen, as spans that can be picked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chainstep.core import Entry
+from chainstep.core.numbers import Digits, number_texts
+from chainstep.core.quantities import Axis, Quantity
+from chainstep.core.setup import Array
+from chainstep.tui.widgets.spans import Line, Lines, Span, line
+
+Position = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How single entries stand out: the picked one, those that it is made of, what is new.
+
+    ``verdicts`` gives an entry's role where somebody's number was held against it.
+    """
+
+    picked: Entry | None = None
+    active: bool = False
+    lit: frozenset[Entry] = frozenset()
+    fresh: str = ""
+    verdicts: dict[Entry, str] = field(default_factory=dict)
+
+    def role(self, entry: Entry) -> str:
+        if entry == self.picked:
+            return "pick" if self.active else "at"
+        if entry in self.verdicts:
+            return self.verdicts[entry]
+        if entry in self.lit:
+            return "lit"
+        return "new" if entry.quantity == self.fresh else ""
+
+
+@dataclass(frozen=True)
+class Room:
+    """The space that tables have, how many digits they show, and what stands out in them."""
+
+    width: int
+    height: int
+    digits: int
+    marks: Marks
+
+
+@dataclass(frozen=True)
+class Block:
+    """A matrix to be drawn: the values in two axes, and where each stands in its quantity.
+
+    ``sheet`` is the position along the first axis of a quantity that has three.
+    """
+
+    name: str
+    values: Array
+    axes: tuple[Axis | None, Axis | None]
+    shape: Position
+    sheet: int | None = None
+
+    @property
+    def rows(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def columns(self) -> int:
+        return int(self.values.shape[1])
+
+    def entry(self, row: int, column: int) -> Entry:
+        """The entry of the quantity at a place of the matrix."""
+        if not self.shape:
+            return Entry(self.name, ())
+        if self.sheet is not None:
+            return Entry(self.name, (self.sheet, row, column))
+        return Entry(self.name, (row, column))
+
+    def place(self, entry: Entry | None) -> tuple[int, int]:
+        """Where an entry stands in the matrix; the first place for another's."""
+        if entry is None or entry.quantity != self.name or len(entry.position) < 2:
+            return 0, 0
+        row, column = entry.position[-2:]
+        return min(row, self.rows - 1), min(column, self.columns - 1)
+
+
+def block_of(quantity: Quantity, value: Array, sheet: int = 0) -> Block:
+    """The block of a quantity; of one with three axes, the sheet at a position of the first."""
+    if value.ndim == 3:
+        sheet = min(sheet, len(value) - 1)
+        axes = quantity.axes[1:]
+        return Block(quantity.name, value[sheet], (axes[0], axes[1]), value.shape, sheet)
+    if value.ndim == 2:
+        return Block(quantity.name, value, (quantity.axes[0], quantity.axes[1]), value.shape)
+    return Block(quantity.name, value.reshape(1, 1), (None, None), ())
+
+
+def window(count: int, most: int, at: int) -> range:
+    """So many positions of an axis that ``at`` is among them, in the middle where it can be."""
+    shown = max(1, min(count, most))
+    start = min(max(0, at - shown // 2), count - shown)
+    return range(start, start + shown)
+
+
+def texts_of(block: Block, rows: range, columns: range, digits: Digits) -> list[list[str]]:
+    """The rows of a window as text; nothing outside of it is turned into text."""
+    part = block.values[rows.start : rows.stop, columns.start : columns.stop]
+    texts = number_texts(part, digits)
+    wide = len(columns)
+    return [texts[start : start + wide] for start in range(0, len(texts), wide)]
+
+
+def widths_of(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> list[int]:
+    """How wide each column stands: as its longest number, or its heading."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if heads:
+        widths = [max(width, len(head)) for width, head in zip(widths, heads, strict=True)]
+    return widths
+
+
+def label(axis: Axis | None, position: int) -> str:
+    """The name of a position: ``unit 2``; nothing where an axis has no names."""
+    return axis.label(position) if axis is not None and not axis.is_single else ""
+
+
+def candidates(block_values: Sequence[Array], digits: int) -> list[Digits]:
+    """How many digits to try, the most first; decimals only where they keep what matters."""
+    tries = [Digits(digits, None)]
+    if all(_holds_decimals(values, digits) for values in block_values):
+        tries.append(Digits(digits, digits))
+    return [*tries, *(Digits(fewer, None) for fewer in (6, 5, 4) if fewer < digits)]
+
+
+def _holds_decimals(values: Array, digits: int) -> bool:
+    small = 10.0 ** (3 - digits)
+    part = values[:60, :60] if values.ndim == 2 else values
+    return not bool(((part != 0) & (abs(part) < small)).any())
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A block as lines of one width, its numbers from line ``top`` on."""
+
+    lines: Lines
+    width: int
+    top: int
+    note: str = ""
+
+
+def bracketed(
+    block: Block,
+    rows: range,
+    columns: range,
+    digits: Digits,
+    marks: Marks,
+    *,
+    row_names: bool,
+    column_names: bool,
+    title: str = "",
+) -> Drawn:
+    """A block in brackets, with its name and those of its rows and columns."""
+    texts = texts_of(block, rows, columns, digits)
+    heads = [label(block.axes[1], c) for c in columns] if column_names else []
+    widths = widths_of(texts, heads)
+    names = [label(block.axes[0], r) for r in rows] if row_names else [""] * len(rows)
+    margin = max(map(len, names), default=0)
+    width = margin + 2 + sum(widths) + len(widths) - 1
+    lines: Lines = []
+    if title:
+        width = max(width, margin + len(title))
+        room = width - margin
+        lines.append(line(" " * margin, Span(title.center(room), "name")))
+    if any(heads):
+        joined = " ".join(head.rjust(wide) for head, wide in zip(heads, widths, strict=True))
+        lines.append(line(" " * (margin + 1), Span(joined, "label")))
+    top = len(lines)
+    for name, row, row_texts in zip(names, rows, texts, strict=True):
+        set_right = [text.rjust(wide) for text, wide in zip(row_texts, widths, strict=True)]
+        cells = _row(block, row, columns, set_right, marks)
+        lines.append((Span(name.rjust(margin), "label"), *cells))
+    note = window_note(block, rows, columns)
+    return Drawn([_filled(one, width) for one in lines], width, top, note)
+
+
+def _row(block: Block, row: int, columns: range, texts: Sequence[str], marks: Marks) -> Line:
+    spans = [Span("[", "rule")]
+    for column, text in zip(columns, texts, strict=True):
+        if len(spans) > 1:
+            spans.append(Span(" "))
+        spans.append(cell(block, row, column, text, marks))
+    return (*spans, Span("]", "rule"))
+
+
+def cell(block: Block, row: int, column: int, text: str, marks: Marks) -> Span:
+    """One number, to be picked."""
+    entry = block.entry(row, column)
+    return Span(text, marks.role(entry), ("entry", entry))
+
+
+def window_note(block: Block, rows: range, columns: range) -> str:
+    """What of a block is seen, where that is not all."""
+    parts = []
+    if len(rows) < block.rows:
+        parts.append(f"rows {rows.start}–{rows.stop - 1} of {block.rows}")
+    if len(columns) < block.columns:
+        parts.append(f"columns {columns.start}–{columns.stop - 1} of {block.columns}")
+    return ", ".join(parts)
+
+
+def _filled(one: Line, width: int) -> Line:
+    missing = width - sum(len(span.text) for span in one)
+    return (*one, Span(" " * missing)) if missing > 0 else one
+
+
+def joined(parts: Sequence[str | Drawn]) -> Lines:
+    """Blocks and operators in one row, the operators at the middle of the numbers."""
+    drawn = [part for part in parts if isinstance(part, Drawn)]
+    top = max(each.top for each in drawn)
+    height = max(len(each.lines) - each.top for each in drawn)
+    at = top + (height - 1) // 2
+    columns: list[Lines] = []
+    for part in parts:
+        if isinstance(part, str):
+            blank = line(" " * len(part))
+            columns.append(
+                [line(Span(part, "sign")) if r == at else blank for r in range(top + height)]
+            )
+        else:
+            above = [line(" " * part.width)] * (top - part.top)
+            below = top + height - len(above) - len(part.lines)
+            columns.append([*above, *part.lines, *[line(" " * part.width)] * below])
+    return [tuple(span for one in row for span in one) for row in zip(*columns, strict=True)]
+
+
+def equal_marks(block: Block, rows: range) -> list[str]:
+    """``┐ │ ┘`` beside rows that are equal to the last bit; blanks beside the others."""
+    same = [bool((block.values[row] == block.values[row + 1]).all()) for row in rows[:-1]]
+    marks = []
+    for index in range(len(rows)):
+        above = index > 0 and same[index - 1]
+        below = index < len(same) and same[index]
+        marks.append("│" if above and below else "┘" if above else "┐" if below else " ")
+    return marks

@@ -1,0 +1,86 @@
+"""The one widget of a screen: it shows lines of spans, and redraws those that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from chainstep.tui.themes import THEMES
+from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Target, padded, target_at
+
+
+@cache
+def style_of(theme: str, role: str) -> Style:
+    """The style of a role in a theme."""
+    return Style.parse(THEMES[theme].style(role))
+
+
+class Canvas(Widget):
+    """Lines on a screen."""
+
+    DEFAULT_CSS = "Canvas { width: 1fr; height: 1fr; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, sized: Callable[[], None]) -> None:
+        super().__init__()
+        self._sized = sized
+        self.shown: Lines = []
+        self.theme = "dark"
+        self._strips: dict[int, Strip] = {}
+
+    def on_resize(self) -> None:
+        self._strips = {}
+        self._sized()
+
+    def show(self, lines: Lines, theme: str) -> None:
+        """Shows these lines; what stood there already is not drawn again."""
+        width = self.size.width
+        if theme != self.theme or len(self._strips) == 0 or len(lines) != len(self.shown):
+            self.theme, self.shown, self._strips = theme, lines, {}
+            self.refresh()
+            return
+        changed = [y for y, one in enumerate(lines) if one != self.shown[y]]
+        self.shown = lines
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*_regions(changed, width))
+
+    def render_line(self, y: int) -> Strip:
+        strip = self._strips.get(y)
+        if strip is None or strip.cell_length != self.size.width:
+            one = self.shown[y] if y < len(self.shown) else EMPTY
+            strip = self._strips[y] = self._strip(one)
+        return strip
+
+    def _strip(self, one: Line) -> Strip:
+        width = self.size.width
+        theme = self.theme
+        segments = [
+            Segment(span.text, style_of(theme, span.role))
+            for span in padded(one, width)
+            if span.text
+        ]
+        return Strip(segments, width)
+
+    def target(self, x: int, y: int) -> Target | None:
+        """What a click at a place means."""
+        return target_at(self.shown[y], x) if 0 <= y < len(self.shown) else None
+
+
+def _regions(rows: list[int], width: int) -> list[Region]:
+    """Rows that changed, neighbours joined."""
+    regions: list[Region] = []
+    start = previous = rows[0]
+    for y in [*rows[1:], -1]:
+        if y != previous + 1:
+            regions.append(Region(0, start, width, previous - start + 1))
+            start = y
+        previous = y
+    return regions

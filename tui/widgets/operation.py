@@ -1,0 +1,296 @@
+"""The step itself: its formula in the caption, and its operands and result as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chainstep.core import Entry
+from chainstep.core.expressions import (
+    Apply,
+    Expression,
+    LaidOut,
+    Named,
+    Product,
+    Reduce,
+    Ref,
+    Transpose,
+)
+from chainstep.core.numbers import Digits
+from chainstep.core.program import Step
+from chainstep.core.quantities import Quantity
+from chainstep.core.remarks import meaning
+from chainstep.tui.view import Look, View
+from chainstep.tui.widgets.blocks import (
+    Block,
+    Drawn,
+    Marks,
+    Room,
+    block_of,
+    bracketed,
+    candidates,
+    joined,
+    window,
+    window_note,
+)
+from chainstep.tui.widgets.products import Factors, product_lines
+from chainstep.tui.widgets.spans import Lines, Span, columns, ends, folded, line, width_of
+
+_OPERATORS = {"multiply": "⊙", "subtract": "−", "add": "+", "divide": "/"}
+
+
+# ── what is shown ─────────────────────────────────────────────────────────────────────────
+
+
+def blocks_of(view: View, look: Look) -> tuple[Block, ...]:
+    """The tables of the step, the result last; before a first step, data and weights."""
+    sheet = look.picked.position[0] if look.picked and len(look.picked.position) else 0
+    if view.step is None:
+        told = [quantity for quantity in view.program.start if _is_told(quantity)]
+        names = sorted(told, key=lambda quantity: quantity.name not in {"a0", "y"})
+    else:
+        names = [*view.step.operands, view.step.quantity]
+    unique = {quantity.name: quantity for quantity in names}
+    blocks = [block_of(q, view.values[q.name], sheet) for q in unique.values()]
+    if any(len(block.shape) == 3 for block in blocks) and len(blocks) > 2:
+        blocks = [_one_row(block, sheet) for block in blocks]
+    return tuple(blocks)
+
+
+def _is_told(quantity: Quantity) -> bool:
+    return not quantity.role.endswith("_old") and quantity.name != "t"
+
+
+def _one_row(block: Block, sheet: int) -> Block:
+    """The row of one observation, to stand beside that observation's Jacobian."""
+    if len(block.shape) == 3:
+        return block
+    row = min(sheet, block.rows - 1)
+    return _Row(block.name, block.values[row : row + 1], block.axes, block.shape, row)
+
+
+class _Row(Block):
+    """One row of a matrix, which still knows where it stands."""
+
+    def entry(self, row: int, column: int) -> Entry:
+        return Entry(self.name, (row + (self.sheet or 0), column))
+
+    def place(self, entry: Entry | None) -> tuple[int, int]:
+        if entry is None or entry.quantity != self.name:
+            return 0, 0
+        return 0, min(entry.position[-1], self.columns - 1)
+
+
+def factors_of(step: Step, blocks: Sequence[Block]) -> Factors | None:
+    """The step as a product, where it is one: plainly, with a bias added, or row by Jacobian."""
+    named = {block.name: block for block in blocks}
+    result = blocks[-1]
+    match step.expression:
+        case Product(left=Ref() as left, right=Ref() as right):
+            return Factors(named[left.quantity.name], named[right.quantity.name], result)
+        case Apply(args=(Product(left=Ref() as left, right=Ref() as right), Ref() as added)) if (
+            step.expression.function.__name__ == "add"
+        ):
+            return Factors(
+                named[left.quantity.name],
+                named[right.quantity.name],
+                result,
+                named[added.quantity.name],
+            )
+        case Named(symbol="·") if len(blocks) == 3 and isinstance(blocks[0], _Row):
+            return Factors(blocks[0], blocks[1], result)
+    return None
+
+
+def lit_by(step: Step | None, entry: Entry | None) -> frozenset[Entry]:
+    """The entries of the operands that go into an entry of the result."""
+    if step is None or entry is None or entry.quantity != step.quantity.name:
+        return frozenset()
+    found: set[Entry] = set()
+    _collect(step.expression, entry.position, found)
+    return frozenset(found)
+
+
+def _collect(node: Expression, position: tuple[int, ...], found: set[Entry]) -> None:
+    match node:
+        case Ref(quantity=quantity):
+            shape = quantity.shape
+            at = tuple(
+                0 if size == 1 else where
+                for size, where in zip(shape, position[-len(shape) :], strict=False)
+            )
+            found.add(Entry(quantity.name, at if shape else ()))
+        case Product(left=left, right=right) if len(position) == 2:
+            for k in range(min(left.shape[1], 200)):
+                _collect(left, (position[0], k), found)
+                _collect(right, (k, position[1]), found)
+        case Transpose(of=of):
+            _collect(of, position[::-1], found)
+        case Apply(args=args):
+            for arg in args:
+                _collect(arg, position, found)
+        case Reduce(of=of, axis=axis):
+            for k in range(min(of.shape[axis], 200)):
+                where = list(position) if len(position) == 2 else [0, 0]
+                where[axis] = k
+                _collect(of, tuple(where), found)
+        case Named(args=args) if node.symbol != "·" and "softmax" not in node.symbol:
+            for arg in args:
+                _collect(arg, position, found)
+
+
+# ── how it is shown ───────────────────────────────────────────────────────────────────────
+
+
+def caption(view: View, width: int) -> Lines:
+    """The formula of the step; its shape and what it means where there is room."""
+    step = view.step
+    if step is None:
+        said = "What there is before the first step: data and weights"
+        return folded(said, width, "name")[:2]
+    assert view.record is not None
+    formula = f"{step.quantity.name} = {view.record.formula}"
+    shape = _shapes(step)
+    said = meaning(step, view.program.setup)
+    left = [Span(f" {formula}", "name")]
+    for right in (f"{said}   {shape}", said, shape, ""):
+        if columns(formula) + columns(right) + 4 <= width:
+            return [ends(left, [Span(f"{right} ", "dim")], width)]
+    return folded(formula, width, "name")[:2]
+
+
+def _shapes(step: Step) -> str:
+    def shape(quantity: Quantity) -> str:
+        return f"({','.join(map(str, quantity.shape))})" if quantity.shape else "one number"
+
+    if isinstance(step.expression, Product):
+        left, right = step.operands[0], step.operands[-1]
+        return f"{shape(left)}·{shape(right)} = {shape(step.quantity)}"
+    axes = " × ".join(axis.kind for axis in step.quantity.axes)
+    return f"{shape(step.quantity)} {axes}".strip()
+
+
+def operation_lines(view: View, look: Look, room: Room) -> Lines:
+    """The tables of the step in a room."""
+    blocks = blocks_of(view, look)
+    if room.height < 1 or room.width < 4:
+        return []
+    if view.step is not None:
+        factors = factors_of(view.step, blocks)
+        if factors is not None:
+            return product_lines(factors, room)
+    return _side_by_side(view.step, blocks, room)
+
+
+def _signs(step: Step | None, blocks: Sequence[Block]) -> list[str]:
+    """What stands before each block: an operator, a function, an equals sign."""
+    if step is None:
+        return ["  "] * len(blocks)
+    signs = [""] + ["   "] * (len(blocks) - 2) + [" → "]
+    match step.expression:
+        case Apply(function=function, args=(Ref(), Ref())) if len(blocks) == 3:
+            signs[1:] = [f" {_OPERATORS.get(function.__name__, ' ')} ", " = "]
+        case Named(symbol=symbol) if len(blocks) == 2:
+            signs[-1] = f" {symbol}→ "
+        case Transpose():
+            signs[-1] = " ᵀ→ "
+        case LaidOut():
+            signs[-1] = " → "
+    return signs if len(blocks) > 1 else [""]
+
+
+def _side_by_side(step: Step | None, blocks: Sequence[Block], room: Room) -> Lines:
+    width, height, digits = room.width, room.height, room.digits
+    signs = _signs(step, blocks)
+    whole = [(range(block.rows), range(block.columns)) for block in blocks]
+    cells = sum(block.rows * block.columns for block in blocks)
+    if cells <= width * height:
+        for chosen in candidates([block.values for block in blocks], digits):
+            shelves = _shelved(blocks, signs, whole, chosen, room)
+            one = len(shelves) == 1
+            if len(shelves[0]) <= height and one:
+                return shelves[0]
+        for chosen in candidates([block.values for block in blocks], digits)[:2]:
+            shelves = _shelved(blocks, signs, whole, chosen, room)
+            if sum(map(len, shelves)) <= height and all(
+                width_of(one) <= width for shelf in shelves for one in shelf
+            ):
+                return [one for shelf in shelves for one in shelf]
+    return _windowed(blocks, signs, room)
+
+
+def _shelved(
+    blocks: Sequence[Block],
+    signs: Sequence[str],
+    windows: Sequence[tuple[range, range]],
+    digits: Digits,
+    room: Room,
+) -> list[Lines]:
+    """The blocks in rows that fit the width, each row as lines."""
+    width, marks = room.width, room.marks
+    shelves: list[list[str | Drawn]] = [[]]
+    taken, before = 0, None
+    for block, sign, (rows, cols) in zip(blocks, signs, windows, strict=True):
+        named = before is None or (block.rows, block.axes[0]) != before
+        drawn = _drawn(block, rows, cols, digits, marks, named=named)
+        if shelves[-1] and taken + len(sign) + drawn.width > width:
+            drawn = _drawn(block, rows, cols, digits, marks, named=True)
+            shelves.append([])
+            taken = 0
+        if shelves[-1] or sign.strip():
+            shelves[-1].append(sign)
+            taken += len(sign)
+        shelves[-1].append(drawn)
+        taken += drawn.width
+        before = (block.rows, block.axes[0])
+    return [joined(shelf) for shelf in shelves]
+
+
+def _drawn(
+    block: Block, rows: range, cols: range, digits: Digits, marks: Marks, *, named: bool
+) -> Drawn:
+    title = block.name if block.sheet is None else f"{block.name}, obs {block.sheet}"
+    return bracketed(
+        block, rows, cols, digits, marks, row_names=named, column_names=True, title=title
+    )
+
+
+def _windowed(blocks: Sequence[Block], signs: Sequence[str], room: Room) -> Lines:
+    """As many rows and columns of each block as fit beside each other, around the picked one."""
+    width, height, marks = room.width, room.height, room.marks
+    row, column = _place(blocks, marks)
+    rows_fit = max(1, height - 3)
+    if len(blocks) > 3:  # data and weights: as many blocks as can be seen, the picked among them
+        chosen = [block for block in blocks if marks.picked and block.name == marks.picked.quantity]
+        rest = [block for block in blocks if block not in chosen]
+        blocks = [*chosen, *rest][: max(1, min(3, width // 24))]
+        signs = ["  "] * len(blocks)
+    each = max(1, (width - 9) // (11 * len(blocks)))
+    least = Digits(5, None)
+    while True:
+        windows = [
+            (
+                window(b.rows, rows_fit, min(row, b.rows - 1)),
+                window(b.columns, each, min(column, b.columns - 1)),
+            )
+            for b in blocks
+        ]
+        shelves = _shelved(blocks, signs, windows, least, room)
+        if (len(shelves) == 1 and width_of(shelves[0][-1]) <= width) or each == 1:
+            break
+        each -= 1
+    notes = [
+        f"{b.name}: {window_note(b, r, c)}"
+        for b, (r, c) in zip(blocks, windows, strict=True)
+        if len(r) < b.rows or len(c) < b.columns
+    ]
+    lines = shelves[0][: max(1, height - bool(notes))]
+    if notes and len(lines) < height:
+        lines = [*lines, line(Span(f" {notes[-1]}", "dim"))]
+    return lines
+
+
+def _place(blocks: Sequence[Block], marks: Marks) -> tuple[int, int]:
+    for block in blocks:
+        if marks.picked and block.name == marks.picked.quantity:
+            return block.place(marks.picked)
+    return 0, 0

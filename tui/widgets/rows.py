@@ -1,0 +1,232 @@
+"""The rows around the tables: where in time it stands, the picked entry, the timeline, the keys."""
+
+from __future__ import annotations
+
+from chainstep.core import Entry
+from chainstep.core.numbers import Digits, number_texts
+from chainstep.core.program import PHASES, Step
+from chainstep.scenarios import Claim
+from chainstep.tui.replay import network_name
+from chainstep.tui.view import Look, View
+from chainstep.tui.widgets.numbers_in import with_numbers
+from chainstep.tui.widgets.spans import (
+    Line,
+    Lines,
+    Span,
+    columns,
+    cut,
+    ends,
+    folded,
+    line,
+    width_of,
+)
+
+
+def counted(number: int, word: str) -> str:
+    """``1 update``, ``2 updates``."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+# ── where it stands ───────────────────────────────────────────────────────────────────────
+
+
+def header_lines(view: View, width: int) -> Lines:
+    """What runs, and where in time it stands."""
+    setup = view.program.setup
+    name = view.scenario.name + ("*" if view.scenario.overridden else "")
+    cost = view.value("C")
+    told = f"cost {number_texts(cost)[0]}" if cost is not None else "cost ·"
+    when = f"iteration {view.moment.iteration}, {counted(view.updates_done, 'update')} done"
+    left = [Span(f" {name}", "title")]
+    for more in (f"  {network_name(setup)}  {_learning(view)}", f"  {network_name(setup)}", ""):
+        if columns(name + more) + len(when) + len(told) + 8 <= width:
+            break
+    left.append(Span(more))
+    first = ends(left, [Span(when), Span("   "), Span(f"{told} ", "title")], width)
+    if width_of(line(*left)) + len(when) + len(told) + 5 > width:
+        first = cut(line(Span(f" {name} {view.moment} {told}", "title")), width)
+    return [first, _second(view, width)]
+
+
+def _learning(view: View) -> str:
+    setup = view.program.setup
+    return f"{setup.loss.replace('-', ' ')} · learning rate {setup.settings['learning_rate']:g}"
+
+
+def _second(view: View, width: int) -> Line:
+    step = view.step
+    steps = len(view.program.steps)
+    if step is None:
+        return cut(
+            line(
+                Span(f" BEFORE ITERATION {view.moment.iteration}", "phase"), f"  ·  {steps} steps"
+            ),
+            width,
+        )
+    depth = len(view.program.setup.layers)
+    parts = [
+        Span(f" {step.phase.upper()}", "phase"),
+        Span(f"  layer {step.layer} of {depth}  ·  "),
+        Span(step.quantity.name, "name"),
+        Span(f"  ·  step {step.number} of {steps}"),
+    ]
+    return cut(tuple(parts), width)
+
+
+# ── the picked entry ──────────────────────────────────────────────────────────────────────
+
+
+def entry_lines(view: View, look: Look, width: int) -> Lines:
+    """The picked entry's own line: its formula with the numbers put in, and the page's number."""
+    entry = look.picked
+    if entry is None or not view.has(entry.quantity):
+        return [line(Span(" →", "key"), Span(" takes the next step", "dim"))]
+    value = view.values[entry.quantity]
+    step = _step_of(view, entry)
+    number = value[entry.position] if value.ndim else value
+    result = number_texts(number, Digits(look.digits, None))[0]
+    result = result.replace("-", "−", 1)
+    spans = [Span(f" ▸{_short(entry)} = ", "name")]
+    if step is not None:
+        written = with_numbers(step.expression, entry, view.values, look.digits)
+        spans.append(Span("" if written.strip("()") == result else f"{written} = "))
+    spans.append(Span(result, "result"))
+    if step is None:
+        spans.append(
+            Span("   given" if view.moment.iteration == 1 else "   at this iteration", "dim")
+        )
+    spans += page_spans(view, entry)
+    whole = tuple(spans)
+    if width_of(whole) <= width:
+        return [whole]
+    return _broken(whole, width)
+
+
+def _broken(whole: Line, width: int) -> Lines:
+    """A line too long for the width, folded between its terms."""
+    lines: Lines = []
+    current: list[Span] = []
+    room = width
+    for span in whole:
+        for piece in _words(span.text):
+            word = piece
+            if columns(word) > room and current:
+                lines.append(tuple(current))
+                current, room = [Span("    ")], width - 4
+                word = word.lstrip()
+            current.append(span._replace(text=word))
+            room -= columns(word)
+    return [*lines, tuple(current)]
+
+
+def _words(text: str) -> list[str]:
+    parts = text.split(" ")
+    return [f"{part} " for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
+def _short(entry: Entry) -> str:
+    return str(entry)
+
+
+def _step_of(view: View, entry: Entry) -> Step | None:
+    number = view.program.numbers.get(entry.quantity)
+    return view.program.steps[number - 1] if number else None
+
+
+def claim_at(view: View, quantity: str) -> Claim | None:
+    """What the page prints for a quantity at this iteration."""
+    for claim in view.scenario.claims:
+        if (claim.iteration, claim.quantity) == (view.moment.iteration, quantity):
+            return claim
+    return None
+
+
+def page_spans(view: View, entry: Entry) -> list[Span]:
+    """The page's number for an entry, and whether the engine's is the same at its digits."""
+    claim = claim_at(view, entry.quantity)
+    printed = _at(claim.printed, entry, claim) if claim else None
+    if claim is None or printed is None:
+        return []
+    right = _at(claim.right, entry, claim) if claim.right is not None else printed
+    if right == printed:
+        near = f" within {claim.within} of its last digit" if claim.within else ""
+        return [Span("   page "), Span(f"{printed} ✓{near}", "good")]
+    return [Span("   page "), Span(f"{printed} ≠", "warn"), Span(f" {claim.why or ''}", "dim")]
+
+
+def _at(printed: object, entry: Entry, claim: Claim) -> str | None:
+    if isinstance(printed, str):
+        same = claim.entry is None or claim.entry == entry.position
+        return printed if same else None
+    if isinstance(printed, tuple) and len(entry.position) == 2:
+        row, column = entry.position
+        return str(printed[row][column])
+    return None
+
+
+# ── sentences ─────────────────────────────────────────────────────────────────────────────
+
+
+def sentence_lines(sentences: tuple[str, ...], notes: tuple[str, ...], width: int) -> Lines:
+    """What just happened and what to look at, and what the page says here."""
+    lines: Lines = []
+    if sentences:
+        lines += folded(" ".join(sentences), width)
+    for note in notes:
+        lines += folded(f"The page says: {note}", width, "page")
+    return lines
+
+
+# ── the timeline ──────────────────────────────────────────────────────────────────────────
+
+
+def timeline_line(view: View, width: int) -> Line:
+    """The steps of the iteration in their phases and layers; a click goes to a step."""
+    for open_phases in (PHASES, (_phase(view),), ()):
+        whole = _timeline(view, tuple(open_phases))
+        if width_of(whole) <= width:
+            return whole
+    return cut(_around(view, width), width)
+
+
+def _phase(view: View) -> str:
+    return view.step.phase if view.step else "forward"
+
+
+def _timeline(view: View, opened: tuple[str, ...]) -> Line:
+    spans = [Span(f" it {view.moment.iteration} ")]
+    for phase in PHASES:
+        steps = [step for step in view.program.steps if step.phase == phase]
+        done = all(step.number <= view.moment.step for step in steps)
+        target = ("step", steps[-1].number)
+        spans += [Span("│", "rule"), Span(phase, "phase" if phase == _phase(view) else "", target)]
+        if phase not in opened:
+            spans.append(Span(" ✓" if done else " ·", "done" if done else "ahead", target))
+            continue
+        layer = None
+        for step in steps:
+            if step.layer != layer:
+                layer = step.layer
+                spans.append(Span(f" L{layer} ", "dim", ("step", step.number)))
+            spans.append(_tick(view, step))
+        spans.append(Span(" "))
+    spans += [Span("│", "rule"), Span(f" {view.moment.step}/{len(view.program.steps)}")]
+    return tuple(spans)
+
+
+def _tick(view: View, step: Step) -> Span:
+    target = ("step", step.number)
+    if step.number == view.moment.step:
+        return Span("▌", "here", target)
+    if step.number < view.moment.step:
+        return Span("█", "done", target)
+    return Span("·", "ahead", target)
+
+
+def _around(view: View, width: int) -> Line:
+    """The steps near the one that has been done."""
+    told = f" it {view.moment} of {len(view.program.steps)} "
+    room = max(0, width - len(told))
+    first = max(0, min(view.moment.step - room // 2, len(view.program.steps) - room))
+    ticks = [_tick(view, step) for step in view.program.steps[first : first + room]]
+    return (Span(told), *ticks)

@@ -1,0 +1,148 @@
+"""Two runs side by side at the same moment, and what differs between them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from chainstep.core import Entry
+from chainstep.core.numbers import Digits
+from chainstep.core.setup import Array
+from chainstep.tui.view import Look, View
+from chainstep.tui.widgets.blocks import Block, Drawn, Marks, block_of, bracketed, joined, window
+from chainstep.tui.widgets.rows import counted
+from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, cut, line, width_of
+
+
+def versus_lines(view: View, other: View, look: Look, width: int, height: int) -> Lines:
+    """What the step computed in both runs; entries that differ are marked in both."""
+    if view.step is None:
+        return _start(view, other, look, width, height)
+    name = view.step.quantity.name
+    assert view.record is not None
+    lines: Lines = [
+        cut(line(Span(f" {name} = {view.record.formula}", "name")), width),
+        _verdict(view, other, name, width),
+        cut(_parting(view, other), width),
+        EMPTY,
+    ]
+    return _filled([*lines, *_both(view, other, name, look, (width, height - len(lines)))], height)
+
+
+def _start(view: View, other: View, look: Look, width: int, height: int) -> Lines:
+    """Before a first step: which of the weights and data differ."""
+    lines: Lines = [line(Span(" Before the first step of both", "name")), EMPTY]
+    parted = [
+        q.name for q in view.program.start if not same(view.values[q.name], other.values[q.name])
+    ]
+    if not parted:
+        return _filled(
+            [*lines, line(" Both start from the same data and weights, bit for bit.")], height
+        )
+    lines.append(cut(line(f" They start with different {', '.join(parted)}."), width))
+    room = (width, height - len(lines) - 1)
+    name = look.picked.quantity if look.picked else parted[0]
+    return _filled([*lines, EMPTY, *_both(view, other, name, look, room)], height)
+
+
+def same(one: Array, other: Array) -> bool:
+    """Whether two arrays are equal to the last bit; NaN is equal to NaN here."""
+    return bool(((one == other) | ((one != one) & (other != other))).all())  # noqa: PLR0124
+
+
+def differing(one: Array, other: Array) -> Array:
+    """Where two arrays differ."""
+    apart: Array = ~((one == other) | ((one != one) & (other != other)))  # noqa: PLR0124
+    return apart
+
+
+def _verdict(view: View, other: View, name: str, width: int) -> Line:
+    apart = differing(view.values[name], other.values[name])
+    count = int(apart.sum())
+    if not count:
+        text = " the same in both, bit for bit"
+    elif count == apart.size:
+        text = " differs" if count == 1 else f" all {count} entries differ"
+    else:
+        text = (
+            f" {count} of {counted(int(apart.size), 'entry').replace('entrys', 'entries')} differ"
+        )
+    return cut(line(Span(text, "differs" if count else "equal")), width)
+
+
+def _parting(view: View, other: View) -> Line:
+    """The first quantity of this iteration in which the two are not the same."""
+    for quantity in view.program.quantities.values():
+        if not view.has(quantity.name) or quantity.name not in other.values:
+            continue
+        if not same(view.values[quantity.name], other.values[quantity.name]):
+            number = view.program.numbers.get(quantity.name)
+            where = f"step {number}" if number else "what this iteration began with"
+            return line(
+                Span(" they part at ", "dim"),
+                Span(quantity.name, "name"),
+                Span(f", {where}", "dim"),
+            )
+    return line(Span(" nothing differs so far in this iteration", "dim"))
+
+
+def _both(view: View, other: View, name: str, look: Look, size: tuple[int, int]) -> Lines:
+    """The quantity in both runs: beside each other, or one below the other."""
+    width, height = size
+    if name not in other.values:
+        return []
+    quantity = view.quantity(name)
+    sheet = look.picked.position[0] if look.picked and len(look.picked.position) == 3 else 0
+    blocks = [block_of(quantity, each.values[name], sheet) for each in (view, other)]
+    apart = _entries_apart(blocks)
+    marks = Marks(look.picked, look.picking, verdicts=dict.fromkeys(apart, "differs"))
+    titles = [view.scenario.name, other.scenario.name]
+    if titles[0] == titles[1]:
+        titles = [_told(each) for each in (view, other)]
+    for digits in (Digits(look.digits, None), Digits(5, None), Digits(4, None)):
+        drawn = [
+            _drawn(b, t, look, marks, digits, (blocks[0].columns, height - 2))
+            for b, t in zip(blocks, titles, strict=True)
+        ]
+        lines = joined([" ", drawn[0], "   ", drawn[1]])
+        if max(map(width_of, lines)) <= width:
+            return lines
+    below = [line(" ", *one) for each in drawn for one in each.lines]
+    if len(below) <= height and max(map(width_of, below)) <= width:
+        return below
+    fitting = max(1, (width - 20) // 22)
+    drawn = [
+        _drawn(b, t, look, marks, digits, (fitting, height - 3))
+        for b, t in zip(blocks, titles, strict=True)
+    ]
+    return [cut(one, width) for one in joined([" ", drawn[0], "   ", drawn[1]])]
+
+
+def _told(view: View) -> str:
+    """A run by what it does otherwise than its scenario."""
+    mistakes = ", ".join(view.program.setup.mistakes)
+    changed = ", ".join(name.replace("_", " ") for name in view.scenario.overridden)
+    return mistakes or (f"other {changed}" if changed else view.scenario.name)
+
+
+def _drawn(
+    block: Block, title: str, look: Look, marks: Marks, digits: Digits, *sizes: tuple[int, int]
+) -> Drawn:
+    wide, high = sizes[0]
+    row, column = block.place(look.picked)
+    rows, columns = window(block.rows, max(1, high), row), window(block.columns, wide, column)
+    return bracketed(
+        block, rows, columns, digits, marks, row_names=True, column_names=True, title=title
+    )
+
+
+def _entries_apart(blocks: list[Block]) -> list[Entry]:
+    """The entries that differ; of very many the first ones, which is all that can be seen."""
+    found: list[Entry] = []
+    for one, other in pairwise(blocks):
+        rows, columns = differing(one.values, other.values).nonzero()
+        found += [one.entry(int(r), int(c)) for r, c in zip(rows, columns, strict=True)]
+    return found
+
+
+def _filled(lines: Lines, height: int) -> Lines:
+    return [*lines[:height], *[EMPTY] * (height - len(lines))]
