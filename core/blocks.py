@@ -37,7 +37,7 @@ def _whole_life(
 ) -> int | None:
     """The call that fills the place, where no call before it or after ``last`` touches it."""
     touching = [n for n, one in enumerate(instructions) if one.touches(place)]
-    if touching[-1] != last or any(other.overlaps(place) for other in kept):
+    if touching[-1:] != [last] or any(other.overlaps(place) for other in kept):
         return None
     if not all(_handles_whole(instructions[n], place) for n in touching):
         return None
