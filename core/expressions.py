@@ -374,7 +374,7 @@ def evaluate(expression: Expression, values: Mapping[str, Any], number: Any = No
             case Number(value=constant):
                 return constant if number is None else number(constant)
             case Filled(value=constant, shape=shape):
-                return np.full(shape, constant)
+                return np.full(shape, constant if number is None else number(constant))
             case Apply(function=function, args=args):
                 return function(*map(value, args))
             case Reduce(function=function, of=of, axis=axis):
