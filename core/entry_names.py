@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from chainstep.core.naming import (
     NAMES,
     Terms,
-    lettered,
     letter_of,
+    lettered,
     unit_label,
     weights_before,
     whole,

@@ -55,6 +55,12 @@ def formula_in(expression: Expression, notation: Notation, program: Program) -> 
     return _writer(notation, program).line(expression)
 
 
+def scalar_formula(expression: Expression, notation: Notation) -> str:
+    """An expression of single numbers, whose names are there already, with a notation's signs."""
+    spelling = CODE if notation.spelling == "code" else TEXT
+    return _Writer(lambda quantity: quantity.name, notation.setting, spelling).line(expression)
+
+
 def latex_formula(expression: Expression, notation: Notation, program: Program) -> str:
     """The expression in LaTeX's mathematics, in a notation."""
     if notation.spelling == "code":

@@ -90,7 +90,7 @@ Cells = list[list[str]]
 
 def cells(matrix: Array, look: Look) -> Cells:
     """The numbers of a matrix as mathematics; dots stand for what is left out in the middle."""
-    rows, columns = (_shown(count, look.most) for count in matrix.shape)
+    rows, columns = (shown(count, look.most) for count in matrix.shape)
     inner = [[at for at in places if at is not None] for places in (rows, columns)]
     texts = iter(map(number, number_texts(matrix[np.ix_(*inner)], look.digits)))
     return [[_cell(row, column, texts) for column in columns] for row in rows]
@@ -102,7 +102,7 @@ def _cell(row: int | None, column: int | None, texts: Iterator[str]) -> str:
     return r"\cdots" if column is None else next(texts)
 
 
-def _shown(count: int, most: int) -> list[int | None]:
+def shown(count: int, most: int) -> list[int | None]:
     """The positions that are shown, and None where some are left out."""
     if count <= most:
         return list(range(count))
@@ -116,9 +116,9 @@ def matrix(value: Array, look: Look) -> str:
     if turned.ndim == 0:
         return number(number_texts(turned, look.digits)[0])
     if turned.ndim == 3:
-        shown = [at for at in _shown(len(turned), look.most) if at is not None]
-        sheets = [_pmatrix(cells(turned[at], look)) for at in shown]
-        return r",\quad ".join(sheets) + (r",\ \dots" if len(shown) < len(turned) else "")
+        kept = [at for at in shown(len(turned), look.most) if at is not None]
+        sheets = [_pmatrix(cells(turned[at], look)) for at in kept]
+        return r",\quad ".join(sheets) + (r",\ \dots" if len(kept) < len(turned) else "")
     return _pmatrix(cells(np.atleast_2d(turned), look))
 
 

@@ -77,6 +77,16 @@ class LayerChain:
         right = r" \cdot ".join(factor.latex for factor in self.factors)
         return f"{self.total.latex} = {right}"
 
+    def _repr_html_(self) -> str:
+        from chainstep.core.notebook import layer_chain_html  # wanted in notebooks
+
+        return layer_chain_html(self)
+
+    def _repr_latex_(self) -> str:
+        from chainstep.core.notebook import layer_chain_latex  # wanted in notebooks
+
+        return layer_chain_latex(self)
+
 
 def chain_of(program: Program, step: Step, notation: Notation) -> LayerChain:
     """The chain of the layer that a step belongs to, as it stands when the step is done.

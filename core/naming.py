@@ -102,8 +102,8 @@ class Terms(dict[str, str]):
         match term:
             case "k":
                 return str(self.layer)
-            case "observations":
-                return str(setup.observations)
+            case "axis":  # a shared bias sums over units too
+                return "" if setup.bias == "shared" else ", axis=0"
             case "activation":
                 return setup.layers[self.layer - 1].activation
             case "symbol":
@@ -130,7 +130,11 @@ def lettered(notation: Notation, program: Program, role: str, layer: int) -> str
     if role in {"C", "C_obs"} or (role == "y" and notation.layers != "through"):
         return letter
     if notation.layers == "through":
-        return _range(letter, _labels(notation, setup, role, layer))
+        inside = _range(letter, _labels(notation, setup, role, layer))
+        if role == "W" and setup.bias == "row":
+            biases = _range(notation.letters["b"], _labels(notation, setup, "b", layer))
+            inside = f"{biases},{inside}"
+        return f"({inside})" if "," in inside or "…" in inside else inside
     if notation.layers == "beside":
         return f"{letter}{layer}"
     if without_layer(notation, setup, role, layer):
@@ -172,7 +176,7 @@ def _range(letter: str, labels: Iterator[str]) -> str:
         return letter
     if len(listed) == 1:
         return first
-    return f"({first},{last})" if len(listed) == 2 else f"({first}…{last})"
+    return f"{first},{last}" if len(listed) == 2 else f"{first}…{last}"
 
 
 # ── numbering through ──

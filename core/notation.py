@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from chainstep.core import entry_names, naming
-from chainstep.core.markup import latex_of, pieces_of, text_of, typewriter
+from chainstep.core.markup import digits_level, latex_of, pieces_of, text_of, typewriter
 from chainstep.core.quantities import Axis, Entry, InputError, Quantity, nearest
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class Notation:
         """
         if quantity.role not in naming.NAMES:
             return self.quantity(quantity, program)
-        return self._signed(quantity, program, text_of(naming.fraction(self, quantity, program)))
+        text = text_of(naming.fraction(self, quantity, program))
+        return self._signed(quantity, program, digits_level(text) if self.engine_names else text)
 
     def beside(self, quantity: Quantity, program: Program) -> str:
         """The page's name with the engine's: ``∂ΣC/∂w² (dC/dW3)``; once where they agree."""
@@ -278,11 +279,11 @@ NOTATIONS: dict[str, Notation] = {
                 "delta": "dC_dw{k}",
                 "dz/da": "{W_above}.T",
                 "dz/dW": "{a_in}.T",
-                "dz/db": "np.ones((1, {observations}))",
+                "dz/db": "dz{k}_db{k}",
                 "dC/dW": "np.dot({a_in}.T, dC_dw{k})",
-                "dC/db": "np.sum(dC_dw{k}, axis=0)",
+                "dC/db": "np.sum(dC_dw{k}{axis})",
                 "changeW by gradient-descent": "learningRate*np.dot({a_in}.T, dC_dw{k})",
-                "changeb by gradient-descent": "learningRate*np.sum(dC_dw{k}, axis=0)",
+                "changeb by gradient-descent": "learningRate*np.sum(dC_dw{k}{axis})",
                 "changeW": "change_{W}",
                 "changeb": "change_{b}",
                 "W_new": "{W}_new",

@@ -23,6 +23,9 @@ _DOTTED = re.compile(r"(?P<name>.*?[^.\s])\.(?P<at>\d+(\.\d+)*)$")
 _MOST_ENTRIES = 20_000  # of one quantity; the entries of larger ones are typed in brackets
 
 
+_FEW = 500  # entries among which the nearest name is looked for
+
+
 @dataclass(frozen=True)
 class Reading:
     """A quantity by the engine's name, a number of it, and how the typed one differs.
@@ -130,12 +133,18 @@ def _level(text: str) -> str:
     return _SEPARATORS.sub("", to_ascii(digits_level(bare))).replace("'", "'")
 
 
+def _loose(text: str) -> str:
+    """The same without the sum of ΣC, the line of a fraction, and the parentheses of a list."""
+    return _level(text).translate(_LEFT_OUT).replace("Sum", "")
+
+
+_LEFT_OUT = str.maketrans("", "", "()/")
 _FORMS = (
     str.strip,
     _level,
     lambda text: _level(text).replace("Sum", ""),
-    lambda text: _level(text).replace("Sum", "").replace("/", ""),
-    lambda text: _level(text).replace("Sum", "").replace("/", "").lower(),
+    _loose,
+    lambda text: _loose(text).lower(),
 )
 
 
@@ -150,21 +159,27 @@ def _entries(
         or quantity.role in {"a+", "dz/dW", "dz/db"}  # numbers that have names already
     ):
         return
-    wanted = _level(text)
-    skeletons = {_DIGITS.sub("", wanted), _DIGITS.sub("", wanted.replace("Sum", ""))}
+    wanted = _entry_form(text)
     corner = tuple(size - 1 for size in quantity.shape)
-    probes = {(0,) * len(corner), corner}
-    shapes = {_DIGITS.sub("", _level(notation.entry(quantity, probe, program))) for probe in probes}
-    bare = {shape.replace("Sum", "") for shape in shapes} | shapes
-    if not {skeleton.replace(",", "") for skeleton in skeletons} & {
-        s.replace(",", "") for s in bare
-    }:
+    skeletons = {
+        _skeleton(notation.entry(quantity, probe, program))
+        for probe in ((0,) * len(corner), corner)
+    }
+    if _skeleton(text) not in skeletons:
         return
-    plain = wanted.replace("Sum", "")
     for position in _positions(quantity.shape):
-        name = _level(notation.entry(quantity, position, program)).replace("Sum", "")
-        if plain in {name, name.replace(",", "")}:
+        name = _entry_form(notation.entry(quantity, position, program))
+        if wanted in {name, name.replace(",", "")}:
             yield Entry(quantity.name, position)
+
+
+def _entry_form(text: str) -> str:
+    return _level(text).replace("Sum", "").replace("/", "")
+
+
+def _skeleton(text: str) -> str:
+    """An entry's name without its numbers."""
+    return _DIGITS.sub("", _entry_form(text)).replace(",", "")
 
 
 def _positions(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -195,7 +210,14 @@ def _placed(found: Reading, at: str, program: Program, text: str) -> Reading:
 
 def _unknown(notation: Notation, text: str, program: Program) -> str:
     """Why nothing is written so, with the nearest that is."""
-    known = [notation.quantity(quantity, program) for quantity in program.quantities.values()]
+    quantities = program.quantities.values()
+    known = [notation.quantity(quantity, program) for quantity in quantities]
+    if notation.entries != "brackets" and sum(quantity.size for quantity in quantities) < _FEW:
+        known += [
+            notation.entry(quantity, position, program)
+            for quantity in quantities
+            for position in _positions(quantity.shape)
+        ]
     levels = {_level(name): name for name in known}
     guess = nearest(_level(text), levels)
     for level, name in levels.items():

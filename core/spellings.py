@@ -107,7 +107,7 @@ CODE = Spelling(
     {
         "product": Form("{} @ {}", TERM, (TERM, SIGN)),
         "entrywise": Form("{} * {}", TERM, (TERM, SIGN)),
-        "times": Form("{}*{}", TERM, (TERM, SIGN)),
+        "times": Form("{}*{}", TERM, (TERM, TERM)),
         "divide": Form("{} / {}", TERM, (TERM, SIGN)),
         "ratio": Form("{}/{}", TERM, (TERM, SIGN)),
         "add": Form("{} + {}", SUM, (SUM, SUM)),
