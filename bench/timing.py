@@ -1,0 +1,70 @@
+"""Times taken in turn, in one process, so that ratios hold while a machine's speed drifts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from bench.by_hand import Peer, plain, tuned
+from bench.frameworks import FRAMEWORKS, absent
+from bench.networks import Case
+from chainstep.core import Stepper
+from chainstep.core.setup import Setup
+
+OURS, PLAIN, TUNED = "chainstep run", "plain numpy", "tuned numpy"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes once."""
+    began = perf_counter()
+    work()
+    return perf_counter() - began
+
+
+def in_turn(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The median seconds of each, one after the other in every round."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            taken[name].append(seconds(work))
+    return {name: median(times) for name, times in taken.items()}
+
+
+def chainstep(setup: Setup) -> Peer:
+    """The fast way to run of this project."""
+    stepper = Stepper(setup)
+
+    def run(iterations: int) -> list[np.ndarray]:
+        stepper.run(iterations)
+        return [stepper[f"W{k}"] for k in range(1, len(setup.layers) + 1)]
+
+    return run
+
+
+def peers() -> dict[str, Callable[[Setup], Peer]]:
+    """All that are timed, those that are installed."""
+    missing = absent()
+    frameworks = {
+        name: make for name, (package, make) in FRAMEWORKS.items() if package not in missing
+    }
+    return {OURS: chainstep, PLAIN: plain, TUNED: tuned, **frameworks}
+
+
+def per_iteration(case: Case, samples: int | None = None) -> dict[str, float]:
+    """The median seconds of an iteration, for each peer, after they agreed on the weights.
+
+    Raises: ArithmeticError where a peer computes something else.
+    """
+    setup = case.make()
+    made = {name: make(setup) for name, make in peers().items()}
+    weights = {name: run(case.iterations) for name, run in made.items()}
+    for name, found in weights.items():
+        for ours, theirs in zip(weights[OURS], found, strict=True):
+            if not np.allclose(ours, theirs, rtol=1e-6, atol=1e-9):
+                raise ArithmeticError(f"{name} does not compute what chainstep does: {case.name}")
+    works = {name: (lambda run=run: run(case.iterations)) for name, run in made.items()}
+    taken = in_turn(works, samples or case.samples)
+    return {name: time / case.iterations for name, time in taken.items()}
