@@ -52,7 +52,8 @@ def header(scenario: str, stepper: Stepper, title: str = "") -> Header:
     names = [
         quantity.name for quantity in stepper.program.start if quantity.role not in {"a", "y", "t"}
     ]
-    return Header(scenario, stepper.setup, {name: stepper[name] for name in names}, title)
+    state = {name.removesuffix("_old"): stepper[name] for name in names}
+    return Header(scenario, stepper.setup, state, title)
 
 
 @dataclass(frozen=True)

@@ -155,5 +155,15 @@ class Record:
             )
         return tuple(found)
 
+    def _repr_html_(self) -> str:
+        from chainstep.core.notebook import record_html  # wanted in notebooks
+
+        return record_html(self)
+
+    def _repr_latex_(self) -> str:
+        from chainstep.core.notebook import record_latex  # wanted in notebooks
+
+        return record_latex(self)
+
     def __repr__(self) -> str:
         return f"<Record {self.iteration}:{self.step} {self.quantity}>"

@@ -95,7 +95,7 @@ def _alike(axis: Axis, group: list[int], most: int = 4) -> str:
 
 def _pre_activations(record: Record) -> list[str]:
     weights = record.frame[f"W{record.layer}"]
-    return _columns(record, weights, f"their columns of W{record.layer} are equal")
+    return _columns(record, weights, f"equal weights (W{record.layer}) lead into them")
 
 
 def _columns(record: Record, cause: Array, because: str) -> list[str]:
@@ -152,7 +152,7 @@ def _shares(record: Record) -> list[str]:
         else:
             said.append(f"{units}: 0, because the shares of delta{k + 1} cancel.")
     if not silent.size:
-        because = f"equal weights lead on from them (their columns of dz{k + 1}/da{k})"
+        because = f"equal weights (W{k + 1}) lead on from them"
         said.extend(_columns(record, factor, because))
     return said
 
@@ -181,7 +181,7 @@ def _deltas(record: Record) -> list[str]:
     if value.size > 1 and len(np.unique(value)) == value.size:
         said = [f"All {value.size} entries differ."]
         if element_wise and equal_groups(slopes, 1) and not equal_groups(errors, 1):
-            said.append(f"The slopes of a row are equal; dC/da{k} is not.")
+            said.append(f"The slopes of these units are equal; dC/da{k} is not.")
         return said
     said = []
     for group in equal_groups(value, 1):
@@ -200,20 +200,17 @@ def _gradients(record: Record) -> list[str]:
         because = f", because delta{k} is" if (record.frame[f"delta{k}"] == 0).all() else ""
         return [f"{record.quantity} is 0 everywhere{because}."]
     said = []
-    incoming = record.operand_values[0] if len(record.operands) > 1 else value
+    incoming, deltas = record.frame[f"dz{k}/dW{k}"], record.frame[f"delta{k}"]
     for group in equal_groups(value, 0):
-        rows = _alike(record.axes[0], group)
         same = any(set(group) <= set(alike) for alike in equal_groups(incoming, 0))
         reason = ": what came in from them is equal" if same else ", though what came in differs"
-        said.append(f"Equal rows, {rows}{reason}.")
-    deltas = record.frame[f"delta{k}"]
+        said.append(f"Equal for the weights from {_alike(record.axes[0], group)}{reason}.")
     for group in equal_groups(value, 1):
-        columns = _alike(record.axes[1], group)
         same = any(set(group) <= set(alike) for alike in equal_groups(deltas, 1))
         reason = f": their delta{k} are equal" if same else f", though their delta{k} differ"
-        said.append(f"Equal columns, {columns}{reason}.")
-    if said and k == len(record.program.setup.layers) and len(equal_groups(value, 1)) == 0:
-        said.append("Columns differ, as the columns of delta do.")
+        said.append(f"Equal for the weights into {_alike(record.axes[1], group)}{reason}.")
+    if said and k == len(record.program.setup.layers) and not equal_groups(value, 1):
+        said.append(f"Into each unit of layer {k} it is another, as delta{k} is.")
     return said
 
 

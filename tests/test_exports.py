@@ -159,9 +159,10 @@ def test_the_state_is_that_of_the_first_printed_moment() -> None:
     stepper = Stepper(setup)
     stepper.goto(5)
     state = json.loads(written("jsonl", header("adam", stepper), []))["state"]
-    assert list(state) == ["W1", "b1", "m.W1_old", "v.W1_old", "m.b1_old", "v.b1_old"]
+    assert list(state) == ["W1", "b1", "m.W1", "v.W1", "m.b1", "v.b1"]
     for name, value in state.items():
-        assert bits(np.array(value)) == bits(stepper[name])
+        carried = f"{name}_old" if "." in name else name
+        assert bits(np.array(value)) == bits(stepper[carried])
 
 
 def test_the_keys_of_npz_are_iteration_and_quantity(tmp_path: Path) -> None:

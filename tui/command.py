@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import NoReturn
@@ -142,6 +143,10 @@ class _Plain:
 
         self._stream.write(to_ascii(text))  # type: ignore[attr-defined]
         return len(text)
+
+    def writelines(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self.write(text)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)

@@ -9,7 +9,9 @@ from textwrap import wrap
 import numpy as np
 
 from chainstep.core.expressions import Named, Product
+from chainstep.core.formulas import equation
 from chainstep.core.losses import LOSSES
+from chainstep.core.notation import DEFAULT, Notation
 from chainstep.core.records import Record
 from chainstep.core.remarks import equal_groups, meaning, remarks
 from chainstep.core.setup import Array, Setup
@@ -29,6 +31,7 @@ class Look:
     table: str = "boxed"
     digits: int = 7
     width: int | None = None
+    notation: Notation = DEFAULT
 
 
 # ── the head ──────────────────────────────────────────────────────────────────────────────
@@ -105,8 +108,11 @@ def step_lines(record: Record, look: Look, said: Iterable[str] = ()) -> Iterator
     else:
         yield formula
         yield f"{shapes:>{_WIDTH}}"
+    if look.notation is not DEFAULT:
+        short = record.took_short_way
+        yield _INDENT + equation(record.definition, look.notation, record.program, short=short)
     yield from _indented(meaning(record.definition, record.program.setup))
-    axes = _axes(record)
+    axes = _axes(record, look.notation)
     if axes:
         yield f"{_INDENT}{axes}"
     yield from table_of(record, look)
@@ -132,10 +138,10 @@ def _shapes(record: Record) -> str:
     return result
 
 
-def _axes(record: Record) -> str:
+def _axes(record: Record, notation: Notation) -> str:
     if len(record.axes) < 2:
         return ""
-    names = [axis.plural for axis in record.axes]
+    names = [axis.plural for axis in notation.turn_axes(record.axes)]
     rows, columns = names[-2:]
     where = f"rows: {rows}, columns: {columns}"
     return where if len(names) == 2 else f"one matrix per observation; {where}"
@@ -143,34 +149,37 @@ def _axes(record: Record) -> str:
 
 def table_of(record: Record, look: Look) -> list[str]:
     """The step's table: a product in its corner, operands side by side, or a list."""
-    values, operands = record.value, record.operand_values
-    if not values.ndim:
-        return [f"{_INDENT}{line}" for line in list_table(values, digits=look.digits)]
+    turn = look.notation.turn
+    value, operands = turn(record.value), [turn(operand) for operand in record.operand_values]
+    if not value.ndim:
+        return [f"{_INDENT}{line}" for line in list_table(value, digits=look.digits)]
     if look.table == "list" or record.layout == "list":
-        return list_table(values, digits=look.digits, width=look.width)
-    if record.layout == "product" and len(operands) >= 2:
-        style: Style = "boxed" if look.table == "boxed" else "open"
-        left, right = operands[:2]
-        return product_table(left, right, values, style=style, digits=look.digits, width=look.width)
-    return _side_by_side(record, look)
-
-
-def _side_by_side(record: Record, look: Look) -> list[str]:
-    """The operands of an element-wise step with their operator, or the result alone."""
+        return list_table(value, digits=look.digits, width=look.width)
     operator = operator_of(record)
+    jacobian = operator == "·" and operands[-1].ndim == 3  # a row times that of its observation
+    if jacobian:
+        value, operands = record.value, list(record.operand_values)
+    if jacobian or (record.layout == "product" and len(operands) >= 2):
+        style: Style = "boxed" if look.table == "boxed" and not jacobian else "open"
+        left, right = operands[:2]
+        if value is not record.value:  # (a·W)ᵀ = Wᵀ·aᵀ
+            left, right = right, left
+        return product_table(left, right, value, style=style, digits=look.digits, width=look.width)
     if operator is None:
-        return list_table(record.value, digits=look.digits, width=look.width)
-    left, right = record.operand_values
-    if left.ndim == 2 and right.ndim == 3:  # a row times the Jacobian of its observation
-        return product_table(
-            left, right, record.value, style="open", digits=look.digits, width=look.width
-        )
-    width = look.width or _WIDTH
-    terms: list[str | Array] = [left, operator, right, "=", record.value]
-    lines = elementwise_table(terms, digits=look.digits, names=(*record.operands, record.quantity))
-    if max(map(len, lines)) > width:
-        return list_table(record.value, digits=look.digits, width=look.width)
-    return lines
+        return list_table(value, digits=look.digits, width=look.width)
+    return _side_by_side(record, [operands[0], operator, operands[1], "=", value], look)
+
+
+def _side_by_side(record: Record, terms: list[str | Array], look: Look) -> list[str]:
+    """The operands of an element-wise step with their operator, or the result where too wide."""
+    quantities = (*record.operand_quantities, record.definition.quantity)
+    names = [look.notation.quantity(quantity, record.program) for quantity in quantities]
+    lines = elementwise_table(terms, digits=look.digits, names=names)
+    if max(map(len, lines)) <= (look.width or _WIDTH):
+        return lines
+    result = terms[-1]
+    assert not isinstance(result, str), "an equation ends with what comes out"
+    return list_table(result, digits=look.digits, width=look.width)
 
 
 def operator_of(record: Record) -> str | None:

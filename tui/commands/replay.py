@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from chainstep.core.exports import FORMATS, header
+from chainstep.core.exports import Look as ExportLook
+from chainstep.core.notation import Notation, notation
 from chainstep.core.program import PHASES
 from chainstep.core.quantities import InputError
 from chainstep.core.records import Record
@@ -104,6 +106,7 @@ def _digits(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     if options.output:
         refuse_existing(options.output, overwrite=options.force)
+    _notation(options)
     scenario = load_from(options)
     stepper = Stepper(scenario)
     first, last = _shown(options)
@@ -114,14 +117,23 @@ def run(options: argparse.Namespace) -> int:
         answer: Iterable[str] = _text(options, scenario, stepper, (first, last), wanted)
         _deliver(options, (f"{line}\n" for line in answer))
         return 0
-    about = header(scenario.name, stepper)
+    about = header(scenario.name, stepper, scenario.title)
     records = (record for record in _records(stepper, first, last) if wanted(record))
-    content = FORMATS[kind].write(about, records)
+    look = ExportLook(_notation(options), options.digits)
+    content = FORMATS[kind].write(about, records, look)
     if isinstance(content, bytes):
         _deliver_bytes(options, content)
     else:
         _deliver(options, content)
     return 0
+
+
+def _notation(options: argparse.Namespace) -> Notation:
+    """The notation that was asked for; the engine's own names unless one was.
+
+    Raises: InputError where there is none such, with the nearest.
+    """
+    return notation(options.notation)
 
 
 def _shown(options: argparse.Namespace) -> tuple[int, int]:
@@ -177,7 +189,7 @@ def _text(
 ) -> Iterator[str]:
     first, last = span
     width = None if options.output else width_of_output()
-    look = Look(options.table, options.digits, width)
+    look = Look(options.table, options.digits, width, _notation(options))
     yield from head(scenario, _first_line(first, last, options.iterations, stepper))
     phase = iteration = None
     for record in _records(stepper, first, last):
