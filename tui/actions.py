@@ -87,6 +87,7 @@ def stop(screen: StepperScreen) -> None:
     """Ends what is open: playing, picking, a derivation, the matrices over a narrow screen."""
     if screen.player is not None:
         play(screen)
+    screen.first_of_two = None
     screen.look = replace(
         screen.look, picking=False, derivation=False, inspector=None, curves=False, status=""
     )

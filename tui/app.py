@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from chainstep.tui.reader import Reader
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
 from chainstep.tui.themes import THEMES
+from chainstep.tui.widgets.canvas import let
 
 INTERRUPTED = 130
 
@@ -24,6 +26,7 @@ class Chainstep(App[int]):
     """The gallery, or the stepper of a scenario."""
 
     TITLE = "chainstep"
+    CSS = "Screen { layout: vertical; overflow: hidden; } Canvas { width: 1fr; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "leave", show=False, priority=True)
     ]
@@ -45,18 +48,22 @@ class Chainstep(App[int]):
         else:
             self.open_scenario(self.scenario, self.against, self.at)
 
+    def on_ready(self) -> None:
+        gc.freeze()
+        gc.enable()
+
     def open_scenario(
         self, scenario: Scenario, against: Scenario | None = None, at: Moment | None = None
     ) -> None:
         """Opens the stepper of a scenario, of two side by side where there is a second."""
         other = Session.of(against) if against is not None else None
-        self.call_later(self.push_screen, StepperScreen(Session.of(scenario), other, at))
+        let(self.push_screen(StepperScreen(Session.of(scenario), other, at)))
 
     def open_gallery(self) -> None:
         """Opens the gallery, in the place of what stands there."""
         from chainstep.tui.gallery import Gallery  # not wanted where a scenario is opened
 
-        self.call_later(self.push_screen, Gallery())
+        let(self.push_screen(Gallery()))
 
     # ── themes ──
 

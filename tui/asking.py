@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainstep.core import InputError
-from chainstep.tui.conditions import EXPECTED, parse_condition
+from chainstep.core.conditions import EXPECTED, parse_condition
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal
-from chainstep.tui.prompt import Question
+from chainstep.tui.questions import Question
 
 if TYPE_CHECKING:
     from chainstep.tui.stepper import StepperScreen
@@ -26,7 +26,10 @@ def where_to(screen: StepperScreen) -> Question:
         return ""
 
     return Question(
-        "go to", "an iteration, or one of its steps: 1000, 1000:13, 1000:delta2", answer
+        "go to",
+        "an iteration, or one of its steps: 1000, 1000:13, 1000:delta2",
+        answer,
+        screen.told,
     )
 
 
@@ -47,7 +50,9 @@ def how_far(screen: StepperScreen) -> Question:
         screen.call_after_refresh(screen.move, lambda session: session.until(condition, _MOST))
         return ""
 
-    return Question("run until", EXPECTED.removeprefix("write "), answer, screen.last_run)
+    return Question(
+        "run until", EXPECTED.removeprefix("write "), answer, screen.told, screen.last_run
+    )
 
 
 def what_to_change(screen: StepperScreen) -> Question:
@@ -63,7 +68,7 @@ def what_to_change(screen: StepperScreen) -> Question:
         return ""
 
     value = proposal(session.scenario, session.stepper, screen.look.picked)
-    return Question("change", EDITS.removeprefix("write "), answer, value)
+    return Question("change", EDITS.removeprefix("write "), answer, screen.told, value)
 
 
 def where_to_save(screen: StepperScreen) -> Question:
@@ -88,7 +93,9 @@ def where_to_save(screen: StepperScreen) -> Question:
         screen.call_after_refresh(screen.say, f"saved: chainstep open {path}")
         return ""
 
-    return Question("save as", "a new file: ./mine.yaml", answer, _free_name(scenario.name))
+    return Question(
+        "save as", "a new file: ./mine.yaml", answer, screen.told, _free_name(scenario.name)
+    )
 
 
 def _free_name(name: str) -> str:
@@ -112,4 +119,6 @@ def whose_numbers(screen: StepperScreen) -> Question:
         screen.call_after_refresh(open_check, screen, path)
         return ""
 
-    return Question("check my numbers", "a file of them: mine.yaml, mine.json, mine.npz", answer)
+    return Question(
+        "check my numbers", "a file of them: mine.yaml, mine.json, mine.npz", answer, screen.told
+    )

@@ -11,10 +11,10 @@ from textual.screen import Screen
 from chainstep.core import InputError
 from chainstep.core.losses import LOSSES
 from chainstep.scenarios import Head, heads, load
-from chainstep.tui.prompt import Prompt, Question
+from chainstep.tui.questions import Question
 from chainstep.tui.reader import Reader
 from chainstep.tui.themes import DEFAULT, Themed
-from chainstep.tui.widgets.canvas import Canvas
+from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.menu import Item, Menu, menu_lines
 from chainstep.tui.widgets.spans import Lines, Span, line
 
@@ -39,8 +39,6 @@ def _item(head: Head) -> Item:
 
 class Gallery(Screen[None]):
     """The list, what was typed to narrow it, and the line that is chosen."""
-
-    CSS = "Gallery { layout: vertical; overflow: hidden; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +65,7 @@ class Gallery(Screen[None]):
     # ── keys ──
 
     def on_key(self, event: events.Key) -> None:
-        if isinstance(self.focused, Prompt):
+        if self.focused is not None:
             return
         event.stop()
         event.prevent_default()
@@ -118,10 +116,16 @@ class Gallery(Screen[None]):
             self.open_named(item.name)
 
     def _ask_for_path(self, typed: str) -> None:
-        question = Question("open", "the path of a scenario file, ./mine.yaml", self._answer, typed)
-        prompt = Prompt(question)
-        self.call_later(self.mount, prompt)
-        self.call_later(prompt.focus)
+        from chainstep.tui.prompt import ask  # a line to type into costs at the start
+
+        question = Question(
+            "open", "the path of a scenario file, ./mine.yaml", self._answer, self._told, typed
+        )
+        ask(self, question)
+
+    def _told(self, error: str) -> None:
+        self.status = error
+        self.paint()
 
     def _answer(self, text: str) -> str:
         path = Path(text.strip()).expanduser()
@@ -145,21 +149,9 @@ class Gallery(Screen[None]):
         lines: Lines = [line(Span(f" {one}")) for one in text.split("\n")]
 
         def again() -> None:
-            self.call_later(self.app.pop_screen)
-            self.call_later(self.open_named, name)
+            let(self.app.pop_screen())
+            self.open_named(name)
 
         title = f"{name} cannot be opened: mend it, then press r"
         reader = Reader(title, lambda _: lines, {"r": ("read it again", again)})
-        self.call_later(self.app.push_screen, reader)
-
-    def on_input_submitted(self, event: Prompt.Submitted) -> None:
-        prompt = event.input
-        if isinstance(prompt, Prompt):
-            self.status = prompt.question.answer(event.value)
-            if not self.status:
-                self.call_later(prompt.remove)
-            self.paint()
-
-    def on_prompt_left(self) -> None:
-        for prompt in self.query(Prompt):
-            self.call_later(prompt.remove)
+        let(self.app.push_screen(reader))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -35,12 +34,11 @@ class Hints:
     """Which hints were given; what cannot be read or written is forgotten in silence."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.file = (folder or state_folder()) / "hints.json"
+        self.file = (folder or state_folder()) / "hints"
         self.seen: set[str] = set()
         self.keys = 0
         with suppress(OSError, ValueError):
-            known = json.loads(self.file.read_text(encoding="utf-8"))
-            self.seen = {str(name) for name in known} if isinstance(known, list) else set()
+            self.seen = set(self.file.read_text(encoding="utf-8").split())
 
     def due(self) -> str:
         """The hint to be given after so many keys, if there is one; it counts as given then."""
@@ -54,4 +52,4 @@ class Hints:
     def _keep(self) -> None:
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.write_text(json.dumps(sorted(self.seen)), encoding="utf-8")
+            self.file.write_text("\n".join(sorted(self.seen)) + "\n", encoding="utf-8")

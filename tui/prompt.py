@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from textual import events
-from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Input
 
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: ``answer`` takes the text, and gives back what is wrong with it, or ''."""
-
-    label: str
-    expected: str
-    answer: Callable[[str], str]
-    value: str = ""
+from chainstep.core import InputError
+from chainstep.tui.questions import Question
+from chainstep.tui.widgets.canvas import let
 
 
 class Prompt(Input):
@@ -28,20 +19,40 @@ class Prompt(Input):
     Prompt:focus { border: none; }
     """
 
-    class Left(Message):
-        """The question was left without an answer."""
-
     def __init__(self, question: Question) -> None:
         super().__init__(
             value=question.value, placeholder=question.expected, compact=True, select_on_focus=False
         )
         self.question = question
 
+    async def action_submit(self) -> None:
+        try:
+            error = self.question.answer(self.value)
+        except InputError as caught:
+            error = str(caught)
+        if error:
+            self.question.told(error)
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Closes the line."""
+        let(self.remove())
+        self.screen.set_focus(None)
+        self.question.told("")
+
     def on_key(self, event: events.Key) -> None:
+        if event.key in {"escape", "up", "down", "tab", "shift+tab", "pageup", "pagedown"}:
+            event.stop()
+            event.prevent_default()
         if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Left())
-        elif event.key in {"up", "down", "tab", "shift+tab", "pageup", "pagedown"}:
-            event.stop()
-            event.prevent_default()
+            self.leave()
+
+
+def ask(screen: Screen[None], question: Question) -> None:
+    """Opens the line at the foot of a screen."""
+    for prompt in screen.query(Prompt):
+        let(prompt.remove())
+    prompt = Prompt(question)
+    let(screen.mount(prompt))
+    prompt.focus()

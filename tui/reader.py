@@ -9,16 +9,14 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from chainstep.tui.themes import DEFAULT, Themed
-from chainstep.tui.widgets.canvas import Canvas
-from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, line
+from chainstep.tui.widgets.canvas import Canvas, let
+from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, folded, line
 
 _LEAVING = {"escape", "q", "enter", "question_mark"}
 
 
 class Reader(Screen[None]):
     """Lines under a title, to scroll through; Esc leaves."""
-
-    CSS = "Reader { layout: vertical; overflow: hidden; }"
 
     def __init__(
         self,
@@ -39,7 +37,7 @@ class Reader(Screen[None]):
         if not width or not height:
             return
         theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-        lines = self.lines(width - 1)
+        lines = [*self.lines(width - 1), *self._leading_on(width - 1)]
         room = max(1, height - 3)
         self.top = max(0, min(self.top, len(lines) - room))
         shown = [cut(one, width) for one in lines[self.top : self.top + room]]
@@ -48,7 +46,7 @@ class Reader(Screen[None]):
             if len(lines) > room
             else ""
         )
-        keys = "".join(f"   {key} {text}" for key, (text, _) in self.keys.items())
+        keys = "".join(f"   {k} {said}" for k, (said, _) in self.keys.items() if not k.isdigit())
         page = [
             cut(line(Span(f" {self.heading}", "title")), width),
             line(Span("─" * width, "rule")),
@@ -57,6 +55,14 @@ class Reader(Screen[None]):
             cut(line(Span(f" Esc back{keys}{more and '  '}{more}", "keys")), width),
         ]
         self.canvas.show(page[-height:] if height < 3 else page, theme)
+
+    def _leading_on(self, width: int) -> Lines:
+        """What the digits lead on to."""
+        digits = [f"{key} {said}" for key, (said, _) in self.keys.items() if key.isdigit()]
+        if not digits:
+            return []
+        whole = "   ".join(said.replace(" ", "\N{NO-BREAK SPACE}") for said in digits)
+        return [EMPTY, *folded(f"Lead on:  {whole}", width, "keys")]
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -69,7 +75,7 @@ class Reader(Screen[None]):
         if event.key in self.keys:
             self.keys[event.key][1]()
         elif event.key in _LEAVING:
-            self.call_later(self.dismiss)
+            let(self.app.pop_screen())
         elif event.key in moves:
             self.top += moves[event.key]
             self.paint()

@@ -78,7 +78,9 @@ def story_lines(view: View, width: int) -> Lines:
 
 def open_why(screen: StepperScreen) -> None:
     """Opens why the picked number is what it is."""
-    screen.say("nothing asks why here yet", "warn")
+    from chainstep.tui.why import ask_why  # its part of the engine is wanted here alone
+
+    ask_why(screen)
 
 
 def open_check(screen: StepperScreen, path: Path) -> None:

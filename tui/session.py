@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from time import perf_counter
+from dataclasses import dataclass, field
 
 from chainstep.core import Entry, InputError, Moment, Stepper
+from chainstep.core.conditions import Condition
+from chainstep.core.curves import Curve
 from chainstep.core.program import PHASES
+from chainstep.core.runs import Outcome, Progress, running
 from chainstep.scenarios import Scenario
-from chainstep.tui.conditions import Condition
-from chainstep.tui.curves import Curve
 from chainstep.tui.view import View, view_of
 
 _SLICE = 0.01  # seconds of running between two looks at the stop key
@@ -108,65 +108,55 @@ class Session:
         self._noticed()
 
     def _running(self, iteration: int) -> Move:
-        """Runs forward to the beginning of an iteration, noting the curves on the way."""
+        """Runs forward to the beginning of an iteration, the curves looking on."""
         start = self.moment.iteration
-        most = max(1, (iteration - start) // 240)
-        hop = 1
-        while self.moment.iteration < iteration:
-            yield f"iteration {self.moment.iteration} of {iteration}"
-            began = perf_counter()
-            target = min(iteration, self.moment.iteration + hop)
-            if target > self.stepper.furthest or not self.curves["C"].knows(target - 1):
-                self._note_iteration()
-            self.stepper.goto(target)
-            quick = perf_counter() - began < _SLICE
-            hop = min(most, hop * 2) if quick else max(1, hop // 2)
+        if iteration <= self.stepper.furthest or iteration <= start:
+            return
+        self.stepper.goto(min(self.stepper.furthest, iteration))
+        wanted = iteration - self.moment.iteration
+        for told in running(
+            self.stepper, iterations=wanted, curves=self._watched(), slice_seconds=_SLICE
+        ):
+            if isinstance(told, Outcome):
+                self._refuse_not_finite(told)
+                return
+            yield f"iteration {start + told.done} of {iteration}{_left(told)}"
 
     def until(self, condition: Condition, most: int) -> Move:
         """Runs on to the first iteration that the condition holds in, at the step that shows it.
 
         Raises: InputError where it held in none of so many iterations.
         """
-        number = condition.step(self.stepper.program)
-        start = self.moment.iteration + (self.moment.step >= number)
-        last = start + most
-        glance = perf_counter()
-        for iteration in range(start, last):
-            if iteration == start or perf_counter() - glance > _SLICE:
-                yield f"iteration {iteration}: {condition}"
-                glance = perf_counter()
-            self.stepper.goto(iteration, number)
-            if self._is_sample(iteration - start):
-                self._note_iteration()
-            if condition.holds(self.stepper):
+        if self.moment.step >= (condition.step(self.stepper.program) or self.steps):
+            self.stepper.goto(self.moment.iteration + 1)
+        for told in running(
+            self.stepper,
+            iterations=most,
+            until=condition,
+            curves=self._watched(),
+            slice_seconds=_SLICE,
+        ):
+            if isinstance(told, Outcome):
                 self._noticed()
+                self._refuse_not_finite(told)
+                if told.reason != "condition":
+                    raise InputError(f"{condition} did not come true in {told.done} iterations")
                 return
-        raise InputError(
-            f"{condition} did not come true in {most} iterations: {condition.last(self.stepper)}"
-        )
+            yield f"iteration {self.moment.iteration}, until {condition}"
 
-    @staticmethod
-    def _is_sample(done: int) -> bool:
-        step = 1
-        while done >= 64 * step:
-            step *= 2
-        return done % step == 0
+    def _refuse_not_finite(self, outcome: Outcome) -> None:
+        if outcome.reason == "not finite":
+            raise InputError(f"stopped at {outcome.moment}: here the first number is not finite")
+
+    def _watched(self) -> list[Curve]:
+        return list(self.curves.values())
 
     # ── curves ──
 
     def _noticed(self) -> None:
-        """Notes what a curve needs where this moment has computed it."""
+        """Shows the curves what this moment has computed."""
         for curve in self.curves.values():
-            if curve.entry.quantity in self.stepper and not curve.knows(self.moment.iteration):
-                curve.note(self.moment.iteration, self.stepper[curve.entry.quantity])
-
-    def _note_iteration(self) -> None:
-        """Computes of this iteration what the curves need, and notes it."""
-        numbers = self.stepper.program.numbers
-        wanted = max(numbers.get(curve.entry.quantity, 0) for curve in self.curves.values())
-        if self.moment.step < wanted:
-            self.stepper.goto(self.moment.iteration, wanted)
-        self._noticed()
+            curve.see_moment(self.stepper)
 
     def pin(self, entry: Entry) -> bool:
         """Pins an entry to the curves, or takes it off; whether it is pinned now."""
@@ -179,13 +169,16 @@ class Session:
         return True
 
     def catching_up(self, name: str) -> Move:
-        """Fills a new curve with what it was at the iterations that the cost is known of."""
-        curve, helper = self.curves[name], Stepper(self.scenario)
-        number = helper.program.numbers.get(curve.entry.quantity, 0)
-        for iteration in self.curves["C"].iterations:
-            yield f"{name}: iteration {iteration}"
-            helper.goto(iteration, number)
-            curve.note(iteration, helper[curve.entry.quantity])
+        """Fills a new curve with what it was in the iterations that were run before."""
+        wanted = self.stepper.furthest
+        for told in running(
+            Stepper(self.scenario),
+            iterations=wanted,
+            curves=[self.curves[name]],
+            slice_seconds=_SLICE,
+        ):
+            if not isinstance(told, Outcome):
+                yield f"{name}: iteration {told.done} of {wanted}"
 
     # ── trying things ──
 
@@ -218,7 +211,14 @@ class Session:
         self.scenario, self.stepper = scenario, stepper
         known = stepper.program.quantities
         self.curves = {
-            name: replace(curve, points=[])
+            name: Curve(curve.entry)
             for name, curve in self.curves.items()
             if curve.entry.quantity in known
         }
+
+
+def _left(progress: Progress) -> str:
+    """How long a run will take yet, where that is known and long enough to say."""
+    if progress.left is None or progress.left < 1:
+        return ""
+    return f", {progress.left:.0f} s left"

@@ -10,17 +10,17 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
 
-from chainstep.core import Entry, InputError, Moment
+from chainstep.core import Entry, Moment
 from chainstep.tui import picking
 from chainstep.tui.actions import ACTIONS
 from chainstep.tui.hints import Hints
 from chainstep.tui.keys import ACTION_OF
 from chainstep.tui.moving import Mover
-from chainstep.tui.prompt import Prompt, Question
+from chainstep.tui.questions import Question
 from chainstep.tui.session import Move, Session
 from chainstep.tui.themes import DEFAULT, THEMES, Themed
 from chainstep.tui.view import Look
-from chainstep.tui.widgets.canvas import Canvas
+from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.inspector import Texts, texts_shown
 from chainstep.tui.widgets.page import Beside, page_of, prepared, status_line
 from chainstep.tui.widgets.spans import Lines, cut
@@ -30,8 +30,6 @@ _HINT_KEYS = 4  # keys for which a hint stays
 
 class StepperScreen(Screen[None]):
     """One run, or two in lock-step, at a moment."""
-
-    CSS = "StepperScreen { layout: vertical; overflow: hidden; }"
 
     def __init__(
         self, session: Session, other: Session | None = None, at: Moment | None = None
@@ -54,6 +52,7 @@ class StepperScreen(Screen[None]):
         self._hint_left = 0
         self.last_run = ""
         self._queue: list[str] = []
+        self.first_of_two: Entry | None = None
 
     def compose(self) -> ComposeResult:
         yield self.canvas
@@ -173,7 +172,7 @@ class StepperScreen(Screen[None]):
     # ── keys ──
 
     def on_key(self, event: events.Key) -> None:
-        if isinstance(self.focused, Prompt):
+        if self.focused is not None:
             return
         action = ACTION_OF.get(event.key)
         if self.choice is not None:
@@ -247,45 +246,27 @@ class StepperScreen(Screen[None]):
 
     def ask(self, question: Question) -> None:
         """Opens a line at the foot to type into."""
-        for prompt in self.query(Prompt):
-            self._discard(prompt.remove())
+        from chainstep.tui.prompt import ask  # a line to type into costs at the start
+
         self.look = replace(
             self.look, status=f"{question.label}: {question.expected}", status_role="hint"
         )
-        prompt = Prompt(question)
-        self._discard(self.mount(prompt))
-        prompt.focus()
+        ask(self, question)
 
-    def on_input_submitted(self, event: Prompt.Submitted) -> None:
-        prompt = event.input
-        if not isinstance(prompt, Prompt):
-            return
-        try:
-            error = prompt.question.answer(event.value)
-        except InputError as caught:
-            error = str(caught)
-        if error:
-            self.say(error, "bad")
-        else:
-            self._close(prompt)
-
-    def on_prompt_left(self) -> None:
-        for prompt in self.query(Prompt):
-            self._close(prompt)
-
-    def _close(self, prompt: Prompt) -> None:
-        self.look = replace(self.look, status="")
-        self._discard(prompt.remove())
-        self.set_focus(None)
-
-    def _discard(self, awaited: object) -> None:
-        """Lets Textual finish what it has begun in its own time."""
+    def told(self, error: str) -> None:
+        """Says what is wrong with what was typed; '' where the line was closed."""
+        self.say(error, "bad")
 
     # ── other screens ──
 
     def open(self, screen: Screen[None]) -> None:
         """Opens a screen over this one."""
-        self._discard(self.app.push_screen(screen))
+        let(self.app.push_screen(screen))
+
+    def close_readers(self) -> None:
+        """Comes back to this screen from whatever was opened over it."""
+        while self.app.screen is not self:
+            let(self.app.pop_screen())
 
     def change_theme(self) -> None:
         if isinstance(self.app, Themed):

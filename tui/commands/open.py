@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 
 from chainstep.core.quantities import InputError, Moment
@@ -27,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         name = options.scenario or "same-weights"
         raise InputError(f"this is no terminal to open a screen on; try chainstep replay {name}")
+    gc.disable()  # until the first frame: what start-up makes stays, and looking for rubbish costs
     scenario = load_from(options) if options.scenario else None
     if scenario is None and (options.at or options.against or overrides_of(options)):
         raise InputError("name the scenario that this is for; chainstep list names them")

@@ -15,6 +15,11 @@ from chainstep.tui.themes import THEMES
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Target, padded, target_at
 
 
+def let(begun: object) -> None:
+    """Lets Textual finish in its own time what it has begun; a handler must not wait for it."""
+    del begun
+
+
 @cache
 def style_of(theme: str, role: str) -> Style:
     """The style of a role in a theme."""
@@ -24,7 +29,6 @@ def style_of(theme: str, role: str) -> Style:
 class Canvas(Widget):
     """Lines on a screen."""
 
-    DEFAULT_CSS = "Canvas { width: 1fr; height: 1fr; }"
     ALLOW_SELECT = False
 
     def __init__(self, sized: Callable[[], None]) -> None:

@@ -51,16 +51,8 @@ def menu_lines(menu: Menu, width: int, height: int) -> Lines:
         EMPTY,
         cut(line(Span(" What brings you here?", "name"), *_typed(menu.typed)), width),
     ]
-    foot = [
-        cut(
-            line(
-                Span(" ↑↓ choose   Enter open   type to search   Esc clear   Ctrl+C quit", "keys")
-            ),
-            width,
-        )
-    ]
-    if menu.status:
-        foot = [cut(line(Span(f" {menu.status}", "bad")), width)]
+    told = Span(f" {menu.status}", "bad") if menu.status else Span(_KEYS, "keys")
+    foot = [cut(line(told), width)]
     if height < 9:
         head, foot = head[2:], foot if height > 3 else []
     about = _about(items[chosen], width) if items and height >= 16 else []

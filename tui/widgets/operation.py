@@ -203,7 +203,7 @@ def _side_by_side(step: Step | None, blocks: Sequence[Block], room: Room) -> Lin
     signs = _signs(step, blocks)
     whole = [(range(block.rows), range(block.columns)) for block in blocks]
     cells = sum(block.rows * block.columns for block in blocks)
-    if cells <= width * height:
+    if cells <= width * height and max(block.rows for block in blocks) <= height:
         for chosen in candidates([block.values for block in blocks], digits):
             shelves = _shelved(blocks, signs, whole, chosen, room)
             one = len(shelves) == 1

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.curves import Curve
 from chainstep.core.remarks import remarks
-from chainstep.tui.curves import Curve
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.blocks import Marks, Room
 from chainstep.tui.widgets.inspector import Texts, inspector_lines

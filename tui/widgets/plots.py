@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite, log10
+from math import log10
 
+from chainstep.core.curves import Curve
 from chainstep.core.numbers import Digits, number_text
-from chainstep.tui.curves import Curve
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, line
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -35,7 +35,7 @@ def curves_lines(
 def curve_lines(curve: Curve, now: int, size: tuple[int, int], *, logarithmic: bool) -> Lines:
     """One curve: what it is, its plot, and where on it one stands."""
     width, height = size
-    points = [point for point in curve.points if isfinite(point[1])]
+    points = _points(curve)
     name = "cost" if str(curve.entry) == "C" else str(curve.entry)
     logarithmic = logarithmic and bool(points) and min(value for _, value in points) > 0
     scale = "log" if logarithmic else "plain"
@@ -60,9 +60,25 @@ def curve_lines(curve: Curve, now: int, size: tuple[int, int], *, logarithmic: b
     return lines[:height]
 
 
+def _points(curve: Curve) -> list[Point]:
+    """The least and the greatest of each span, in the order in which the curve meets them."""
+    points: list[Point] = []
+    for span in curve:
+        pair = [(span.first, span.low)]
+        if span.high != span.low:
+            pair.append((span.last, span.high))
+            falls = not points or points[-1][1] > span.low
+            pair = [(span.first, span.high), (span.last, span.low)] if falls else pair
+        points += pair
+    return points
+
+
 def _told(curve: Curve, now: int) -> str:
-    value = curve.at(now)
-    return number_text(value, Digits(5, None)) if value is not None else "not computed yet here"
+    span = curve.span(now)
+    if span is None:
+        return "not computed here"
+    low, high = (number_text(value, Digits(5, None)) for value in (span.low, span.high))
+    return low if low == high else f"{low} to {high} in iterations {span.first} to {span.last}"
 
 
 def _dots(

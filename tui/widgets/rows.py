@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chainstep.core import Entry
 from chainstep.core.numbers import Digits, number_texts
+from chainstep.core.printed import digits_of, value_of
 from chainstep.core.program import PHASES, Step
 from chainstep.scenarios import Claim
 from chainstep.tui.replay import network_name
@@ -35,7 +36,7 @@ def header_lines(view: View, width: int) -> Lines:
     setup = view.program.setup
     name = view.scenario.name + ("*" if view.scenario.overridden else "")
     cost = view.value("C")
-    told = f"cost {number_texts(cost)[0]}" if cost is not None else "cost ·"
+    told = f"cost {number_texts(cost, Digits(7, None))[0]}" if cost is not None else "cost ·"
     when = f"iteration {view.moment.iteration}, {counted(view.updates_done, 'update')} done"
     left = [Span(f" {name}", "title")]
     for more in (f"  {network_name(setup)}  {_learning(view)}", f"  {network_name(setup)}", ""):
@@ -148,10 +149,24 @@ def page_spans(view: View, entry: Entry) -> list[Span]:
     if claim is None or printed is None:
         return []
     right = _at(claim.right, entry, claim) if claim.right is not None else printed
-    if right == printed:
-        near = f" within {claim.within} of its last digit" if claim.within else ""
-        return [Span("   page "), Span(f"{printed} ✓{near}", "good")]
-    return [Span("   page "), Span(f"{printed} ≠", "warn"), Span(f" {claim.why or ''}", "dim")]
+    value = view.values[entry.quantity]
+    number = float(value[entry.position] if value.ndim else value)
+    if _reads(number, printed):
+        return [Span("   page "), Span(f"{printed} ✓", "good")]
+    if right != printed and right is not None and _reads(number, right):
+        said = f" {claim.why}" if claim.why else ""
+        return [Span("   page "), Span(f"{printed} ≈", "warn"), Span(said, "dim")]
+    if claim.within and right == printed:
+        return [Span("   page "), Span(f"{printed} ≈ in its last place", "good")]
+    return [Span("   page "), Span(f"{printed} ≠", "bad")]
+
+
+def _reads(number: float, printed: str) -> bool:
+    """Whether a number, rounded to the digits of a printed one, reads the same."""
+    digits = digits_of(printed)
+    if digits is None:
+        return False
+    return float(f"{number:.{max(0, -digits.last_place)}f}") == value_of(printed)
 
 
 def _at(printed: object, entry: Entry, claim: Claim) -> str | None:
