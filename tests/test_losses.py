@@ -193,3 +193,20 @@ def test_an_infinite_cost_is_shown_as_what_it_is() -> None:
     assert record is not None
     assert record.notes[0].startswith("not finite from here on")
     assert np.isfinite(stepper["a1"]).all()
+
+
+@pytest.mark.xfail(reason="y/a is 0/0, where 0·log 0 is taken to be 0")
+@pytest.mark.parametrize(
+    ("last", "loss", "targets"),
+    [
+        pytest.param("relu", "cross-entropy", [[0, 1]], id="relu, target 0"),
+        pytest.param("sigmoid", "cross-entropy", [[0, 1]], id="sigmoid, target 0"),
+        pytest.param("softmax", "binary-cross-entropy", [[0, 1]], id="softmax, both right"),
+    ],
+)
+def test_what_costs_nothing_whatever_the_output_has_no_slope(
+    last: str, loss: str, targets: list[list[float]]
+) -> None:
+    stepper = saturated(last, loss, -1000, targets)
+    assert np.isfinite(stepper["C"])
+    assert np.isfinite(stepper["delta1"]).all()
