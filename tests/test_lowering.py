@@ -44,7 +44,7 @@ def setup_of(
 # ── a fast run and the steps ──
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(setups())
 def test_a_run_leaves_what_the_steps_leave_bit_for_bit(setup: Setup) -> None:
     assert_run_equals_steps(setup, 7)
@@ -141,7 +141,7 @@ def test_a_fast_run_makes_fewer_calls_than_the_steps() -> None:
 # ── places ──
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(setups())
 def test_only_what_is_the_same_numbers_shares_a_place(setup: Setup) -> None:
     layout = Layout(build(setup))

@@ -17,7 +17,7 @@ from chainstep.core.setup import Array
 from chainstep.core.updates import UPDATES
 from tests.networks import BIAS_KINDS, SETTINGS, bits, random_setup, setups
 
-FURTHEST = 12  # iterations that the random walks below stay within
+FURTHEST = 9  # iterations that the random walks below stay within
 
 
 def network(rule: str = "gradient-descent", **others: Any) -> Setup:
@@ -79,7 +79,7 @@ def walk(stepper: Stepper, way: tuple[Any, ...], last: int) -> None:
             stepper.goto(iteration, step % (last + 1))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(setups(deepest=3), st.lists(WAYS, max_size=8), st.sampled_from([0, 2000, 1 << 20]))
 def test_a_moment_holds_the_same_however_one_came_there(
     setup: Setup, ways: list[tuple[Any, ...]], store: int
@@ -92,7 +92,7 @@ def test_a_moment_holds_the_same_however_one_came_there(
         assert truth.holds(stepper), way
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(setups(deepest=3), st.integers(1, 6), st.data())
 def test_stepping_back_goes_through_every_moment_to_the_start(
     setup: Setup, iteration: int, data: st.DataObject
@@ -320,7 +320,7 @@ def test_a_run_in_pieces_equals_one_run() -> None:
     assert seen(pieces) == seen(whole)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(setups(deepest=3))
 def test_what_is_watched_is_that_of_the_iteration_just_run(setup: Setup) -> None:
     truth, stepper = Truth(setup, 5), Stepper(setup)
