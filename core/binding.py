@@ -39,7 +39,7 @@ class Views:
 
     def run(self, operand: Place | float) -> Array:
         """The place as one row of numbers, as they lie."""
-        if not isinstance(operand, Place) or not operand.shape:
+        if not isinstance(operand, Place) or not operand.shape or operand.stride:
             return self.matrix(operand)
         key = (operand.offset, operand.stop)
         if key not in self._runs:
@@ -75,9 +75,11 @@ def _bind_product(instruction: Instruction, views: Views, *, ordered: bool) -> C
     out = views.matrix(instruction.out)
     if ordered:
         return ordered_product, (left, right, out)
-    if out.flags.c_contiguous:
-        return left.dot, (right, out)
-    return right.T.dot, (left.T, out.T)
+    if not out.flags.c_contiguous:
+        left, right, out = right.T, left.T, out.T
+    if any(isinstance(place, Place) and place.stride for place in instruction.inputs):
+        return np.matmul, (left, right, out)  # slower to call than dot, which would copy
+    return left.dot, (right, out)
 
 
 def ordered_product(left: Array, right: Array, out: Array) -> None:

@@ -1,8 +1,8 @@
 """Where every quantity of an iteration lies in one flat array.
 
 What has rows of observations is stored transposed, so that the ones of ``a0+`` are one row and
-leave ``a0`` contiguous. The layers of a role lie behind one another with the same spacing in
-every role, so that one call can serve all layers at once.
+leave ``a0`` contiguous; so are large weights. The layers of a role lie behind one another with
+the same spacing in every role, so that one call can serve all layers at once.
 """
 
 from __future__ import annotations
@@ -19,19 +19,32 @@ from chainstep.core.setup import Array
 
 _ACTIVATION_ROLES = {"a", "z", "dC/da", "da/dz", "delta"}
 _ALIGNMENT = 8  # numbers; 64 bytes of float64
+_LARGE = 16_384  # weights from which on OpenBLAS sums a gradient up faster by columns, by 15 %
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A contiguous run of the flat array that holds a matrix, by rows or by columns."""
+    """A run of the flat array that holds a matrix, by rows or by columns.
+
+    ``stride`` is how far one line of it lies behind the other where there is something between.
+    """
 
     offset: int
     shape: tuple[int, ...]
     transposed: bool = False
+    stride: int = 0
 
     @property
     def stop(self) -> int:
-        return self.offset + prod(self.shape)
+        if not self.stride:
+            return self.offset + prod(self.shape)
+        lines, length = self._lines
+        return self.offset + (lines - 1) * self.stride + length
+
+    @property
+    def _lines(self) -> tuple[int, ...]:
+        """The shape as it lies."""
+        return self.shape[::-1] if self.transposed else self.shape
 
     @property
     def size(self) -> int:
@@ -40,16 +53,30 @@ class Place:
 
     def same_run(self, other: Place) -> bool:
         """Whether the two are the same numbers, whatever their shapes."""
-        return (self.offset, self.size) == (other.offset, other.size)
+        return (self.offset, self.stop, self.stride) == (other.offset, other.stop, other.stride)
 
     def overlaps(self, other: Place) -> bool:
         """Whether the two share a number."""
         return self.offset < other.stop and other.offset < self.stop
 
+    def rows(self, start: int, stop: int) -> Place:
+        """The place of some of its rows."""
+        height, columns = self.shape
+        shape = (stop - start, columns)
+        if not self.transposed:
+            return replace(self, offset=self.offset + start * (self.stride or columns), shape=shape)
+        stride = self.stride or height
+        return Place(self.offset + start, shape, transposed=True, stride=stride)
+
     def view(self, flat: Array) -> Array:
         """The numbers in the shape that the rules see."""
-        run = flat[self.offset : self.stop]
-        return run.reshape(self.shape[::-1]).T if self.transposed else run.reshape(self.shape)
+        if self.stride:
+            size = flat.itemsize
+            strides = (self.stride * size, size)
+            lines = np.ndarray(self._lines, flat.dtype, flat.data, self.offset * size, strides)
+        else:
+            lines = flat[self.offset : self.stop].reshape(self._lines)
+        return lines.T if self.transposed else lines
 
     def run(self, flat: Array) -> Array:
         """The same numbers as one row, as they lie."""
@@ -135,7 +162,8 @@ class Layout:
             return place
         if letter and shape == self.program.quantities[f"{letter}{quantity.layer}"].shape:
             base = self._base(family(quantity) + suffix, self._parameters_size)
-            return Place(base + self._parameters[letter, quantity.layer], shape)
+            offset = base + self._parameters[letter, quantity.layer]
+            return Place(offset, shape, transposed=letter == "W" and prod(shape) > _LARGE)
         unique = f"{quantity.name}{suffix}{shape}"
         return Place(self._base(unique, prod(shape)), shape, transposed)
 
@@ -148,13 +176,10 @@ class Layout:
                 inner = self.alias(of)
                 if inner is None:
                     return None
-                return Place(inner.offset, inner.shape[::-1], not inner.transposed)
+                return replace(inner, shape=inner.shape[::-1], transposed=not inner.transposed)
             case Rows(of=of, start=start, stop=stop):
                 inner = self.alias(of)
-                if inner is None or inner.transposed:
-                    return None
-                columns = inner.shape[1]
-                return Place(inner.offset + start * columns, (stop - start, columns))
+                return None if inner is None else inner.rows(start, stop)
             case WithOnes(of=Ref(quantity=quantity)) if quantity.role == "a" and self.pad:
                 inner = self.places[quantity.name]
                 rows, columns = inner.shape

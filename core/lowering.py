@@ -69,7 +69,12 @@ class Instruction:
         return self.kind == "ufunc" and all(
             not isinstance(place, Place)
             or not place.shape
-            or (place.shape == out.shape and place.transposed == out.transposed)
+            or (
+                place.shape == out.shape
+                and place.transposed == out.transposed
+                and not place.stride
+                and not out.stride
+            )
             for place in self.inputs
         )
 
@@ -135,9 +140,7 @@ class _Emitter:
                 self.add("dot", None, (self.operand(left), self.operand(right)), out)
             case ZeroRows(of=of, start=start, stop=stop):
                 self.emit(of, out)
-                columns = out.shape[1]
-                rows = Place(out.offset + start * columns, (stop - start, columns))
-                self.add("fill", None, (0.0,), rows)
+                self.add("fill", None, (0.0,), out.rows(start, stop))
             case _ if (standing := self.layout.alias(expression)) is not None:
                 self.add("ufunc", np.positive, (standing,), out)
             case _:
