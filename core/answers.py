@@ -42,7 +42,7 @@ def entry_answer(chain: Chain, paths: Paths | None, nudge: Nudge | None) -> dict
     if nudge:
         answer["nudge"] = {
             "value": number_or_word(nudge.value),
-            "step": nudge.step,
+            "step": number_or_word(nudge.step),
             "accuracy": number_or_word(nudge.accuracy),
             "agrees": nudge.agrees,
         }

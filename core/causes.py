@@ -8,11 +8,12 @@ from math import isnan
 from typing import TypeVar
 
 from chainstep.core.chain import Unfolding
-from chainstep.core.places import Place, Products, operand_places, products
+from chainstep.core.expressions import Named
+from chainstep.core.places import Place, Products, mixes, operand_places, products
 from chainstep.core.quantities import Quantity
 
-#: Of a reason that shows in many observations so many are traced to its causes.
-TRACED = 64
+#: How many numbers are looked at for the causes of one reason, before it is said that not all are.
+_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Causes:
         return self.unfolding.program.numbers.get(name, 0)
 
     def _reason(self, differences: tuple[Difference, ...]) -> Reason:
-        traced = differences[:TRACED]
+        traced = differences[: self._affordable(differences[0].quantity)]
         roots: dict[tuple[Place, Place], Difference] = {}
         seen: set[tuple[Place, Place]] = set()
         for each in traced:
@@ -81,6 +82,13 @@ class Causes:
                 pair: self.difference(*pair) for pair in self._roots(each.one, each.other, seen)
             }
         return Reason(differences[0].quantity, differences, tuple(roots.values()), len(traced))
+
+    def _affordable(self, quantity: Quantity) -> int:
+        """How many differences of a quantity can be followed: each through a layer's weights."""
+        k = quantity.layer
+        direct = quantity.role in {"dz/da", "dz/dW"} and k <= 1
+        widths = self.unfolding.program.setup.widths
+        return _LOOKED_AT if direct else max(1, _LOOKED_AT // max(1, sum(widths[:k])))
 
     def difference(self, one: Place, other: Place) -> Difference:
         return Difference(one, other, (self.unfolding.value(one), self.unfolding.value(other)))
@@ -124,16 +132,16 @@ class Causes:
         if expression is None or one.name != other.name:
             return
         if one.quantity and self._is_linear(one.quantity):
-            left, right = products(expression, one.position), products(expression, other.position)
-            yield from self._of_products(left or [], self.aligned(one, other, right or []))
+            left = products(expression, one.position) or []
+            right = self.aligned(one, other, products(expression, other.position) or [])
+            if [len(term) for term in left] == [len(term) for term in right]:
+                yield from self._of_products(left, right)
             return
-        places = (
-            operand_places(expression, one.position),
-            operand_places(expression, other.position),
-        )
-        for pair in zip(*places, strict=True):
-            if self.differ(*pair):
-                yield pair
+        ours, theirs = (operand_places(expression, place.position) for place in (one, other))
+        if isinstance(expression, Named) and mixes(expression):
+            theirs = _swapped(theirs, one.position[1], other.position[1])
+        if len(ours) == len(theirs):
+            yield from (pair for pair in zip(ours, theirs, strict=True) if self.differ(*pair))
 
     def _is_linear(self, quantity: Quantity) -> bool:
         """Whether it is a sum of products, or a copy: a factor that is a weight or an input."""

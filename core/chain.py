@@ -79,6 +79,11 @@ class Chain:
     operands: tuple[Factor, ...] = ()
 
     @property
+    def given(self) -> bool:
+        """Whether it is not computed from anything: data, or where an iteration starts."""
+        return not self.terms and not self.operands and self.quantity.role != "a+"
+
+    @property
     def place(self) -> Place:
         """Where the number stands."""
         return Place(self.quantity, self.entry.position)

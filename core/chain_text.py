@@ -7,6 +7,7 @@ from math import isfinite
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.chain import Chain, Factor, Unfolding
+from chainstep.core.expressions import Expression, operands_of
 from chainstep.core.formulas import formula
 from chainstep.core.losses import LOSSES
 from chainstep.core.places import Place
@@ -33,6 +34,7 @@ def chain_lines(frame: Frame, chain: Chain, words: Words, iteration: int, width:
         lines += _product_lines(chain, place, words, width)
         factors = words.order(chain.terms[0].factors)
         lines += ["", *_factor_lines(frame, factors, words, width, column_of(chain))]
+        lines += [] if chain.single else _parts_explained(chain, words, width)
     elif chain.terms:
         lines += sum_lines(chain, words, width, column_of(chain))
         lines += _parts_explained(chain, words, width)
@@ -208,7 +210,7 @@ def _parts_explained(chain: Chain, words: Words, width: int) -> list[str]:
         per = f", {chain.paths // len(chain.terms)} to a row" if len(chain.terms) > 1 else ""
         said.append(
             f"delta{k} stands for all ways from there to the cost: "
-            f"{counted(chain.paths, 'path')}{per}. --paths shows them."
+            f"{counted(chain.paths, 'path')}{per} (--paths)."
         )
     delta = words.program.quantities[f"delta{k}"]
     if words.notation.sign(delta, words.program) < 0:
@@ -248,7 +250,7 @@ def _formula_lines(frame: Frame, chain: Chain, place: Place, words: Words, width
     places = {factor.quantity: factor for factor in chain.operands}
     if len(place.position) == 3:
         sides = _of_jacobian(chain, place, words)
-    elif len(places) == len(chain.operands):
+    elif len(places) == len(chain.operands) and set(places) == _names(expression):
         sides = [
             formula(expression, lambda quantity: words.name(places[quantity.name].place)),
             formula(expression, lambda quantity: _put_in(places[quantity.name])),
@@ -260,6 +262,10 @@ def _formula_lines(frame: Frame, chain: Chain, place: Place, words: Words, width
     if chain.operands and (len(sides) == 1 or words.own):
         lines += ["", *_factor_lines(frame, chain.operands, words, width)]
     return lines
+
+
+def _names(expression: Expression) -> set[str]:
+    return {quantity.name for quantity in operands_of(expression)}
 
 
 def _put_in(factor: Factor) -> str:

@@ -121,7 +121,9 @@ def compare(frame: Frame, one: Entry, other: Entry, start: Colouring | None = No
     )  # fmt: skip
     by = _by(equal=equal, structure=structure)
     blocks = _blocks(unfolding, *places)
-    reasons = tuple(_with_share(reason, blocks) for reason in _reasons(unfolding, *places))
+    reasons = _reasons(unfolding, *places)
+    if chains[0].terms:
+        reasons = tuple(_with_share(reason, blocks) for reason in reasons)
     return Comparison(
         *chains, equal, by, structure, blocks, () if equal else reasons, reasons if equal else ()
     )
@@ -142,9 +144,13 @@ def _blocks(unfolding: Unfolding, one: Place, other: Place) -> tuple[Block, ...]
     causes = Causes(unfolding)
     left = unfolding.places(one)
     right = causes.aligned(one, other, unfolding.places(other))
+    if [len(term) for term in left] != [len(term) for term in right]:
+        return ()  # one of them is frozen
     blocks = []
     for ours, theirs in zip(left, right, strict=True):
         terms = [unfolding.unfolded(unfolding.term(term)) for term in (ours, theirs)]
+        if len(terms[0].factors) != len(terms[1].factors):
+            return ()
         pairs = zip(terms[0].factors, terms[1].factors, strict=True)
         blocks.append(Block(tuple(Line(*pair) for pair in pairs)))
     if not blocks:  # a formula: its operands
@@ -203,8 +209,12 @@ def evened(frame: Frame, comparison: Comparison) -> tuple[float, float] | None:
     None where the causes are not weights and biases alone.
     """
     causes = [cause for reason in comparison.reasons for cause in reason.causes]
-    program = frame.layout.program
-    if not causes or any(cause.quantity.role not in {"W", "b"} for cause in causes):
+    program, chains = frame.layout.program, (comparison.one, comparison.other)
+    only_parameters = all(cause.quantity.role in {"W", "b"} for cause in causes)
+    before_update = all(
+        program.step(each.entry.quantity).phase != "update" for each in chains if not each.given
+    )
+    if not causes or not only_parameters or not before_update:
         return None
     values = {quantity.name: frame[quantity.name].copy() for quantity in program.start}
     for cause in causes:
@@ -214,8 +224,5 @@ def evened(frame: Frame, comparison: Comparison) -> tuple[float, float] | None:
     stepper = Stepper(program.setup)
     values |= stepper.alone("forward", values)
     values |= stepper.alone("backward", values)
-    found = [
-        values[each.entry.quantity][each.entry.position]
-        for each in (comparison.one, comparison.other)
-    ]
-    return float(found[0]), float(found[1])
+    one, other = (float(values[each.entry.quantity][each.entry.position]) for each in chains)
+    return one, other

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from chainstep.core.chain_text import column_of, factor_text, leads, parameter_of, source
-from chainstep.core.comparison import Block, Comparison, Line
+from chainstep.core.comparison import Block, Comparison, Line, same
 from chainstep.core.places import Place
 from chainstep.core.records import Frame
 from chainstep.core.verdict import places_of
-from chainstep.core.wording import Words, filled, number, product, ratio
+from chainstep.core.wording import Words, equation, filled, number, product, ratio, rough
 
 _MOST_BLOCKS = 4
 
@@ -67,7 +68,10 @@ def _side_by_side(frame: Frame, found: Comparison, words: Words, width: int) -> 
     names = [_column_head(place, words) for place in places_of(found)]
     chosen = _chosen(found.blocks)
     columns = column_of(found.one), column_of(found.other)
-    table = _Table(words, names, columns, [found.blocks[n] for n in chosen], width)
+    totals = found.one.value, found.other.value
+    table = _Table(
+        words, names, columns, blocks=[found.blocks[n] for n in chosen], totals=totals, width=width
+    )
     lines = [table.head()]
     for n in chosen:
         block = found.blocks[n]
@@ -131,6 +135,12 @@ def _note(frame: Frame, line: Line, words: Words) -> str:
     return ""
 
 
+def _apart(one: float, other: float) -> str:
+    """How many times the second is the first; how far they are apart where that prints as 1."""
+    times = ratio(other / one if one and isfinite(one) else None)
+    return times if times not in {"", "× 1"} else f"by {rough(abs(other - one))}"
+
+
 class _Table:
     """Lines of two numbers under two names, with what is said of them."""
 
@@ -139,7 +149,9 @@ class _Table:
         words: Words,
         names: Sequence[str],
         columns: tuple[int | None, int | None],
+        *,
         blocks: Sequence[Block],
+        totals: tuple[float, float],
         width: int,
     ) -> None:
         self.words, self.names, self.columns, self.width = words, names, columns, width
@@ -151,7 +163,7 @@ class _Table:
             for line in block.lines
             for factor in (line.one, line.other)
         ]
-        values += [number(value) for block in blocks for value in block.products]
+        values += [number(value) for block in blocks for value in (*block.products, *totals)]
         self.size = max([len(text) for text in values] + [10])
         self.heads = [max(self.size, len(name)) for name in names]
         self.stacked = self.first + sum(self.heads) + 29 > width
@@ -173,7 +185,7 @@ class _Table:
 
     def factor(self, line: Line, note: str) -> list[str]:
         """One factor of each; where they differ, how many times the second is the first."""
-        said = "same" if line.same else f"DIFFERS  {ratio(line.ratio)}".rstrip()
+        said = "same" if line.same else f"DIFFERS  {_apart(line.one.value, line.other.value)}"
         label = self.label(line)
         row = self._row("" if self.stacked else label, line.one.value, line.other.value, said)
         above = [f"  {label}"] if self.stacked else []
@@ -184,7 +196,7 @@ class _Table:
         return [*above, row, *filled(note, self.width, " " * 6)]
 
     def result(self, label: str, one: float, other: float, *, rule: bool = True) -> list[str]:
-        said = "same" if one == other else ratio(other / one if one else None)
+        said = "same" if same(one, other) else _apart(one, other)
         row = self._row(label, one, other, said)
         if not rule:
             return [row]
@@ -203,15 +215,14 @@ def _one_after_the_other(found: Comparison, words: Words, width: int) -> list[st
     lines = []
     for chain, place in zip((found.one, found.other), places_of(found), strict=True):
         name, column = words.name(place), column_of(chain)
+        sides = [number(chain.value)]
         if len(chain.terms) == 1:
             factors = words.order(chain.terms[0].factors)
             symbols = product([words.name(each.place, column=column) for each in factors])
             numbers = product([number(each.value) for each in factors])
-            text = f"{name} = {symbols} = {numbers} = {number(chain.value)}"
+            sides = [symbols, numbers, *sides]
         elif chain.terms:
-            kinds = product(list(dict.fromkeys(f.quantity for f in chain.terms[0].factors)))
-            text = f"{name} = {number(chain.value)}, {len(chain.terms)} terms of {kinds}"
-        else:
-            text = f"{name} = {number(chain.value)}"
-        lines += filled(text, width, "  ", "    ")
+            kinds = product(list(dict.fromkeys(each.quantity for each in chain.terms[0].factors)))
+            sides = [f"Σ over {len(chain.terms)} terms of {kinds}", *sides]
+        lines += equation(name, sides, width)
     return lines

@@ -13,7 +13,13 @@ from chainstep.core.setup import Array
 from chainstep.core.symmetry import Numbers
 
 Cause = Literal[
-    "relu", "saturated", "zero-weights-above", "cancels", "zero-error", "nothing-from-above"
+    "relu",
+    "saturated",
+    "zero-weights-above",
+    "cancels",
+    "zero-error",
+    "nothing-from-above",
+    "mixed",
 ]
 
 #: A slope below this in every observation passes next to nothing; the answers say so.
@@ -91,7 +97,8 @@ class _Units:
         slope = self._of_slope(unit)
         if slope:
             return slope
-        return self._of_outputs(unit) if self.above is None else self._of_shares(unit)
+        whole = self._of_outputs(unit) if self.above is None else self._of_shares(unit)
+        return whole or self._of_both(unit)
 
     def _of_slope(self, unit: int) -> tuple[Cause, str, bool] | None:
         if self.slope is None:
@@ -112,7 +119,13 @@ class _Units:
             return None
         if not self.error[:, unit].any():
             return "zero-error", f"its error is 0 {self._everywhere()}", True
-        return "cancels", f"its error and its slope make 0 {self._everywhere()}", True
+        if self.slope is None:
+            return (
+                "cancels",
+                f"its row of errors and its Jacobian make 0 {self._everywhere()}",
+                True,
+            )
+        return None
 
     def _of_shares(self, unit: int) -> tuple[Cause, str, bool] | None:
         assert self.above is not None
@@ -130,6 +143,18 @@ class _Units:
             exactly = not share.any()
             return "cancels", self._cancelled(unit, exactly=exactly), exactly
         return None
+
+    def _of_both(self, unit: int) -> tuple[Cause, str, bool] | None:
+        """A unit that is off in some observations, and gets nothing in the others."""
+        if self.slope is None or self.delta[:, unit].any():
+            return None
+        off = self.slope[:, unit] == 0
+        rest = int((~off).sum())
+        nothing = "nothing comes back" if self.above is not None else "its error is 0"
+        if self.error[~off, unit].any():
+            nothing = "slope and error make a number too small to hold"
+        said = f"its slope is 0 in {int(off.sum())} observations, and in the other {rest} {nothing}"
+        return "mixed", said, True
 
     def _cancelled(self, unit: int, *, exactly: bool) -> str:
         assert self.above is not None

@@ -152,6 +152,8 @@ def _gradient_facts(found: Network, words: Words) -> list[str]:
     """Where the columns of the gradient of a single layer differ, and what its rows are as."""
     gradient, targets = found.frame["dC/dW1"], found.frame["y"]
     weights = found.frame["W1"]
+    if not np.isfinite(gradient).all():
+        return []
     said = []
     outputs = targets.shape[1]
     name = words.notation.quantity(words.program.quantities["dC/dW1"], words.program)

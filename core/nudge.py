@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -58,13 +59,18 @@ def nudge(frame: Frame, asked: Entry) -> Nudge:
     run = _Forward(frame, name, entry.position)
     weight = float(run.values[name][entry.position])
     step = float(np.cbrt(np.finfo(np.float64).eps)) * max(1.0, abs(weight))
+    with np.errstate(all="ignore"):  # where a run has left the range, so does this
+        return _measured(frame, entry, run, weight, step)
+
+
+def _measured(frame: Frame, entry: Entry, run: _Forward, weight: float, step: float) -> Nudge:
     value, costs, kinked = run.slope(weight, step)
     wider, _, _ = run.slope(weight, 2 * step)
-    rounding = 8 * float(np.finfo(np.float64).eps) * max(map(abs, costs)) / step
-    rounding += 64 * float(np.finfo(np.float64).eps) * sum_of_sizes(frame, entry)
-    accuracy = rounding + abs(wider - value)
+    epsilon = float(np.finfo(np.float64).eps)
+    rounding = 8 * epsilon * (max(map(abs, costs)) + run.sizes()) / step
+    accuracy = rounding + abs(wider - value) + 64 * epsilon * sum_of_sizes(frame, entry)
     chained = float(frame[entry.quantity][entry.position])
-    in_double = run.chain(entry)
+    in_double = float(run.chain[entry.quantity][entry.position])
     return Nudge(entry, chained, value, step, costs, accuracy, in_double, kinked)
 
 
@@ -94,10 +100,26 @@ class _Forward:
         )
         return (one - other) / (above - below), (one, other), kinked
 
-    def chain(self, entry: Entry) -> float:
-        """What the chain gives in double precision."""
+    @cached_property
+    def chain(self) -> dict[str, Array]:
+        """All numbers of the iteration in double precision, with nothing moved."""
         values = self.values | self.stepper.alone("forward", self.values)
-        return float(self.stepper.alone("backward", values)[entry.quantity][entry.position])
+        return values | self.stepper.alone("backward", values)
+
+    def sizes(self) -> float:
+        """What the cost's own rounding is measured by: every sum on the way, by its weight in C.
+
+        A pre-activation is rounded by its terms' sizes, and the cost answers to it by delta; to
+        an output, which the loss may subtract from a target, it answers by dC/da.
+        """
+        known, depth = self.chain, len(self.activations)
+        total = np.abs(known[f"dC/da{depth}"] * (np.abs(known[f"a{depth}"]) + np.abs(known["y"])))
+        found = float(total.sum())
+        for k in range(1, depth + 1):
+            came, weights = np.abs(known[f"dz{k}/dW{k}"].T), np.abs(known[f"W{k}"])
+            biases = np.abs(known[f"b{k}"]) if f"b{k}" in known else 0.0
+            found += float((np.abs(known[f"delta{k}"]) * (came @ weights + biases)).sum())
+        return found
 
     def _run(self, moved: float) -> dict[str, Any]:
         values = dict(self.values)

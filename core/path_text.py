@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from chainstep.core.chain import Term
 from chainstep.core.nudge import Nudge
 from chainstep.core.paths import Paths
@@ -62,7 +64,9 @@ def nudge_lines(found: Nudge, words: Words, width: int) -> list[str]:
     if found.in_double != found.chain:
         lines.insert(-1, f"  in float64    {found.in_double!r}")
     apart = abs(found.in_double - found.value)
-    if found.agrees:
+    if not isfinite(apart):
+        end = "They cannot be held against each other: not both are finite."
+    elif found.agrees:
         end = f"They agree: {rough(apart)} apart."
     elif found.kinked:
         end = f"They are {rough(apart)} apart: a kink of the activation lies within the step."

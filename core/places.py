@@ -163,6 +163,8 @@ def operand_places(node: Expression, position: Position) -> list[Place]:
                 for n in (i, j)
                 for place in operand_places(of, (observation, n))
             ]  # fmt: skip
+        case Product() | Transpose() | Rows() | WithOnes() | ZeroRows() | Named(symbol="·"):
+            return [place for term in products(node, position) or () for place in term]
         case Named(args=(of,)) if mixes(node):
             return [
                 place for n in range(of.shape[1]) for place in operand_places(of, (position[0], n))
@@ -175,8 +177,6 @@ def operand_places(node: Expression, position: Position) -> list[Place]:
             ]
         case Apply(args=args) | Named(args=args):
             return [place for arg in args for place in operand_places(arg, within(arg, position))]
-        case Product() | Transpose() | Rows() | WithOnes() | ZeroRows():
-            return [place for term in products(node, position) or () for place in term]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainstep.core.causes import Difference, Reason
+from chainstep.core.chain_text import column_of
 from chainstep.core.comparison import Comparison
 from chainstep.core.places import Place
 from chainstep.core.quantities import Quantity
@@ -70,12 +71,24 @@ _BY_CHANCE_ALTHOUGH = (
 def _different(found: Comparison, words: Words, both: str) -> list[str]:
     reasons = [reason_text(reason, words) for reason in found.reasons]
     if not reasons:
-        return [f"{both} differ, by {rough(found.apart)}: no factor does, the sums were rounded."]
+        return [f"{both} differ, by {rough(found.apart)}: {_without_reason(found)}."]
     if len(reasons) == 1:
         return [f"{both} differ because {reasons[0]}{_effect(found.reasons[0])}."]
     told = [f"{text}{_effect(reason)}" for text, reason in zip(reasons, found.reasons, strict=True)]
     count = small_number(len(told))
     return [f"{both} differ for {count} reasons: {'; '.join(told[:-1])}; and {told[-1]}."]
+
+
+def _without_reason(found: Comparison) -> str:
+    """Why two numbers differ that are computed from no others, or from the same."""
+    role, name = found.one.quantity.role, found.one.quantity.name
+    if found.one.given and found.other.given:
+        return "both are given"
+    if role == "a+":
+        return "one of them is the 1 that the bias is multiplied with"
+    if role.startswith("change") or role.endswith("_new"):
+        return f"one entry of {name} is frozen"
+    return "no factor does, the sums were rounded"
 
 
 def _effect(reason: Reason) -> str:
@@ -103,7 +116,8 @@ def _evened(found: Comparison, words: Words, evened: tuple[float, float] | None)
 
 
 def _of_two_kinds(found: Comparison, words: Words, both: str) -> list[str]:
-    lengths = [len(each.terms[0].factors) if each.terms else 0 for each in (found.one, found.other)]
+    chains = found.one, found.other
+    lengths = [len(each.terms[0].factors) if each.terms else 0 for each in chains]
     if all(lengths) and lengths[0] != lengths[1] and found.one.single and found.other.single:
         start = f"Their chains have {lengths[0]} and {lengths[1]} factors"
     else:
@@ -115,9 +129,10 @@ def _of_two_kinds(found: Comparison, words: Words, both: str) -> list[str]:
         said.append(f"{start}; both have {common}{more}.")
     else:
         said.append(f"{start}; they have none in common.")
-    for name, side in zip(both.split(" and ", 1), (0, 1), strict=True):
+    for name, chain, side in zip(both.split(" and ", 1), chains, (0, 1), strict=True):
+        column = column_of(chain)
         own = [
-            words.name(place)
+            words.name(place, column=column)
             for reason in (*found.reasons, *found.although)
             for each in reason.differences
             if (place := (each.one, each.other)[side])
@@ -138,6 +153,8 @@ def reason_text(reason: Reason, words: Words) -> str:
     """Why a factor differs, down to weights and data: ``w₅ ≠ w₆``."""
     role, k = reason.quantity.role, reason.quantity.layer
     causes = causes_text(reason.causes, words)
+    if reason.traced < len(reason.differences):
+        causes += f" (looked up in {reason.traced} of {len(reason.differences)} places)"
     direct = all(cause.quantity.role in _STARTS for cause in reason.causes)
     if role == "dz/da" and direct:
         return causes
@@ -152,6 +169,8 @@ def reason_text(reason: Reason, words: Words) -> str:
         if all(cause.quantity.role == "y" for cause in reason.causes):
             return f"their targets differ: {causes}"
         return f"{_errors(reason)}, because {causes}"
+    if role == "z":
+        return f"their z{k} differ, because {causes}"
     if role == "delta":
         return f"delta{k} differs, because {causes}"
     if role in _STARTS:
@@ -210,6 +229,8 @@ def causes_text(causes: Sequence[Difference], words: Words) -> str:
 
 def _group_text(quantity: Quantity, group: Sequence[Difference], words: Words) -> str:
     if quantity.role not in _STARTS and "." not in quantity.role:
+        if quantity.role.startswith("change"):
+            return f"one entry of {quantity.name} is frozen"
         return f"{quantity.name} was rounded differently"
     sides = [
         [words.name(place) for cause in group if (place := (cause.one, cause.other)[side])]

@@ -167,13 +167,14 @@ def equation(left: str, sides: Sequence[str], width: int, indent: str = "  ") ->
 
 
 def _folded(side: str, room: int) -> list[str]:
+    """A formula in lines, folded after a product's sign, else wherever there is a blank."""
     pieces, line = side.split(" · "), ""
-    lines = []
+    lines: list[str] = []
     for n, piece in enumerate(pieces):
         text = piece if n == len(pieces) - 1 else f"{piece} ·"
         if line and len(line) + 1 + len(text) > room:
-            lines.append(line)
+            lines += filled(line, room)
             line = text
         else:
             line = f"{line} {text}" if line else text
-    return [*lines, line]
+    return [*lines, *filled(line, room)]

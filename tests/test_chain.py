@@ -85,6 +85,7 @@ def test_the_largest_paths_come_first_and_none_twice(setup: Setup, data: st.Data
     entry = some_entry(frame, data, GRADIENTS)
     place = Place(frame.layout.program.quantities[entry.quantity], entry.position)
     found = paths(frame, entry, most=400).shown
+    assume(all(isfinite(term.product) for term in found))
     products = [abs(term.product) for term in found]
     assert all(later <= earlier * (1 + 1e-9) for earlier, later in pairwise(products))
     assert len(set(found)) == len(found) == min(400, Unfolding(frame).count(place))
@@ -401,3 +402,27 @@ def test_shares_of_single_factors_multiply_to_the_whole() -> None:
     assert shares[0] == pytest.approx(-0.7142857)
     assert shares[1] == pytest.approx(1.2715403)
     assert found.ratio == pytest.approx(-0.9082431)
+
+
+@pytest.mark.parametrize("other", [Entry("changeW1", (1, 0)), Entry("W1_new", (1, 0))])
+def test_a_frozen_row_beside_one_that_learns_has_nothing_to_pair_with(other: Entry) -> None:
+    setup = replace(planted(), frozen=frozenset({"b1"}))
+    found = compare(frame_of(setup), Entry(other.quantity, (0, 0)), other)
+    assert not found.equal
+    assert evened(frame_of(setup), found) is None
+
+
+def test_softmax_outputs_change_places_when_they_are_compared() -> None:
+    setup = random_setup(4, (2, 3, 3, 1), ["tanh", "softmax", "tanh"], 2, "row", "squared-error")
+    frame = frame_of(setup)
+    found = compare(frame, Entry("W2", (1, 0)), Entry("W2", (1, 2)))
+    both = evened(frame, found)
+    assert both is not None
+    assert isclose(*both, rel_tol=1e-9)
+    columns = {
+        cause.one.position[1]
+        for reason in found.reasons
+        for cause in reason.causes
+        if cause.one and cause.quantity.name == "W2"
+    }
+    assert columns <= {0, 2}

@@ -343,6 +343,18 @@ def test_where_there_is_no_error_nothing_flows_anywhere() -> None:
     assert dead_in(right) == [(2, (0,), "zero-error"), (1, (0, 1), "nothing-from-above")]
 
 
+def test_off_in_some_observations_and_without_an_error_in_the_others_is_dead_too() -> None:
+    setup = small("identity", [[1, 1], [0, 0]], [[1], [0]])
+    last = replace(
+        setup,
+        layers=(Layer(2, "identity"), Layer(1, "relu")),
+        inputs=np.array([[-1.0, 0.0], [2.0, 0.0]]),
+        targets=np.array([[5.0], [2.0]]),
+    )
+    found = dead_in(last)
+    assert (2, (0,), "mixed") in found
+
+
 def test_deltas_that_cancel_are_told_from_weights_that_are_zero() -> None:
     assert dead_in(load("softmax-hidden-layer").setup) == [(1, (0, 1), "cancels")]
     assert dead_in(load("hidden-zeros").setup) == [(1, (0, 1), "zero-weights-above")]
