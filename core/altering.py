@@ -160,6 +160,12 @@ def stacked(top: Expression, below: Expression, like: Expression) -> Expression:
     return _made(_stacked, (top, below), like.shape, like.axes)
 
 
+def on_top(top: Expression, below: Expression) -> Expression:
+    """One row above others, with the axes of those."""
+    shape = (top.shape[0] + below.shape[0], below.shape[1])
+    return _made(_stacked, (top, below), shape, below.axes)
+
+
 def with_ones(expression: Expression, like: Expression) -> Expression:
     """A column of ones in front of what has none in the network.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,8 @@ from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.rules import RULES, Rules
 from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
+
+_SPELLED = re.compile(r"([^#]+)(?:#([0-9]+)@([0-9,]*))?")
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,22 @@ def layers_where(
 
     Raises: ShapeError with the reason where there is none.
     """
-    plain = program_made(before, setup)
-    found, reason = [], ShapeError(f"{mistake.name} changes nothing in this network")
+    return tuple(programs_where(mistake, way, setup, before))
+
+
+def programs_where(
+    mistake: Mistake,
+    way: Way,
+    setup: Setup,
+    before: Sequence[Made] = (),
+    plain: Program | None = None,
+) -> dict[int, Program]:
+    """The programs with a mistake in one layer each, where it can be made and changes anything.
+
+    Raises: ShapeError with the reason where there is none.
+    """
+    plain = plain or program_made(before, setup)
+    found, reason = {}, ShapeError(f"{mistake.name} changes nothing in this network")
     for layer in range(1, len(setup.layers) + 1):
         try:
             program = program_made((*before, Made(mistake, way, (layer,))), setup)
@@ -117,10 +134,10 @@ def layers_where(
             reason = error
         else:
             if not same_program(plain, program):
-                found.append(layer)
+                found[layer] = program
     if not found:
         raise reason
-    return tuple(found)
+    return found
 
 
 def made_everywhere(mistake: Mistake, setup: Setup, before: Sequence[Made] = ()) -> Made:
@@ -143,12 +160,26 @@ def made_everywhere(mistake: Mistake, setup: Setup, before: Sequence[Made] = ())
     raise InputError(f"the mistake {mistake.name} is impossible here: {reasons[0]}")
 
 
-def rules_of_mistakes(mistakes: Iterable[Mistake], setup: Setup) -> Callable[[int], Rules]:
+def spelled(made: Made) -> str:
+    """The mistake with its way and its layers as one word: ``slope-of-activation#0@1,2``."""
+    way = made.mistake.ways.index(made.way)
+    return f"{made.mistake.name}#{way}@{','.join(map(str, made.layers))}"
+
+
+def rules_of_mistakes(
+    words: Iterable[str], known: Mapping[str, Mistake], setup: Setup
+) -> Callable[[int], Rules]:
     """The rules of each layer where all these mistakes are made, wherever they can be.
 
     Raises: InputError where one of them is impossible in this network.
     """
     made: list[Made] = []
-    for mistake in mistakes:
-        made.append(made_everywhere(mistake, setup, made))
+    for word in words:
+        name, way, layers = _SPELLED.fullmatch(word).groups()  # type: ignore[union-attr]
+        mistake = known[name]
+        if way is None:
+            made.append(made_everywhere(mistake, setup, made))
+        else:
+            chosen = tuple(int(layer) for layer in layers.split(",") if layer)
+            made.append(Made(mistake, mistake.ways[int(way)], chosen))
     return rules_made(made, setup)

@@ -10,6 +10,7 @@ import numpy as np
 from chainstep.core.altering import (
     NO_FACTOR,
     impossible,
+    on_top,
     spread,
     stacked,
     taken_as,
@@ -46,16 +47,22 @@ def _square(matrix: Any) -> None:
         raise impossible("the matrix is not square: only one way round fits")
 
 
-def weights_with_bias_row(W_above: Any, above_has_bias_row: Any) -> Any:
-    if not above_has_bias_row:
-        raise impossible("the weights have no bias row")
-    return W_above.T
+def weights_with_bias_row(above: Any) -> Any:
+    return _with_biases(above, above["W"].shape[0])
 
 
-def weights_without_last_row(W_above: Any, above_has_bias_row: Any) -> Any:
-    if not above_has_bias_row:
-        raise impossible("the weights have no bias row")
-    return Rows(W_above, 0, W_above.shape[0] - 1).T
+def weights_without_last_row(above: Any) -> Any:
+    return _with_biases(above, above["W"].shape[0] - 1)
+
+
+def _with_biases(above: Any, rows: int) -> Any:
+    """The weights of the layer above with its biases as their top row, transposed."""
+    W, b = above["W"], above["b"]
+    if above["above_has_bias_row"]:
+        return (W if rows == W.shape[0] else Rows(W, 0, rows)).T
+    if b is None or b.shape[1] != W.shape[1]:
+        raise impossible("there is no row of biases")
+    return on_top(b, Rows(W, 0, rows)).T
 
 
 def updated_weights(above: Any) -> Any:
@@ -188,6 +195,11 @@ def delta_from_preactivation(dC_da: Any, z: Any, activation: Any) -> Any:
 
 def shortcut_from_preactivation(z: Any, y: Any, loss: Any, divisor: Any, activation: Any) -> Any:
     return _short(z, y, loss, divisor, activation)
+
+
+def preactivation_minus_targets(z: Any, y: Any, divisor: Any, activation: Any) -> Any:
+    _softmax(activation)
+    return z - y if divisor is None else (z - y) / divisor
 
 
 def shortcut_from_z_as_error(z: Any, y: Any, loss: Any, divisor: Any, activation: Any) -> Any:

@@ -398,7 +398,8 @@ _ENTRIES = (
         "softmax-from-preactivation",
         "z is used where the outputs of the softmax belong",
         (
-            Way("z − t", {"delta": outputs(instead(wrong.shortcut_from_preactivation))}),
+            Way("z − t", {"delta": outputs(instead(wrong.preactivation_minus_targets))}),
+            Way("z·Σt − t", {"delta": outputs(instead(wrong.shortcut_from_preactivation))}),
             Way(
                 "z − t called dC/da",
                 {
@@ -499,4 +500,4 @@ def rules_with(mistakes: tuple[str, ...], setup: Setup) -> Callable[[int], Rules
 
     Raises: InputError where one of them is impossible in this network.
     """
-    return rules_of_mistakes([MISTAKES[name] for name in mistakes], setup)
+    return rules_of_mistakes(mistakes, MISTAKES, setup)

@@ -18,8 +18,10 @@ _NUMBER = re.compile(
     r"\s*[-+−]?(?P<whole>[0-9]*)(?P<point>\.?)(?P<decimals>[0-9]*)(?:[eE](?P<power>[-+]?[0-9]+))?\s*"
 )
 #: From so many digits on a number is all that a machine had; shorter ones beside it are exact.
-_ALL_DIGITS = {"float64": 15, "float32": 8}
+_ALL_DIGITS = 15
+_MANY, _NEARLY = 8, 0.65  # numbers, and the part of them, that show how a file was rounded
 _MOST_POWER = 400
+_WHOLE = 0.0005  # where all numbers are whole: nobody rounds to whole numbers
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,12 @@ class Given:
         return Interval.around(self.values, self.half + slack)
 
 
-def half_units(texts: Sequence[str | None], arithmetic: str = "float64") -> list[float]:
+def half_units(texts: Sequence[str | None]) -> list[float]:
     """How much each of many numbers of one file leaves open, as half of its last place.
 
-    A whole number and a 0 are as exact as the numbers around them; where those have all the
-    digits of a machine, so has every other.
+    Where nearly all end at the same place, or have as many digits, shorter ones have lost
+    their zeros; whole numbers and 0 are as exact as those around them. Where they have all
+    the digits of a machine, so has every other.
 
     >>> half_units(["1", "0.0288126", "0.028122"])[1:]
     [5e-08, 5e-07]
@@ -100,25 +103,31 @@ def half_units(texts: Sequence[str | None], arithmetic: str = "float64") -> list
     found = [digits_of(text) if text is not None else None for text in texts]
     exact = [d for d in found if d and not d.whole and d.significant]
     if not exact:
-        return [digits.half_unit if digits else 0.0 for digits in found]
-    if max(d.significant for d in exact) >= _ALL_DIGITS[arithmetic] and arithmetic == "float64":
-        return [0.0 if d is None or d.significant < 15 else d.half_unit for d in found]
-    figures = _middle(d.significant for d in exact)
+        return [_WHOLE if digits else 0.0 for digits in found]
+    most, last = max(d.significant for d in exact), min(d.last_place for d in exact)
+    if most >= _ALL_DIGITS:
+        return [0.0 if d is None or d.significant < _ALL_DIGITS else d.half_unit for d in found]
+    if len(exact) >= _MANY and sum(d.last_place == last for d in exact) >= _NEARLY * len(exact):
+        return [0.0 if d is None else 0.5 * 10.0**last for d in found]
+    alike = len(exact) >= _MANY and (
+        sum(d.significant == most for d in exact) >= _NEARLY * len(exact)
+    )
+    figures = most if alike else _middle(d.significant for d in exact)
     places = _middle(d.last_place for d in exact)
     return [
-        0.0 if d is None else _half(d, value_of(text or "0"), figures, places)
+        0.0 if d is None else _half(d, value_of(text or "0"), figures, places, alike=alike)
         for d, text in zip(found, texts, strict=True)
     ]
 
 
-def _half(digits: Digits, value: float, figures: int, places: int) -> float:
-    if digits.significant and not digits.whole:
+def _half(digits: Digits, value: float, figures: int, places: int, *, alike: bool) -> float:
+    if digits.significant and not digits.whole and not alike:
         return digits.half_unit
     by_places = 0.5 * 10.0**places
     if value == 0 or not isfinite(value):
         return min(digits.half_unit, by_places)
     by_figures = 0.5 * 10.0 ** (np.floor(np.log10(abs(value))) + 1 - figures)
-    return float(min(digits.half_unit, max(by_places, by_figures)))
+    return float(min(digits.half_unit, by_figures if alike else max(by_places, by_figures)))
 
 
 def _middle(numbers: Iterable[int]) -> int:

@@ -1,4 +1,4 @@
-"""chainstep check: published numbers held against the engine."""
+"""chainstep check: somebody's numbers, or the published ones, held against the engine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ import argparse
 from chainstep.core.claims_text import as_data, lines, one_line
 from chainstep.core.held import Held, hold
 from chainstep.scenarios import load, names
+from chainstep.tui.options import add_overrides, load_from
 
 _EPILOG = """\
 examples:
   chainstep check
-  chainstep check same-weights"""
+  chainstep check same-weights
+  chainstep check same-weights mine.yaml
+
+numbers are quantities by name, each with its digits as you have them:
+  iteration: 1
+  values: {a1: [[0.90, 0.90]], delta2: [[0.0012]], "dC/dW1": [[…]], C: 1.908}
+or a list of such, a list of claims as in a scenario, or an npz file; any part of them will do,
+and `notation: code` reads the names of a page"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +31,43 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a name of `chainstep list`, its beginning, or a path; all of them unless given",
     )
     argument.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
+    numbers = parser.add_argument(
+        "numbers",
+        nargs="?",
+        metavar="NUMBERS",
+        help="your own numbers: YAML, JSON or npz; the scenario's claims unless given",
+    )
+    numbers.complete = argument.complete  # type: ignore[attr-defined]
+    add_overrides(parser, but=("mistake",))
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     if options.scenario is None:
         return _hold_all(names(), as_json=options.json)
+    if options.numbers is not None:
+        return _check(options)
     return _hold_all((options.scenario,), as_json=options.json)
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Finds the first wrong one of somebody's numbers; 1 where there is one."""
+    from chainstep.core.check_text import as_data as check_data
+    from chainstep.core.check_text import text
+    from chainstep.core.checking import check
+    from chainstep.core.program import build
+    from chainstep.scenarios.numbers import load_numbers
+
+    scenario = load_from(options)
+    file = load_numbers(options.numbers, build(scenario.setup), scenario.notation)
+    found = check(scenario.setup, file.written)
+    if options.json:
+        import json
+
+        print(json.dumps(check_data(found), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        print(*text(scenario.name, found), sep="\n")
+    return 0 if found.holds else 1
 
 
 def _hold_all(chosen: tuple[str, ...], *, as_json: bool) -> int:
