@@ -162,6 +162,8 @@ def factor_text(frame: Frame, factor: Factor, words: Words) -> str:
         activation = setup.layers[k - 1].activation
         if ACTIVATIONS[activation].slope is None:
             return f"of the Jacobian of {activation}"
+        if setup.mistakes:  # it may not be the slope, nor at z
+            return f"what this run takes for the slope of {activation}"
         z = unfolding.factor(Place(words.program.quantities[f"z{k}"], place.position))
         return f"the slope of {activation} at {words.name(z.place)} = {number(z.value)}"
     if role == "dz/da":
@@ -290,6 +292,9 @@ def _of_jacobian(chain: Chain, place: Place, words: Words) -> list[str]:
 
 def _remarks(frame: Frame, chain: Chain, words: Words, width: int) -> list[str]:
     said = []
+    if mistakes := words.program.setup.mistakes:
+        made = ", ".join(mistakes)
+        said.append(f"This run makes a mistake on purpose ({made}): the factors are its own.")
     if not isfinite(chain.value):
         said.append(_first_not_finite(frame, words))
     if chain.short and chain.quantity.role in {"dC/dW", "dC/db", "dC/da", "delta"}:
