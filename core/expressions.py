@@ -242,7 +242,8 @@ class ZeroRows(Expression):
 class Named(Expression):
     """An expression that a page writes by a name: ``σ(z1)`` for ``1 / (1 + exp(−z1))``.
 
-    The body is computed; the symbol and the arguments are shown.
+    The body is computed; the symbol and the arguments are shown. Without a symbol it is shown
+    as its one argument.
     """
 
     symbol: str

@@ -221,6 +221,8 @@ class _Writer:
                 return self.of("frozen row", of)
             case ZeroRows(of=of):
                 return self.of("frozen rows", of)
+            case Named(symbol="", args=(of,)):
+                return self.written(of)
             case Named(symbol=symbol, args=args):
                 return self._call(self.spelling.function(symbol), args)
             case LaidOut(of=of):

@@ -137,6 +137,8 @@ class _Unfolding:
             case Named(symbol=symbol, args=(z, *_)) if symbol in _MIXING:
                 row = self.sum(z.shape[1], lambda k: self.at(z, (position[0], k)), listed=True)
                 return Named(f"{symbol}[{position[1] + self.notation.base}]", (row,), Number(0))
+            case Named(symbol="", args=(of,)):
+                return self.at(of, position)
             case Named(symbol=symbol, args=args):
                 return Named(symbol, tuple(self.at(arg, position) for arg in args), Number(0))
             case Reduce(function=np.add, of=of, axis=axis):

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.core.expressions import Expression, Named
+
 # As in activations.py: every function is called on arrays and on symbols alike. ``a`` are the
 # outputs and ``y`` the targets, both (observations, units); a cost is (observations, 1).
 
@@ -34,9 +36,18 @@ def mean_squared_error_slope(a: Any, y: Any) -> Any:
     return 2 * (a - y) / a.shape[1]
 
 
+def counted(a: Any, t: Any) -> Any:
+    """``a``, and a + 1 where t is 0: there the term counts for nothing, even if a is 0.
+
+    So 0·log 0 and its slope 0/0 are 0. Formulas show ``a``.
+    """
+    safe = a + np.equal(t, 0)
+    return Named("", (a,), safe) if isinstance(safe, Expression) else safe
+
+
 def times_log(t: Any, a: Any) -> Any:
-    """``t ⊙ log a`` with 0·log 0 = 0: where t is 0 the logarithm is taken of a + 1 instead."""
-    return t * np.log(a + np.equal(t, 0))
+    """``t ⊙ log a`` with 0·log 0 = 0."""
+    return t * np.log(counted(a, t))
 
 
 def binary_cross_entropy(a: Any, y: Any) -> Any:
@@ -44,7 +55,7 @@ def binary_cross_entropy(a: Any, y: Any) -> Any:
 
 
 def binary_cross_entropy_slope(a: Any, y: Any) -> Any:
-    return (1 - y) / (1 - a) - y / a
+    return (1 - y) / counted(1 - a, 1 - y) - y / counted(a, y)
 
 
 def binary_cross_entropy_short(a: Any, y: Any) -> Any:
@@ -56,7 +67,7 @@ def cross_entropy(a: Any, y: Any) -> Any:
 
 
 def cross_entropy_slope(a: Any, y: Any) -> Any:
-    return -(y / a)
+    return -(y / counted(a, y))
 
 
 def cross_entropy_short(a: Any, y: Any) -> Any:

@@ -19,12 +19,14 @@ class Frame(Mapping[str, Array]):
 
     It reads the engine's own array for as long as that stands in this iteration, and keeps a
     copy of it when the engine moves on (``freeze``), so that what it gives never changes.
+    ``done`` is the last step that it knows; what comes later is a KeyError.
     """
 
-    __slots__ = ("__weakref__", "_flat", "_frozen", "_kept", "layout")
+    __slots__ = ("__weakref__", "_flat", "_frozen", "_kept", "done", "layout")
 
-    def __init__(self, layout: Layout, flat: Array) -> None:
+    def __init__(self, layout: Layout, flat: Array, done: int) -> None:
         self.layout = layout
+        self.done = done
         self._flat = flat
         self._frozen = False
         self._kept: dict[str, Array] = {}
@@ -36,6 +38,8 @@ class Frame(Mapping[str, Array]):
             self._frozen = True
 
     def __getitem__(self, name: str) -> Array:
+        if name not in self:
+            raise KeyError(f"{name} is not computed yet: step {self.done} is the last one done")
         if name not in self._kept:
             self._kept[name] = self.read(name)
         return self._kept[name]
@@ -54,11 +58,15 @@ class Frame(Mapping[str, Array]):
         value.flags.writeable = False
         return value
 
+    def __contains__(self, name: object) -> bool:
+        program = self.layout.program
+        return name in program.quantities and program.numbers.get(str(name), 0) <= self.done
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self.layout.program.quantities)
+        return (name for name in self.layout.program.quantities if name in self)
 
     def __len__(self) -> int:
-        return len(self.layout.program.quantities)
+        return sum(1 for _ in self)
 
 
 class Record:

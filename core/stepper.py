@@ -13,7 +13,7 @@ from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
 from chainstep.core.layout import Layout
 from chainstep.core.lowering import lower
 from chainstep.core.program import PHASES, Program, build
-from chainstep.core.quantities import InputError, Moment, nearest
+from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
 from chainstep.core.records import Frame, Record
 from chainstep.core.setup import Array, Setup
 from chainstep.core.watching import Watch, watch
@@ -48,10 +48,11 @@ class Stepper:
         self.layout = Layout(self.program)
         stepped = [lower(self.layout, step) for step in self.program.steps]
         self._ordered = self.setup.products == "ordered"
-        self._flat = self.layout.new_array()
-        self._views = Views(self._flat)
-        self._stepped = [self._bound(part) for part in stepped]
-        self._unwatched = watch(self._views, self.layout, (), ordered=self._ordered)
+        with np.errstate(all="ignore"):  # numbers too large for the arithmetic become infinite
+            self._flat = self.layout.new_array()
+            self._views = Views(self._flat)
+            self._stepped = [self._bound(part) for part in stepped]
+            self._unwatched = watch(self._views, self.layout, (), ordered=self._ordered)
         self._carried = self._flat[: self.layout.carried_size]
         self._fresh = self._flat[self.layout.carried_size : 2 * self.layout.carried_size]
         first, coarsest = spacings(self.setup)
@@ -105,7 +106,7 @@ class Stepper:
             raise KeyError(
                 f"{name} is not computed at {self.moment}: step {self.program.numbers[name]} does"
                 if name in known
-                else f"this network has no quantity {name!r}{nearest(name, known)}"
+                else f"this network has no quantity {name!r}{nearest(str(name), known)}"
             )
         return self._live_frame().read(name)
 
@@ -121,8 +122,10 @@ class Stepper:
     def _live_frame(self) -> Frame:
         frame = self._frame()
         if frame is None:
-            frame = Frame(self.layout, self._flat)
+            frame = Frame(self.layout, self._flat, self._step)
             self._frame = ref(frame)
+        elif frame.done < self._step:
+            frame.done = self._step
         return frame
 
     def _leave_frame(self) -> None:
@@ -131,6 +134,16 @@ class Stepper:
         if frame is not None:
             frame.freeze()
             self._frame = lambda: None
+
+    def _repr_html_(self) -> str:
+        from chainstep.core.notebook import stepper_html  # wanted in notebooks
+
+        return stepper_html(self)
+
+    def _repr_latex_(self) -> str:
+        from chainstep.core.notebook import stepper_latex  # wanted in notebooks
+
+        return stepper_latex(self)
 
     # ── one step ──
 
@@ -254,7 +267,8 @@ class Stepper:
         Within an iteration it first undoes what was stepped of it: the weights of an iteration
         change only at its end. At the end of one, that one counts as done.
         ``look`` is called after each iteration with its number, while the values of ``watch``
-        are those of that iteration; the run ends where it says so.
+        are those of that iteration; the run ends where it says so. Where it is interrupted it
+        stands at the last checkpoint before.
         """
         if iterations < 0:
             raise InputError(f"{iterations} iterations cannot be run; goto goes back")
@@ -268,10 +282,15 @@ class Stepper:
         with np.errstate(all="ignore"):
             for function, args in way.once:
                 function(*args)
-            while self._iteration < end:
-                stop = min(end, self.checkpoints.next_after(self._iteration))
-                if self._run_calls(way.each, stop, look):
-                    break
+            try:
+                while self._iteration < end:
+                    stop = min(end, self.checkpoints.next_after(self._iteration))
+                    if self._run_calls(way.each, stop, look):
+                        break
+            except BaseException:  # the weights have moved on; the moment has not
+                kept, self._carried[:] = self.checkpoints.before(self._iteration)
+                self._enter(kept)
+                raise
 
     def _run_calls(
         self, calls: tuple[Call, ...], stop: int, look: Callable[[int], bool] | None
@@ -322,10 +341,13 @@ class Stepper:
         for name, value in values.items():
             if name not in self.layout.places:
                 raise InputError(f"this network has no quantity {name!r} to start from")
+            quantity, array = self.program.quantities[name], np.asarray(value)
+            if array.shape != quantity.shape:
+                raise ShapeError(f"{name} is {quantity.shape}, and not {array.shape}")
             view = self.layout.view(flat, name)
-            view[...] = np.asarray(value).reshape(view.shape)
+            view[...] = array.reshape(view.shape)
         known = set(values) | {quantity.name for quantity in self.program.start}
-        frame, views = Frame(self.layout, flat), Views(flat)
+        frame, views = Frame(self.layout, flat, self._last), Views(flat)
         found: dict[str, Array] = {}
         with np.errstate(all="ignore"):
             for step in (step for step in self.program.steps if step.phase == phase):

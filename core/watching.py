@@ -29,14 +29,15 @@ class Watch:
 def watch(views: Views, layout: Layout, names: Collection[str], *, ordered: bool) -> Watch:
     """The way to run that leaves these quantities to be looked at.
 
-    Weights are copied before an iteration puts the new ones in their place.
+    Weights, and the factors that are views of them, are copied before an iteration puts the new ones in their place.
     """
     program = layout.program
     computed = [name for name in names if name in program.numbers]
     seen = {name: layout.view(views.flat, name) for name in names}
     copies = []
     for name in names:
-        if name not in program.numbers and program.quantities[name].role != "t":
+        role = program.quantities[name].role
+        if role == "dz/da" or (name not in program.numbers and role != "t"):  # weights, or a view
             view = layout.view(views.flat, name)
             seen[name] = np.array(view)
             copies.append((np.copyto, (seen[name], view)))

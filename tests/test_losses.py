@@ -195,7 +195,6 @@ def test_an_infinite_cost_is_shown_as_what_it_is() -> None:
     assert np.isfinite(stepper["a1"]).all()
 
 
-@pytest.mark.xfail(reason="y/a is 0/0, where 0·log 0 is taken to be 0")
 @pytest.mark.parametrize(
     ("last", "loss", "targets"),
     [

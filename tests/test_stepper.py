@@ -346,7 +346,6 @@ def test_what_is_watched_is_that_of_the_iteration_just_run(setup: Setup) -> None
     assert truth.holds(stepper)
 
 
-@pytest.mark.xfail(reason="dz2/da1 lies where W2 lies, which has moved on when it is looked at")
 def test_watched_weights_as_a_factor_are_those_of_the_iteration_just_run() -> None:
     stepper, other = Stepper(network()), Stepper(network())
     watched = stepper.watch(["dz2/da1"])
@@ -528,7 +527,6 @@ def test_a_record_knows_where_it_stands() -> None:
     assert tuple(map(str, record.axes)) == ("observation", "unit")
 
 
-@pytest.mark.xfail(reason="a frame keeps what it was asked for before it was computed")
 def test_a_quantity_asked_for_too_early_is_not_a_stale_number_later() -> None:
     stepper, other = Stepper(network()), Stepper(network())
     stepper.iterate()
@@ -541,14 +539,12 @@ def test_a_quantity_asked_for_too_early_is_not_a_stale_number_later() -> None:
     assert stepper.record.value == other["C"]
 
 
-@pytest.mark.xfail(reason="a value of another shape and as many numbers is taken as it lies")
 def test_a_phase_alone_takes_no_value_of_another_shape() -> None:
     stepper = Stepper(network())
     with pytest.raises(InputError, match="a0"):
         stepper.alone("forward", {"a0": np.ones((2, 4))})
 
 
-@pytest.mark.xfail(reason="the weights move in place before the moment does")
 def test_a_run_that_is_interrupted_stands_at_a_moment_as_it_is() -> None:
     stepper, truth = Stepper(network()), Truth(network())
     passed = []
@@ -627,7 +623,6 @@ def test_numpys_settings_outside_are_neither_heeded_nor_changed() -> None:
         assert np.geterr() == before
 
 
-@pytest.mark.xfail(reason="data and constants are cast where numpy's warnings are heard")
 @pytest.mark.parametrize(
     "change",
     [
