@@ -29,7 +29,8 @@ class Watch:
 def watch(views: Views, layout: Layout, names: Collection[str], *, ordered: bool) -> Watch:
     """The way to run that leaves these quantities to be looked at.
 
-    Weights, and the factors that are views of them, are copied before an iteration puts the new ones in their place.
+    Weights, and the factors that are views of them, are copied before an iteration puts the
+    new ones in their place.
     """
     program = layout.program
     computed = [name for name in names if name in program.numbers]
