@@ -342,6 +342,8 @@ def test_because_names_every_factor_that_differs_and_no_other(
 def test_with_the_causes_evened_out_the_engine_gives_two_equal_numbers(
     setup: Setup, data: st.DataObject
 ) -> None:
+    # A relu that is off hides what differs behind it, and may be on in the network evened out.
+    assume(all(layer.activation != "relu" for layer in setup.layers))
     frame = frame_of(setup)
     one = some_entry(frame, data, ("dC/dW",))
     quantity = frame.layout.program.quantities[one.quantity]
