@@ -178,7 +178,7 @@ def _deltas(record: Record) -> list[str]:
             return [f"delta{k} is 0 everywhere, because every slope is."]
         return [f"delta{k} is 0 everywhere."]
     element_wise = slopes.ndim == 2
-    if value.size > 1 and len(np.unique(value)) == value.size:
+    if value.size > 1 and len(set(value.ravel().tolist())) == value.size:
         said = [f"All {value.size} entries differ."]
         if element_wise and equal_groups(slopes, 1) and not equal_groups(errors, 1):
             said.append(f"The slopes of these units are equal; dC/da{k} is not.")

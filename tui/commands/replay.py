@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from chainstep.core.exports import FORMATS, header
-from chainstep.core.exports import Look as ExportLook
 from chainstep.core.notation import Notation, notation
 from chainstep.core.program import PHASES
 from chainstep.core.quantities import InputError
@@ -64,7 +62,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )
     look = parser.add_argument_group("how it looks and where it goes")
     look.add_argument(
-        "--format", default="text", choices=("text", *FORMATS), help="the format (text)"
+        "--format",
+        default="text",
+        choices=_Formats(),
+        metavar="F",
+        help="the format: %(choices)s (text)",
     )
     look.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole")
     look.add_argument("--force", action="store_true", help="overwrite a file that is there")
@@ -83,6 +85,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     look.add_argument("--json", action="store_true", help="the same as --format jsonl")
     add_overrides(parser)
+
+
+class _Formats:
+    """The words for formats; those of files are read only when one is asked for."""
+
+    def __iter__(self) -> Iterator[str]:
+        from chainstep.core.exports import FORMATS
+
+        return iter(("text", *FORMATS))
+
+    def __contains__(self, word: object) -> bool:
+        return word in tuple(self)
 
 
 def _span(text: str) -> str | tuple[int, int]:
@@ -117,10 +131,12 @@ def run(options: argparse.Namespace) -> int:
         answer: Iterable[str] = _text(options, scenario, stepper, (first, last), wanted)
         _deliver(options, (f"{line}\n" for line in answer))
         return 0
-    about = header(scenario.name, stepper, scenario.title)
+    from chainstep.core import exports  # what prints text does without
+
+    about = exports.header(scenario.name, stepper, scenario.title)
     records = (record for record in _records(stepper, first, last) if wanted(record))
-    look = ExportLook(_notation(options), options.digits)
-    content = FORMATS[kind].write(about, records, look)
+    look = exports.Look(_notation(options), options.digits)
+    content = exports.FORMATS[kind].write(about, records, look)
     if isinstance(content, bytes):
         _deliver_bytes(options, content)
     else:
