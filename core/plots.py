@@ -9,7 +9,7 @@ from chainstep.core.curves import Curve
 from chainstep.core.numbers import number_text
 
 _SEVERAL = "+"
-_LOG_FROM = 30  # a greatest so many times the least asks for powers of ten
+_LOG_FROM = 10  # a greatest so many times the least asks for powers of ten
 
 
 def plot(curves: Mapping[str, Curve], title: str, width: int = 80, height: int = 16) -> list[str]:
@@ -65,9 +65,8 @@ def _draw(grid: list[list[str]], letter: str, curve: Curve, scale: _Scale, last:
     columns = len(grid[0])
     extremes = [(inf, -inf)] * columns
     for span in curve:
-        for column in range(
-            _column(span.first, last, columns), _column(span.last, last, columns) + 1
-        ):
+        first, after = (_column(n, last, columns) for n in (span.first, span.last + 1))
+        for column in range(first, min(columns, max(after, first + 1))):
             low, high = extremes[column]
             extremes[column] = (min(low, span.low), max(high, span.high))
     before: tuple[int, int] | None = None

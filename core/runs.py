@@ -100,6 +100,7 @@ class _Run:
     def __init__(self, stepper: Stepper, until: Condition | None, curves: Sequence[Curve]) -> None:
         self.stepper = stepper
         self.until = until
+        self.curves = curves
         self.done = 0
         self.met: int | None = None
         self.start = stepper.moment.iteration + (stepper.moment.step == len(stepper.program.steps))
@@ -123,15 +124,14 @@ class _Run:
 
     def slice(self, iterations: int) -> Reason | None:
         """Runs so many iterations, or until something ends the run, and what that was."""
-        stepper, before = self.stepper, self.start + self.done
+        stepper = self.stepper
         watched = self.sights or self.holds is not None
         stepper.run(iterations, self.watch, self.look if watched else None)
-        reached = stepper.moment.iteration
-        self.done = reached - self.start
-        if not stepper.is_finite:
-            began = first_not_finite(stepper, before, reached)
+        self.done = stepper.moment.iteration - self.start
+        strange = self._strange()
+        if strange is not None:
+            began = first_not_finite(stepper, self.start, strange)
             if self.met is None or began.iteration <= self.met:
-                stepper.goto(began.iteration, began.step)
                 self.done = began.iteration - self.start
                 return "not finite"
         if self.met is not None and self.until is not None:
@@ -139,23 +139,38 @@ class _Run:
             return "condition"
         return None
 
+    def _strange(self) -> int | None:
+        """An iteration that computed what is not finite, the first that is known."""
+        seen = [n for c in self.curves if (n := c.not_finite_from) is not None and n >= self.start]
+        if not self.stepper.is_finite:
+            seen.append(max(self.start, self.stepper.moment.iteration - 1))
+        return min(seen, default=None)
 
-def first_not_finite(stepper: Stepper, first: int, last: int) -> Moment:
-    """The step that computes the first number that is not finite, between two iterations.
 
-    ``last`` begins with weights or state that are not finite. The search goes by those, and
-    leaves the stepper at the step that is found.
+def first_not_finite(stepper: Stepper, first: int, strange: int) -> Moment:
+    """The step that computes the first number that is not finite, from an iteration on.
+
+    ``strange`` is an iteration that is known to compute such a number; the search halves what
+    lies between, as what is not finite stays so. The stepper is left at the step.
     """
-    stepper.goto(first)
-    while stepper.is_finite and stepper.moment.iteration < last:
-        stepper.run(1)
-    if stepper.moment.iteration == first:
-        return stepper.moment
-    stepper.goto(stepper.moment.iteration - 1)
-    strange = (r for r in stepper.iterate() if not np.isfinite(r.value).all())
-    found = next(strange)
-    stepper.goto(found.iteration, found.step)
-    return stepper.moment
+    while first < strange:
+        middle = (first + strange) // 2
+        if _first_strange(stepper, middle) is None:
+            first = middle + 1
+        else:
+            strange = middle
+    moment = _first_strange(stepper, strange)
+    assert moment is not None, "the iteration is known to compute what is not finite"
+    stepper.goto(moment.iteration, moment.step)
+    return moment
+
+
+def _first_strange(stepper: Stepper, iteration: int) -> Moment | None:
+    stepper.goto(iteration)
+    for record in stepper.iterate():
+        if not np.isfinite(record.value).all():
+            return Moment(iteration, record.step)
+    return None
 
 
 def run(
