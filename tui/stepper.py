@@ -22,7 +22,7 @@ from chainstep.tui.themes import DEFAULT, THEMES, Themed
 from chainstep.tui.view import Look
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.inspector import Texts, texts_shown
-from chainstep.tui.widgets.page import Beside, page_of, prepared, status_line
+from chainstep.tui.widgets.page import Beside, page_of, prepared, status_lines
 from chainstep.tui.widgets.spans import Lines, cut
 
 _HINT_KEYS = 4  # keys for which a hint stays
@@ -88,7 +88,7 @@ class StepperScreen(Screen[None]):
 
     def _paint_progress(self, width: int, height: int) -> None:
         told = self.mover.told or "running"
-        foot = status_line(
+        (foot, *_) = status_lines(
             replace(self.look, status=f"{told}    Esc stops", status_role="warn"), width
         )
         lines = [cut(one, width) for one in self._lines[: height - 1]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from chainstep.core import chain_drawings as drawings
 from chainstep.core.layer_chain import chain_of
 from chainstep.core.notation import Notation, notation
@@ -37,15 +39,15 @@ def _backward(view: View, step: Step, written: Notation, height: int, width: int
     chain = chain_of(view.program, step, written)
     drawn = drawings.chain_lines(chain)
     if height < len(drawn) or max(map(len, drawn)) + 2 > width:
-        return [_folded(f" {drawings.chain_line(chain)}")]
+        return _one_line(view, step, drawings.chain_line(chain), height, width)
     left = max(map(len, drawn)) + 6
     legend = drawings.chain_legend(chain)
     lines = []
     for row, text in enumerate(drawn):
         said = legend[row] if row < len(legend) else ""
-        spans = _bracketed(drawn, row, f"  {text}".ljust(left))
-        if left + len(said) <= width:
-            spans = (*spans, Span(said, "dim"))
+        spans = _bracketed(drawn, row, f"  {text}")
+        if said and left + len(said) <= width:
+            spans = (*spans, Span(" " * (left - len(text) - 2)), Span(said, "dim"))
         lines.append(spans)
     return lines
 
@@ -58,7 +60,16 @@ def _bracketed(drawn: list[str], row: int, text: str) -> Line:
     return line(text[:start], Span(text[start:stop], "chain"), text[stop:])
 
 
-def _folded(text: str) -> Line:
+def _one_line(view: View, step: Step, text: str, height: int, width: int) -> Lines:
+    """The chain in a line, or in two; in the engine's names where it would need more."""
+    folded = [part for part in wrap(text, width - 2, subsequent_indent="  ") if part]
+    if len(folded) > min(2, height):
+        short = drawings.chain_line(chain_of(view.program, step, notation(None)))
+        folded = wrap(short, width - 2, subsequent_indent="  ")[: min(2, height)]
+    return [_marked(f" {part}") for part in folded]
+
+
+def _marked(text: str) -> Line:
     if "┏" not in text:
         return line(text)
     start, stop = text.index("┏"), text.index("┓") + 1

@@ -187,14 +187,17 @@ def _row(block: Block, row: int, columns: range, texts: Sequence[str], marks: Ma
     for column, text in zip(columns, texts, strict=True):
         if len(spans) > 1:
             spans.append(Span(" "))
-        spans.append(cell(block, row, column, text, marks))
+        spans += cell(block, row, column, text, marks)
     return (*spans, Span("]", "rule"))
 
 
-def cell(block: Block, row: int, column: int, text: str, marks: Marks) -> Span:
-    """One number, to be picked."""
+def cell(block: Block, row: int, column: int, text: str, marks: Marks) -> tuple[Span, Span]:
+    """One number, to be picked: the blanks before it, and itself."""
     entry = block.entry(row, column)
-    return Span(text, marks.role(entry), ("entry", entry))
+    number = text.lstrip()
+    target = ("entry", entry)
+    blanks = " " * (len(text) - len(number))
+    return Span(blanks, "", target), Span(number, marks.role(entry), target)
 
 
 def window_note(block: Block, rows: range, columns: range) -> str:

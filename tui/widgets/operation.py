@@ -178,7 +178,9 @@ def operation_lines(view: View, look: Look, room: Room) -> Lines:
         factors = factors_of(view.step, blocks)
         if factors is not None:
             return product_lines(factors, room)
-    return _side_by_side(view.step, blocks, room)
+    lines = _side_by_side(view.step, blocks, room)
+    fits = max(map(width_of, lines), default=0) < room.width
+    return [line(" ", *one) for one in lines] if fits else lines
 
 
 def _signs(step: Step | None, blocks: Sequence[Block]) -> list[str]:

@@ -68,12 +68,12 @@ def page_of(
 ) -> Page:
     """The screen of a view, as large as the terminal."""
     width, height = size
-    lines = header_lines(view, width)[: 2 if height > 6 else 1]
+    lines = header_lines(view, width, beside.other)[: 2 if height > 6 else 1]
     foot = [timeline_line(view, width)] if height > 2 else []
     if height > 7:
-        foot.append(footer_line(look, width))
+        foot += footer_lines(look, width)
     elif look.status:
-        foot[-1:] = [status_line(look, width)]
+        foot[-1:] = status_lines(look, width)[:1]
     room = height - len(lines) - len(foot)
     inspector: Lines = []
     wide = shows_inspector(look, width) and width >= SIDE_BY_SIDE
@@ -191,10 +191,10 @@ def _filled(lines: Lines, height: int) -> Lines:
 
 
 def _said(view: View, look: Look, width: int) -> Lines:
-    if look.hint:
-        return folded(look.hint, width, "hint")
     if look.derivation and view.step is not None:
         return folded(derivation(view), width, "hint")
+    if look.hint:
+        return folded(look.hint, width, "hint")
     if view.record is None:
         return folded("Press → for the first step. ← takes it back.", width)
     notes = tuple(
@@ -222,9 +222,9 @@ def derivation(view: View) -> str:
     return f"Slope of {name}: {ACTIVATIONS[name].derivation}."
 
 
-def status_line(look: Look, width: int) -> Line:
-    """What there is to say about the last key."""
-    return cut(line(Span(f" {look.status}", look.status_role)), width)
+def status_lines(look: Look, width: int) -> Lines:
+    """What there is to say about the last key, in as many lines as it needs, three at most."""
+    return folded(look.status, width, look.status_role)[:3]
 
 
 _FOOTERS = (
@@ -244,11 +244,11 @@ _PICKING = (
 )
 
 
-def footer_line(look: Look, width: int) -> Line:
+def footer_lines(look: Look, width: int) -> Lines:
     """The keys that matter here, or what there is to say about the last one."""
     if look.status:
-        return status_line(look, width)
+        return status_lines(look, width)
     for text in _PICKING if look.picking else _FOOTERS:
         if len(text) <= width:
-            return line(Span(text, "keys"))
-    return EMPTY
+            return [line(Span(text, "keys"))]
+    return []

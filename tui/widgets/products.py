@@ -69,7 +69,7 @@ def product_lines(factors: Factors, space: Room) -> Lines:
         column = factors.right.place(marks.picked)[1]
     extra = 1 if factors.added else 0
     boxed = factors.right.rows + factors.left.rows + extra + 4 <= height
-    room = max(2, height - (4 if boxed else 1) - extra)
+    room = max(2, height - (4 if boxed else 2) - extra)
     upper = min(factors.right.rows, max(1, room - factors.left.rows, room // 2))
     lower = min(factors.left.rows, max(1, room - upper))
     rows = window(factors.left.rows, lower, row)
@@ -82,7 +82,24 @@ def product_lines(factors: Factors, space: Room) -> Lines:
         if cells.width + 2 <= width:
             return _drawn(factors, windows, cells, width, marks, boxed=boxed)
     windows, cells = _narrowed(factors, windows, width, (column, term))
-    return _drawn(factors, windows, cells, width, marks, boxed=boxed)
+    lines = _drawn(factors, windows, cells, width, marks, boxed=boxed)
+    note = _note(factors, windows)
+    return [*lines, line(Span(f" {note}", "dim"))] if note and len(lines) < space.height else lines
+
+
+def _note(factors: Factors, windows: _Windows) -> str:
+    """What of the rows, columns and terms is seen, where that is not all."""
+    axes = (
+        ("rows", windows.rows, factors.left.rows),
+        ("columns", windows.columns, factors.right.columns),
+        ("terms", windows.terms, factors.right.rows),
+    )
+    parts = [
+        f"{name} {seen.start}–{seen.stop - 1} of {count}"
+        for name, seen, count in axes
+        if len(seen) < count
+    ]
+    return f"{', '.join(parts)}; Enter and arrows move" if parts else ""
 
 
 def _picked_term(factors: Factors, marks: Marks) -> int:
@@ -165,7 +182,7 @@ def _drawn(
                 block, row, at = factors.added, 0, min(column, factors.added.columns - 1)
             spans += [
                 Span("| ", "rule"),
-                cell(block, row, at, text.rjust(wide), marks),
+                *cell(block, row, at, text.rjust(wide), marks),
                 Span(" "),
             ]
         spans.append(Span("|", "rule"))
@@ -188,7 +205,7 @@ def _drawn(
             sign = "| " if term == terms.start else "  "
             spans += [
                 Span(sign, "rule"),
-                cell(factors.left, row, term, text.rjust(wide), marks),
+                *cell(factors.left, row, term, text.rjust(wide), marks),
                 Span(" "),
             ]
         more = len(terms) < factors.right.rows
@@ -196,7 +213,7 @@ def _drawn(
         for column, text, wide in zip(columns, cells.lower[index], cells.right_widths, strict=True):
             spans += [
                 Span("| ", "rule"),
-                cell(factors.result, row, column, text.rjust(wide), marks),
+                *cell(factors.result, row, column, text.rjust(wide), marks),
                 Span(" "),
             ]
         spans.append(Span("|", "rule"))
@@ -221,8 +238,3 @@ def _heads(factors: Factors, windows: _Windows, cells: _Cells) -> tuple[Span, ..
 
 def _shape(block: Block) -> str:
     return f"({','.join(map(str, block.shape))})"
-
-
-def seen(factors: Factors) -> str:
-    """How large the factors and the product are."""
-    return f"{_shape(factors.left)}·{_shape(factors.right)} = {_shape(factors.result)}"

@@ -31,12 +31,13 @@ def counted(number: int, word: str) -> str:
 # ── where it stands ───────────────────────────────────────────────────────────────────────
 
 
-def header_lines(view: View, width: int) -> Lines:
-    """What runs, and where in time it stands."""
+def header_lines(view: View, width: int, other: View | None = None) -> Lines:
+    """What runs, and where in time it stands; of two runs both names and costs."""
     setup = view.program.setup
     name = view.scenario.name + ("*" if view.scenario.overridden else "")
-    cost = view.value("C")
-    told = f"cost {number_texts(cost, Digits(7, None))[0]}" if cost is not None else "cost ·"
+    told = f"cost {_cost(view)}"
+    if other is not None:
+        name, told = f"{name} ‖ {other.scenario.name}", f"{told} ‖ {_cost(other)}"
     when = f"iteration {view.moment.iteration}, {counted(view.updates_done, 'update')} done"
     left = [Span(f" {name}", "title")]
     for more in (f"  {network_name(setup)}  {_learning(view)}", f"  {network_name(setup)}", ""):
@@ -47,6 +48,11 @@ def header_lines(view: View, width: int) -> Lines:
     if width_of(line(*left)) + len(when) + len(told) + 5 > width:
         first = cut(line(Span(f" {name} {view.moment} {told}", "title")), width)
     return [first, _second(view, width)]
+
+
+def _cost(view: View) -> str:
+    cost = view.value("C")
+    return number_texts(cost, Digits(7, None))[0] if cost is not None else "·"
 
 
 def _learning(view: View) -> str:

@@ -1,0 +1,536 @@
+"""Real keys pressed in the running program, and what stands on the screen after them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from chainstep.core import Moment, Setup
+from chainstep.scenarios import load
+from chainstep.tui.actions import ACTIONS
+from chainstep.tui.app import Chainstep
+from chainstep.tui.gallery import Gallery
+from chainstep.tui.keys import ACTION_OF, KEYS
+from chainstep.tui.reader import Reader
+from chainstep.tui.stepper import StepperScreen
+from chainstep.tui.widgets.spans import plain
+
+Driven = Callable[[Pilot[int]], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+def drive(
+    driven: Driven,
+    name: str | None = "same-weights",
+    against: str | None = None,
+    at: Moment | None = None,
+    size: tuple[int, int] = (80, 24),
+) -> Chainstep:
+    """Runs the program on a screen of that size while it is driven."""
+    app = Chainstep(load(name) if name else None, load(against) if against else None, at)
+
+    async def whole() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await driven(pilot)
+
+    asyncio.run(whole())
+    return app
+
+
+def stepper(pilot: Pilot[int]) -> StepperScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, StepperScreen)
+    return screen
+
+
+def shown(pilot: Pilot[int]) -> str:
+    screen = pilot.app.screen
+    assert isinstance(screen, StepperScreen | Gallery | Reader)
+    return plain(screen.canvas.shown)
+
+
+def at(pilot: Pilot[int]) -> tuple[int, int]:
+    moment = stepper(pilot).view.moment
+    return moment.iteration, moment.step
+
+
+async def still(pilot: Pilot[int]) -> None:
+    """Waits until no run is on its way."""
+    for _ in range(400):
+        await pilot.pause(0.01)
+        screen = pilot.app.screen
+        if not isinstance(screen, StepperScreen) or not screen.mover.is_busy():
+            break
+    await pilot.pause()
+
+
+async def typed(pilot: Pilot[int], text: str) -> None:
+    """Types a text into the line at the foot, in the place of what stands there, and Enter."""
+    await pilot.press("ctrl+u", *text, "enter")
+    await still(pilot)
+
+
+# ── through time ──────────────────────────────────────────────────────────────────────────
+
+MOVES = [
+    pytest.param(["right"], (1, 1), id="one factor on"),
+    pytest.param(["space"], (1, 1), id="one factor on with Space"),
+    pytest.param(["right", "right", "left"], (1, 1), id="one back"),
+    pytest.param(["left"], (1, 0), id="not before the start"),
+    pytest.param(["]"], (1, 11), id="to the end of the phase"),
+    pytest.param(["shift+right", "shift+right"], (1, 28), id="to the end of the next phase"),
+    pytest.param(["]", "]", "["], (1, 11), id="to the start of the phase"),
+    pytest.param(["right", "}"], (2, 1), id="an iteration on"),
+    pytest.param(["right", "pagedown", "pageup"], (1, 1), id="an iteration back"),
+    pytest.param(["}", "}", "home"], (1, 0), id="to the first step"),
+    pytest.param(["}", "}", "0", "$"], (3, 0), id="to the last iteration run"),
+]
+
+
+@pytest.mark.parametrize(("keys", "moment"), MOVES)
+def test_a_key_goes_to_its_moment(keys: list[str], moment: tuple[int, int]) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await still(pilot)
+        assert at(pilot) == moment
+
+    drive(driven)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [("1000", (1000, 0)), ("1000:13", (1000, 13)), ("10000:delta2", (10000, 20))],
+)
+def test_g_goes_to_any_moment(text: str, moment: tuple[int, int]) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, text)
+        assert at(pilot) == moment
+        await pilot.press("0")
+        await still(pilot)
+        assert at(pilot) == (1, 0)
+
+    drive(driven)
+
+
+def test_what_was_typed_stays_when_it_is_wrong() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:delta9")
+        assert "no step of this network computes 'delta9'" in shown(pilot)
+        prompt = pilot.app.focused
+        assert getattr(prompt, "value", None) == "1:delta9"
+        await pilot.press("backspace", "3", "enter")
+        await still(pilot)
+        assert at(pilot) == (1, 14)
+
+    drive(driven)
+
+
+def test_r_runs_until_a_condition_holds() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await typed(pilot, "C < 0.3")
+        iteration, step = at(pilot)
+        cost = stepper(pilot).view.value("C")
+        assert cost is not None
+        assert cost < 0.3
+        assert step == 11
+        await pilot.press("{")
+        await still(pilot)
+        before = stepper(pilot).view.value("C")
+        assert before is not None
+        assert before >= 0.3
+        assert at(pilot) == (iteration - 1, 11)
+
+    drive(driven)
+
+
+def test_a_long_run_can_be_stopped_and_loses_nothing() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await pilot.press(*"900000", "enter")
+        await pilot.pause(0.3)
+        assert "Esc stops" in shown(pilot)
+        await pilot.press("escape")
+        await still(pilot)
+        assert 1 < at(pilot)[0] < 900_000
+        await pilot.press("right")
+        await still(pilot)
+        assert at(pilot)[1] == 1
+
+    drive(driven)
+
+
+def test_a_plays_by_itself_until_a_is_pressed_again() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("+", "+", "+", "+", "a")
+        await pilot.pause(0.6)
+        assert at(pilot)[1] > 2
+        await pilot.press("a")
+        await still(pilot)
+        stopped = at(pilot)
+        await pilot.pause(0.3)
+        assert at(pilot) == stopped
+
+    drive(driven)
+
+
+def test_a_click_on_the_timeline_goes_to_that_step() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        line = shown(pilot).split("\n")[-2]
+        await pilot.click(offset=(line.index("L2") + 3, 22))
+        await still(pilot)
+        assert at(pilot) == (1, 4)
+
+    drive(driven)
+
+
+# ── looking ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_enter_and_arrows_pick_a_number_and_esc_comes_out() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:dC/dW3")
+        await pilot.press("enter", "down", "right")
+        assert "▸dC/dW3[1,1] =" in shown(pilot)
+        await pilot.press("left", "left", "left")
+        assert "▸dz3/dW3[1,0] =" in shown(pilot)
+        await pilot.press("escape", "right")
+        await still(pilot)
+        assert at(pilot) == (1, 17)
+
+    drive(driven)
+
+
+def test_a_click_picks_a_number() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:delta3")
+        lines = shown(pilot).split("\n")
+        row = next(n for n, text in enumerate(lines) if "obs 1[" in text)
+        await pilot.click(offset=(lines[row].index("0.0377"), row))
+        assert "▸delta3[1,1] =" in shown(pilot)
+
+    drive(driven)
+
+
+def test_w_asks_why_and_a_digit_leads_on_to_an_operand() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:dC/dW1")
+        await pilot.press("w")
+        await still(pilot)
+        assert "∂J/∂w₁ = ∂J/∂a₃ · ∂a₃/∂z₃ · ∂z₃/∂a₁ · ∂a₁/∂z₁ · ∂z₁/∂w₁" in shown(pilot)
+        await pilot.press("1")
+        await pilot.pause()
+        assert shown(pilot).startswith(" Why dC/da2[0,0]")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert shown(pilot).startswith(" Why dC/dW1[0,0]")
+
+    drive(driven, "two-neurons")
+
+
+def test_two_picked_numbers_are_compared() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:dC/dW1")
+        await pilot.press("w")
+        await still(pilot)
+        await pilot.press("w")
+        await pilot.pause()
+        await pilot.press("enter", "right", "w")
+        await still(pilot)
+        assert "differ because w₅ ≠ w₆" in " ".join(shown(pilot).split())
+
+    drive(driven, "two-neurons")
+
+
+def test_i_shows_all_matrices_on_a_narrow_screen() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("i")
+        assert "NETWORK 1:0" in shown(pilot)
+        await pilot.press("i")
+        assert "NETWORK" not in shown(pilot)
+
+    drive(driven)
+
+
+def test_d_derives_the_slope_in_one_line() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:da3/dz3")
+        await pilot.press("d")
+        assert "σ′ = e⁻ᶻ/(1+e⁻ᶻ)² = σ·(1 − σ)" in " ".join(shown(pilot).split())
+
+    drive(driven)
+
+
+def test_n_takes_the_next_notation() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        before = stepper(pilot).look.notation
+        await pilot.press("n")
+        assert stepper(pilot).look.notation != before
+
+    drive(driven)
+
+
+def test_p_pins_a_number_to_the_curves_with_its_past() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "50:W1_new")
+        await pilot.press("enter", "p")
+        await still(pilot)
+        assert "W1_new[0,0]" in shown(pilot)
+        assert len(stepper(pilot).session.curves["W1_new[0,0]"]) == 50
+
+    drive(driven)
+
+
+# ── trying ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_edit_starts_a_new_run_and_undo_brings_the_old_one_back() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("right", "right", "e")
+        await typed(pilot, "W1.0.2 = 5")
+        assert at(pilot) == (1, 0)
+        assert stepper(pilot).view.values["W1"][0, 2] == 5
+        await pilot.press("u")
+        await still(pilot)
+        assert at(pilot) == (1, 2)
+        assert stepper(pilot).view.values["W1"][0, 2] == 1
+
+    drive(driven)
+
+
+EDITS = [
+    pytest.param(
+        "learning rate = 2", lambda setup: setup.settings["learning_rate"] == 2, id="rate"
+    ),
+    pytest.param(
+        "a0.0.1 = 0.9", lambda setup: round(float(setup.inputs[0, 1]), 6) == 0.9, id="input"
+    ),
+    pytest.param("y[1,1] = 1", lambda setup: setup.targets[1, 1] == 1, id="target"),
+    pytest.param(
+        "activation 2 = tanh", lambda setup: setup.layers[1].activation == "tanh", id="activation"
+    ),
+    pytest.param(
+        "loss = half squared error", lambda setup: setup.loss == "half-squared-error", id="loss"
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "holds"), EDITS)
+def test_what_is_given_can_be_changed(text: str, holds: Callable[[Setup], bool]) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await typed(pilot, text)
+        assert holds(stepper(pilot).session.scenario.setup)
+        await pilot.press("o")
+        await still(pilot)
+        assert not holds(stepper(pilot).session.scenario.setup)
+
+    drive(driven)
+
+
+def test_a_change_far_on_starts_from_the_weights_there() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "100")
+        weights = stepper(pilot).view.values["W2"]
+        await pilot.press("e")
+        await typed(pilot, "learning rate = 1")
+        assert at(pilot) == (1, 0)
+        assert (stepper(pilot).view.values["W2"] == weights).all()
+
+    drive(driven)
+
+
+def test_saving_never_overwrites_without_asking(tmp_path: Path) -> None:
+    taken = tmp_path / "taken.yaml"
+    taken.write_text("mine", encoding="utf-8")
+
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await typed(pilot, "learning rate = 2")
+        await pilot.press("s")
+        await typed(pilot, "./taken.yaml")
+        assert taken.read_text(encoding="utf-8") == "mine"
+        assert "is there already" in shown(pilot)
+        await typed(pilot, "./free.yaml")
+
+    drive(driven)
+    assert load(tmp_path / "free.yaml").setup.settings["learning_rate"] == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "ending", "part"),
+    [("t", "txt", "0.0295669"), ("m", "md", "$$"), ("l", "tex", "pmatrix")],
+)
+def test_y_copies_the_table(key: str, ending: str, part: str, tmp_path: Path) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:delta3")
+        await pilot.press("y", key)
+        assert part in pilot.app.clipboard
+        assert f"copied.{ending}" in " ".join(shown(pilot).split())
+
+    drive(driven)
+    text = (tmp_path / "state" / "chainstep" / f"copied.{ending}").read_text(encoding="utf-8")
+    assert part in text
+
+
+# ── two runs ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_two_runs_step_in_lock_step() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "20:a3")
+        screen = stepper(pilot)
+        assert screen.other is not None
+        assert screen.other.moment == screen.session.moment == Moment(20, 9)
+        assert "all 4 entries differ" in shown(pilot)
+
+    drive(driven, against="same-weights-random")
+
+
+# ── help, hints, the rest ─────────────────────────────────────────────────────────────────
+
+
+def test_every_key_has_an_action_and_every_action_a_key() -> None:
+    assert {key.action for key in KEYS} == set(ACTIONS)
+    assert len(ACTION_OF) == sum(len(key.keys) for key in KEYS)
+
+
+def test_the_question_mark_lists_every_key() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("?")
+        await pilot.pause()
+        text = shown(pilot)
+        for key in KEYS:
+            assert f"   {key.shown}" in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert at(pilot) == (1, 0)
+
+    drive(driven, size=(100, 60))
+
+
+def test_the_palette_has_every_action() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+        for key in KEYS:
+            assert key.text[0].upper() + key.text[1:] in titles
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"all keys", "enter")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, Reader | StepperScreen)
+
+    drive(driven)
+
+
+def test_a_hint_is_given_once_and_does_not_come_back() -> None:
+    async def first(pilot: Pilot[int]) -> None:
+        assert "One → is one factor" in shown(pilot)
+
+    async def second(pilot: Pilot[int]) -> None:
+        assert "One → is one factor" not in shown(pilot)
+
+    drive(first)
+    drive(second)
+
+
+def test_a_hint_that_cannot_be_remembered_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("right")
+        assert at(pilot) == (1, 1)
+
+    drive(driven)
+
+
+def test_t_changes_the_theme() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("t")
+        await pilot.pause()
+        assert stepper(pilot).theme_name == "light"
+
+    drive(driven)
+
+
+def test_the_screen_can_be_resized_down_to_almost_nothing_and_back() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:dC/dW3")
+        before = shown(pilot)
+        for size in ((20, 5), (200, 60), (1, 1), (30, 3), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert shown(pilot) == before
+
+    drive(driven)
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", 130)])
+def test_a_key_leaves(key: str, code: int) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press(key)
+
+    app = drive(driven)
+    assert (app.return_value or 0) == code
+
+
+# ── the gallery ───────────────────────────────────────────────────────────────────────────
+
+
+def test_the_gallery_asks_by_question_and_opens_what_answers() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        assert "▸ My weights are all the same" in shown(pilot)
+        await pilot.press(*"previous activation")
+        assert "My weights are all the same" not in shown(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert stepper(pilot).session.scenario.name == "two-layer-network"
+
+    drive(driven, None)
+
+
+def test_a_file_with_faults_is_told_and_read_again_when_mended(tmp_path: Path) -> None:
+    from chainstep.scenarios import starting_scenario
+
+    good = starting_scenario()
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(good.replace("sigmoid", "sigmiod"), encoding="utf-8")
+
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        await typed(pilot, "mine.yaml")
+        await pilot.pause()
+        assert "did you mean 'sigmoid'?" in shown(pilot)
+        mine.write_text(good, encoding="utf-8")
+        await pilot.press("r")
+        await pilot.pause()
+        assert stepper(pilot).session.scenario.name == "mine"
+
+    drive(driven, None)

@@ -1,0 +1,183 @@
+"""What the stepper shows of every kind of step, at both sizes, line by line."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chainstep.core import Entry, Moment, Stepper
+from chainstep.core.curves import Curve
+from chainstep.core.runs import run
+from chainstep.scenarios import Scenario, load, names
+from chainstep.tui.picking import kept
+from chainstep.tui.themes import THEMES
+from chainstep.tui.view import Look, View, view_of
+from chainstep.tui.widgets.page import Beside, page_of
+from chainstep.tui.widgets.spans import plain, width_of
+from chainstep.tui.widgets.svg import svg
+
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
+
+# Every kind of step, each in a scenario that has it.
+KINDS = {
+    "start": ("same-weights", "1:0"),
+    "ones": ("same-weights", "1:a0+"),
+    "pre-activation": ("same-weights", "1:z1"),
+    "activation": ("same-weights", "1:a1"),
+    "cost-of-observations": ("same-weights", "1:C_obs"),
+    "cost": ("same-weights", "1:C"),
+    "output-error": ("same-weights", "1:dC/da3"),
+    "slope": ("same-weights", "1:da3/dz3"),
+    "delta": ("same-weights", "1:delta3"),
+    "factor-to-weights": ("same-weights", "1:dz3/dW3"),
+    "gradient": ("same-weights", "1:dC/dW3"),
+    "factor-below": ("same-weights", "1:dz3/da2"),
+    "error-below": ("same-weights", "1:dC/da2"),
+    "change": ("same-weights", "1:changeW2"),
+    "new-weights": ("same-weights", "1:W2_new"),
+    "next-iteration": ("same-weights", "2:0"),
+    "far": ("same-weights", "1000:a3"),
+    "softmax": ("softmax-hidden-layer", "1:a2"),
+    "jacobian": ("softmax-hidden-layer", "1:da2/dz2"),
+    "row-times-jacobian": ("softmax-hidden-layer", "1:delta2"),
+    "numbered-weights": ("two-neurons", "1:dC/dW1"),
+    "program-names": ("two-layer-network", "1:dC/dW2"),
+    "many-observations": ("rounding-separates", "1:dC/dW1"),
+}
+
+
+def _view(name: str, moment: str, overrides: dict[str, str] | None = None) -> View:
+    scenario = load(name, overrides=overrides or {})
+    stepper = Stepper(scenario)
+    at = stepper.program.moment(moment)
+    stepper.goto(at.iteration, at.step)
+    return view_of(scenario, stepper)
+
+
+def _look(view: View) -> Look:
+    return Look(picked=kept(view, None), notation=view.scenario.notation)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_step_looks_like_its_picture(
+    kind: str, size: str, snapshot: Callable[[str, str], None]
+) -> None:
+    view = _view(*KINDS[kind])
+    page = page_of(view, _look(view), SIZES[size])
+    snapshot(f"screen-{kind}-{size}", plain(page.lines))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_state_of_a_rule_looks_like_its_picture(
+    size: str, snapshot: Callable[[str, str], None]
+) -> None:
+    view = _view("two-neurons", "3:v.W1", {"rule": "adam"})
+    page = page_of(view, _look(view), SIZES[size])
+    snapshot(f"screen-rule-state-{size}", plain(page.lines))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_two_runs_look_like_their_picture(size: str, snapshot: Callable[[str, str], None]) -> None:
+    one, other = _view("same-weights", "1:delta3"), _view("same-weights-random", "1:delta3")
+    page = page_of(one, _look(one), SIZES[size], None, Beside(other=other))
+    snapshot(f"screen-against-{size}", plain(page.lines))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_curves_look_like_their_picture(
+    size: str, snapshot: Callable[[str, str], None]
+) -> None:
+    scenario = load("two-layer-network")
+    stepper = Stepper(scenario)
+    curves = (Curve(Entry("C", ())), Curve(Entry("W1", (0, 1))))
+    run(stepper, iterations=500, curves=curves)
+    stepper.goto(300, "C")
+    view = view_of(scenario, stepper)
+    look = Look(picked=kept(view, None), curves=True)
+    page = page_of(view, look, SIZES[size], None, Beside(curves))
+    snapshot(f"screen-curves-{size}", plain(page.lines))
+
+
+def test_all_matrices_have_a_narrow_screen_of_their_own(
+    snapshot: Callable[[str, str], None],
+) -> None:
+    view = _view("same-weights", "1:delta2")
+    page = page_of(view, Look(inspector=True), SIZES["80x24"])
+    snapshot("screen-matrices-80x24", plain(page.lines))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_looks_like_its_picture(theme: str, snapshot: Callable[[str, str], None]) -> None:
+    view = _view("same-weights", "1:delta3")
+    page = page_of(view, _look(view), SIZES["80x24"])
+    snapshot(f"screen-{theme}.svg", svg(page.lines, theme, 80))
+
+
+# ── laws ──────────────────────────────────────────────────────────────────────────────────
+
+ROOMS = [(1, 1), (5, 3), (20, 5), (40, 10), (79, 23), (80, 24), (100, 15), (120, 36), (200, 60)]
+
+
+@pytest.mark.parametrize("size", ROOMS, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", names())
+def test_every_step_fills_the_screen_exactly(name: str, size: tuple[int, int]) -> None:
+    scenario = load(name)
+    stepper = Stepper(scenario)
+    for _ in range(len(stepper.program.steps) + 1):
+        view = view_of(scenario, stepper)
+        page = page_of(view, _look(view), size)
+        assert len(page.lines) == size[1], view.moment
+        assert max(map(width_of, page.lines)) <= size[0], view.moment
+        stepper.step()
+
+
+@pytest.mark.parametrize("name", names())
+def test_nothing_of_a_step_is_cut_off_at_80x24(name: str) -> None:
+    scenario = load(name)
+    stepper = Stepper(scenario)
+    for _ in stepper.program.steps:
+        stepper.step()
+        view = view_of(scenario, stepper)
+        page = page_of(view, _look(view), SIZES["80x24"])
+        ends = [text for text in plain(page.lines).split("\n") if text.endswith("…")]
+        assert ends == [], view.moment
+
+
+def test_what_is_not_computed_is_a_dot_and_no_number() -> None:
+    view = _view("same-weights", "1:delta3")
+    text = plain(page_of(view, _look(view), (120, 36)).lines)
+    assert "delta2 · · ·" in text
+    assert "dC/dW1 · · ·" in text
+
+
+def test_a_changed_number_is_marked_and_an_unchanged_one_is_not() -> None:
+    scenario = load("two-layer-network")
+    stepper = Stepper(scenario)
+    stepper.goto(2, "z1")
+    before = {("W1", 0, 0): "something else", ("W1", 0, 1): _cell(scenario, stepper)}
+    page = page_of(view_of(scenario, stepper), Look(), (120, 36), before)
+    roles = {
+        span.target[1]: span.role
+        for one in page.inspector
+        for span in one
+        if span.target and span.target[0] == "cell"
+    }
+    assert roles[Entry("W1", (0, 0))] == "changed"
+    assert roles[Entry("W1", (0, 1))] == ""
+
+
+def _cell(scenario: Scenario, stepper: Stepper) -> str:
+    page = page_of(view_of(scenario, stepper), Look(), (120, 36))
+    return next(
+        span.text
+        for one in page.inspector
+        for span in one
+        if span.target == ("cell", Entry("W1", (0, 1)))
+    )
+
+
+def test_a_picked_entry_that_follows_the_moment_stays_in_the_new_result() -> None:
+    view = _view("same-weights", "1:delta3")
+    picked = kept(view, Entry("dC/dW3", (3, 1)))
+    assert picked == Entry("delta3", (1, 1))
+    assert view.moment == Moment(1, 14)
