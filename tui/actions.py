@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chainstep.core import Moment
-from chainstep.tui import asking, picking, reading
+from chainstep.tui import picking, reading
 from chainstep.tui.session import Session
 from chainstep.tui.widgets.page import shows_inspector
 
@@ -149,7 +149,13 @@ def notation(screen: StepperScreen) -> None:
 
 def check(screen: StepperScreen) -> None:
     """Asks for a file of numbers."""
-    screen.ask(asking.whose_numbers(screen))
+    _ask(screen, "whose_numbers")
+
+
+def _ask(screen: StepperScreen, question: str) -> None:
+    from chainstep.tui.asking import QUESTIONS  # what it reads is wanted with the first question
+
+    screen.ask(QUESTIONS[question](screen))
 
 
 # ── trying, taking along ──────────────────────────────────────────────────────────────────
@@ -196,8 +202,8 @@ ACTIONS: dict[str, Action] = {
     "iteration_back": lambda screen: screen.move(Session.iteration_back),
     "first": first,
     "last": last,
-    "goto": lambda screen: screen.ask(asking.where_to(screen)),
-    "run": lambda screen: screen.ask(asking.how_far(screen)),
+    "goto": lambda screen: _ask(screen, "where_to"),
+    "run": lambda screen: _ask(screen, "how_far"),
     "play": play,
     "faster": faster,
     "slower": slower,
@@ -212,10 +218,10 @@ ACTIONS: dict[str, Action] = {
     "curves": curves,
     "pin": pin,
     "logarithmic": logarithmic,
-    "edit": lambda screen: screen.ask(asking.what_to_change(screen)),
+    "edit": lambda screen: _ask(screen, "what_to_change"),
     "undo": undo,
     "original": original,
-    "save": lambda screen: screen.ask(asking.where_to_save(screen)),
+    "save": lambda screen: _ask(screen, "where_to_save"),
     "copy": copy,
     "help": reading.open_help,
     "theme": lambda screen: screen.change_theme(),

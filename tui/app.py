@@ -13,7 +13,6 @@ from textual.screen import Screen
 from chainstep.core import Moment
 from chainstep.scenarios import Scenario
 from chainstep.tui.keys import KEYS
-from chainstep.tui.reader import Reader
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
 from chainstep.tui.themes import THEMES
@@ -26,7 +25,6 @@ class Chainstep(App[int]):
     """The gallery, or the stepper of a scenario."""
 
     TITLE = "chainstep"
-    CSS = "Screen { layout: vertical; overflow: hidden; } Canvas { width: 1fr; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "leave", show=False, priority=True)
     ]
@@ -76,8 +74,9 @@ class Chainstep(App[int]):
         self.chosen_theme = name
         self._use_theme()
         screen = self.screen
-        if isinstance(screen, StepperScreen | Reader):
-            screen.paint()
+        paint = getattr(screen, "paint", None)
+        if paint is not None:
+            paint()
 
     def _use_theme(self) -> None:
         chosen = THEMES[self.chosen_theme]

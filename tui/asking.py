@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,3 +123,10 @@ def whose_numbers(screen: StepperScreen) -> Question:
     return Question(
         "check my numbers", "a file of them: mine.yaml, mine.json, mine.npz", answer, screen.told
     )
+
+
+#: The questions, by what they ask.
+QUESTIONS: dict[str, Callable[[StepperScreen], Question]] = {
+    question.__name__: question
+    for question in (where_to, how_far, what_to_change, where_to_save, whose_numbers)
+}

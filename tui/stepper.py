@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,7 +17,6 @@ from chainstep.tui.actions import ACTIONS
 from chainstep.tui.hints import Hints
 from chainstep.tui.keys import ACTION_OF
 from chainstep.tui.moving import Mover
-from chainstep.tui.questions import Question
 from chainstep.tui.session import Move, Session
 from chainstep.tui.themes import DEFAULT, THEMES, Themed
 from chainstep.tui.view import Look
@@ -24,6 +24,9 @@ from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.inspector import Texts, texts_shown
 from chainstep.tui.widgets.page import Beside, page_of, prepared, status_lines
 from chainstep.tui.widgets.spans import Lines, cut
+
+if TYPE_CHECKING:
+    from chainstep.tui.questions import Question
 
 _HINT_KEYS = 4  # keys for which a hint stays
 

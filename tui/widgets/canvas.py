@@ -33,6 +33,7 @@ class Canvas(Widget):
 
     def __init__(self, sized: Callable[[], None]) -> None:
         super().__init__()
+        self.styles.width = self.styles.height = "1fr"
         self._sized = sized
         self.shown: Lines = []
         self.theme = "dark"

@@ -133,8 +133,11 @@ def _rows(quantity: Quantity, value: Array, width: int, most: int, before: Texts
 def _row(name: str, matrix: Array, row: int, width: int, before: Texts, *, collapsed: bool) -> Line:
     wide = matrix.shape[1]
     if collapsed:
+        times = f" ×{wide}="
         text = number_text(matrix[row, 0], _DIGITS)
-        return line(_told(name, row, 0, text, before), Span(f" ×{wide}=", "equal"))
+        if len(text) + len(times) > width:
+            text = number_text(matrix[row, 0], Digits(4, None))
+        return line(_told(name, row, 0, text, before), Span(times, "equal"))
     for digits in (_DIGITS, _SHORT, Digits(4, None)):
         texts = number_texts(matrix[row, : max(1, width // 2)], digits)
         if len(texts) == wide and sum(map(len, texts)) + wide - 1 <= width:

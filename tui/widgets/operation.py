@@ -206,12 +206,13 @@ def _side_by_side(step: Step | None, blocks: Sequence[Block], room: Room) -> Lin
     whole = [(range(block.rows), range(block.columns)) for block in blocks]
     cells = sum(block.rows * block.columns for block in blocks)
     if cells <= width * height and max(block.rows for block in blocks) <= height:
-        for chosen in candidates([block.values for block in blocks], digits):
+        digits_to_try = candidates([block.values for block in blocks], digits)
+        for chosen in digits_to_try if step is not None else []:
             shelves = _shelved(blocks, signs, whole, chosen, room)
             one = len(shelves) == 1
             if len(shelves[0]) <= height and one:
                 return shelves[0]
-        for chosen in candidates([block.values for block in blocks], digits)[:2]:
+        for chosen in digits_to_try[:2]:
             shelves = _shelved(blocks, signs, whole, chosen, room)
             if sum(map(len, shelves)) <= height and all(
                 width_of(one) <= width for shelf in shelves for one in shelf

@@ -165,7 +165,9 @@ def body_lines(view: View, look: Look, width: int, height: int) -> Lines:
     space = Room(width, 10**4 if _is_small(view) else room, look.digits, marks)
     everything = operation_lines(view, look, space)
     chain = chain_lines(view, look, width, max(0, room - len(everything)) or (1 if room > 6 else 0))
-    tables = operation_lines(view, look, replace(space, height=room - len(chain)))
+    tables = everything
+    if len(tables) > room - len(chain) or space.height <= room:
+        tables = operation_lines(view, look, replace(space, height=room - len(chain)))
     spare = room - len(chain) - len(tables)
     lines = [*chain]
     if rules and chain:
