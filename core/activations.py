@@ -1,8 +1,7 @@
 """The activations: what a unit makes of its pre-activation, and the slope of that."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -80,8 +79,7 @@ def softmax_jacobian(a: Any) -> Any:
     return a[:, :, None] * (here - a[:, None, :])
 
 
-@dataclass(frozen=True)
-class Activation:
+class Activation(NamedTuple):
     """One activation: its function, its slope, and where they come from.
 
     ``slope(z, a)`` is da/dz entry by entry and may use either. An activation that mixes the

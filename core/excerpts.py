@@ -1,7 +1,7 @@
 """What of a matrix is shown as text: which rows and columns, and how wide they stand."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from textwrap import wrap
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -32,8 +32,7 @@ class Labels(NamedTuple):
 NO_LABELS = Labels()
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """How a table is asked for; without a width, or most lines, nothing is left out."""
 
     style: Style
@@ -44,7 +43,7 @@ class Form:
 
     def narrower(self, by: int) -> "Form":
         """The same form with less room."""
-        return self if self.width is None else replace(self, width=self.width - by)
+        return self if self.width is None else self._replace(width=self.width - by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,7 @@ class Shown:
         return [f"… {self.left_out} of {self.count} {what} left out: {which} …"]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Columns of text with one place for the sign, if any of their numbers has one."""
 
     columns: list[Column]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def _right_side(
     if turned is not None and writer.written(expression).sign > 0:
         return writer.line(turned)
     written = writer.written(expression)
-    return writer.whole(replace(written, sign=-written.sign))
+    return writer.whole(written._replace(sign=-written.sign))
 
 
 def _negative_of(expression: Expression) -> Expression | None:
@@ -145,8 +145,7 @@ def _latex_writer(notation: Notation, program: Program) -> _Writer:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(NamedTuple):
     """A piece of a formula, how tightly its outermost operation binds, and its sign."""
 
     text: str
@@ -154,8 +153,7 @@ class _Written:
     sign: int = 1
 
 
-@dataclass(frozen=True)
-class _Writer:
+class _Writer(NamedTuple):
     """Writes expressions with given names of quantities and settings, in a spelling."""
 
     names: Names
@@ -191,8 +189,8 @@ class _Writer:
         """A product or quotient; the signs of its factors stand before it."""
         parts = [self.written(left), self.written(right)]
         sign = parts[0].sign * parts[1].sign
-        bare = [replace(part, sign=1) for part in parts]
-        return replace(self.of(operation, *bare), sign=sign)
+        bare = [part._replace(sign=1) for part in parts]
+        return self.of(operation, *bare)._replace(sign=sign)
 
     def written(self, node: Expression) -> _Written:
         """The text of a node; a name's minus becomes its sign."""
@@ -212,7 +210,7 @@ class _Writer:
                 return self.of("without biases, columns" if self.columns else "without biases", of)
             case Transpose(of=of):
                 inner = self.written(of)
-                return replace(self.of("transpose", replace(inner, sign=1)), sign=inner.sign)
+                return self.of("transpose", inner._replace(sign=1))._replace(sign=inner.sign)
             case WithOnes(of=of):
                 return self.of("ones, columns" if self.columns else "ones", of)
             case Rows(of=of, start=start, stop=stop):
@@ -253,7 +251,7 @@ class _Writer:
         second = self.written(right)
         if second.sign < 0:
             name = "subtract" if name == "add" else "add"
-            second = replace(second, sign=1)
+            second = second._replace(sign=1)
         return self.of(name, left, second)
 
     def _call(self, function: str, args: tuple[Expression, ...]) -> _Written:

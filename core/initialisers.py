@@ -1,9 +1,9 @@
 """The initialisers: the weights that a network starts with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from math import sqrt
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -70,15 +70,14 @@ def he_normal(generator: Generator, shape: tuple[int, int], bias_row: bool) -> A
     return _over_zero_biases(generator.normal(0, sqrt(2 / fan_in), (fan_in, fan_out)), bias_row)
 
 
-@dataclass(frozen=True)
-class Initialiser:
+class Initialiser(NamedTuple):
     """One way to draw the weights of a layer; ``settings`` gives defaults, None where needed."""
 
     name: str
     title: str
     draw: Callable[..., Any]
     source: str
-    settings: dict[str, float | None] = field(default_factory=dict)
+    settings: Mapping[str, float | None] = MappingProxyType({})
 
 
 _GLOROT = "Glorot, Bengio, Understanding the difficulty of training deep networks (2010)"

@@ -1,8 +1,7 @@
 """The losses: what an observation costs, and how the cost answers to the outputs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -74,8 +73,7 @@ def cross_entropy_short(a: Any, y: Any) -> Any:
     return a * y.sum(axis=1, keepdims=True) - y
 
 
-@dataclass(frozen=True)
-class Shortcut:
+class Shortcut(NamedTuple):
     """A theorem: under one activation, delta of the last layer without the two factors.
 
     ``delta(a, y)`` equals dC/da times da/dz wherever both are finite, under ``condition``.
@@ -90,8 +88,7 @@ class Shortcut:
     condition: str
 
 
-@dataclass(frozen=True)
-class Loss:
+class Loss(NamedTuple):
     """One loss: the cost of each observation, its slope by the outputs, and its source."""
 
     name: str

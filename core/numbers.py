@@ -1,16 +1,15 @@
 """Numbers as text: how many digits of them are shown."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 
-@dataclass(frozen=True, slots=True)
-class Digits:
+class Digits(NamedTuple):
     """How many digits of a number are shown at most, trailing zeros left out.
 
     ``significant`` None is all that tell the number from its neighbours of the same width:

@@ -1,9 +1,8 @@
 """One matrix in brackets or as a list, and several in a line with their operators between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,7 @@ Matrix = NDArray[Any]
 ONE = Shown(1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A matrix as lines; at ``centre`` stands its middle row, where operators belong."""
 
     lines: tuple[str, ...]
@@ -45,7 +43,7 @@ class Picture:
         """The picture with lines above it, where they say anything."""
         above = tuple(head for head in heads if head.strip())
         lines = (*above, *self.lines)
-        return replace(self, lines=lines, centre=self.centre + len(above))
+        return self._replace(lines=lines, centre=self.centre + len(above))
 
 
 def picture(matrix: Matrix, form: Form, labels: Labels = NO_LABELS, name: str = "") -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.expressions import (
@@ -78,8 +78,7 @@ def name_of(role: str, layer: int) -> str:
     return f"{name_of(stem, layer)}{old}"
 
 
-@dataclass(frozen=True)
-class Short:
+class Short(NamedTuple):
     """The way that a step takes where the inverse of one of ``divisors`` is not finite."""
 
     expression: Expression
@@ -114,8 +113,7 @@ class Step:
         return "elementwise" if len(self.operands) > 1 and self.quantity.shape else "list"
 
 
-@dataclass(frozen=True)
-class Carried:
+class Carried(NamedTuple):
     """Two quantities of which the new one becomes the old when the next iteration begins."""
 
     old: Quantity

@@ -1,7 +1,7 @@
 """What a quantity, an axis, an entry and a moment are, and how they are typed."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class InputError(Exception):
@@ -12,8 +12,7 @@ class ShapeError(InputError):
     """Two arrays do not fit each other; the message names their axes, not only their sizes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """What the positions along one axis of a quantity are.
 
     ``kind`` is ``observation``, ``unit``, ``bias + unit`` (the bias first), or, for axes of
@@ -69,8 +68,7 @@ def bias_and_units(layer: int) -> Axis:
     return Axis("bias + unit", layer)
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A named array of the iteration: ``a0``, ``dC/dW3``, ``m.W1``.
 
     ``role`` is its kind (``a``, ``dC/dW``, ``m.W``) and ``layer`` its number, so that the
@@ -92,8 +90,7 @@ class Quantity:
         return count
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Moment:
+class Moment(NamedTuple):
     """Step ``step`` of iteration ``iteration`` has just been done; both count from 1.
 
     Step 0 is before the iteration, where only data, weights and rule state exist.
@@ -106,8 +103,7 @@ class Moment:
         return f"{self.iteration}:{self.step}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One number of a quantity, rows and columns from 0: ``W1[0,2]``."""
 
     quantity: str

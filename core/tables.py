@@ -7,7 +7,6 @@ left out is never turned into text, so that large matrices cost what is seen of 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -160,7 +159,7 @@ def _equation(
         shortened = [each.columns for each in pictures if each.columns.left_out]
         if shortened:  # the same columns of all
             most = min(len(columns.positions) for columns in shortened)
-            form = replace(form, max_columns=most)
+            form = form._replace(max_columns=most)
             pictures = _pictures(matrices, form, labels, highest, names)
         lines = below(list(zip(before, pictures, strict=True)), after)
     return lines + notes((note for each in pictures for note in each.left_out), form)

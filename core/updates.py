@@ -1,8 +1,8 @@
 """The update rules: what a rule makes of a gradient, and what it remembers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,8 +51,7 @@ def adam_change(
     return learning_rate * corrected_mean / (np.sqrt(corrected_square) + epsilon)
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(NamedTuple):
     """One update rule, by PyTorch's definition.
 
     ``settings`` gives each number's default, None where it must be given; ``ranges`` what it
@@ -64,8 +63,8 @@ class Update:
     title: str
     change: Callable[..., Any]
     source: str
-    state: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    settings: dict[str, float | None] = field(default_factory=dict)
+    state: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    settings: Mapping[str, float | None] = MappingProxyType({})
 
 
 #: What each setting may be: above or from the first number, below the second.

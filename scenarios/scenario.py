@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chainstep.core.setup import Setup
 
@@ -11,8 +11,7 @@ from chainstep.core.setup import Setup
 Printed = str | tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where a scenario comes from: a site, its number or name there, an address."""
 
     site: str
@@ -20,8 +19,7 @@ class Source:
     url: str | None = None
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """A sentence of the page, shown at a quantity of an iteration."""
 
     iteration: int
@@ -29,8 +27,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """Numbers that the page prints for a quantity at an iteration.
 
     ``within`` allows so many units of the last printed place. ``right`` are the true numbers
@@ -48,8 +45,7 @@ class Claim:
     line: int = 0
 
 
-@dataclass(frozen=True)
-class Unclaimed:
+class Unclaimed(NamedTuple):
     """Numbers of the page that nothing is held against, and the reason."""
 
     printed: str

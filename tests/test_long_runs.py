@@ -67,7 +67,11 @@ def test_a_large_network_runs_to_the_bits_that_it_steps_to(bias: BiasKind, arith
 
 
 @pytest.mark.parametrize("rule", UPDATES)
-@pytest.mark.parametrize("frozen", [set(), {"b1"}, {"W2"}, {"W1", "b1", "b3"}], ids=str)
+@pytest.mark.parametrize(
+    "frozen",
+    [set(), {"b1"}, {"W2"}, {"W1", "b1", "b3"}],
+    ids=lambda names: " ".join(sorted(names)) or "nothing",
+)
 def test_rules_and_frozen_rows_of_a_large_network_run_as_they_step(
     rule: str, frozen: set[str]
 ) -> None:
@@ -296,7 +300,7 @@ def test_a_run_that_nobody_asks_on_stands_before_an_iteration() -> None:
 OVERFLOWING = {
     "at once": same_weights(
         settings={"learning_rate": 0.05},
-        layers=tuple(replace(layer, activation="identity") for layer in same_weights().layers),
+        layers=tuple(layer._replace(activation="identity") for layer in same_weights().layers),
     ),
     "slowly": random_setup(
         1, [2, 1], ["identity"], 4, "row", "squared-error", settings={"learning_rate": 0.3}
