@@ -561,7 +561,7 @@ def _plain(scenario: Scenario) -> tuple[Any, ...]:
         "weights": [matrix.tolist() for matrix in scenario.setup.weights],
         "biases": [row.tolist() for row in scenario.setup.biases],
     }
-    claims = [vars(claim) | {"line": 0} for claim in scenario.claims]
+    claims = [claim._replace(line=0) for claim in scenario.claims]
     texts = (scenario.title, scenario.question, scenario.source, scenario.story, scenario.notation)
     return setup, claims, texts, scenario.notes, scenario.unclaimed
 
