@@ -534,3 +534,40 @@ def test_a_file_with_faults_is_told_and_read_again_when_mended(tmp_path: Path) -
         assert stepper(pilot).session.scenario.name == "mine"
 
     drive(driven, None)
+
+
+# ── somebody's numbers ────────────────────────────────────────────────────────────────────
+
+
+def test_c_checks_a_file_of_numbers_and_marks_them(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "iteration: 1\n"
+        "values:\n"
+        "  a3: [[0.9806908, 0.9806908], [0.9803864, 0.9803864]]\n"
+        "  delta3: [[0.02956687, 0.02199233], [0.0007543, 0.03770352]]\n",
+        encoding="utf-8",
+    )
+
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("c")
+        await typed(pilot, "mine.yaml")
+        await pilot.pause(0.2)
+        assert "WRONG HERE" in shown(pilot)
+        await pilot.press("escape")
+        await still(pilot)
+        assert at(pilot) == (1, 14)
+        await pilot.press("enter", "down")
+        assert "yours 0.0007543 WRONG HERE" in shown(pilot)
+        await pilot.press("up")
+        assert "yours 0.02956687 ≈ right as rounded" in " ".join(shown(pilot).split())
+
+    drive(driven)
+
+
+def test_a_file_of_numbers_that_is_not_there_is_said() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("c")
+        await typed(pilot, "nowhere.yaml")
+        assert "there is no file 'nowhere.yaml'" in shown(pilot)
+
+    drive(driven)

@@ -85,7 +85,9 @@ def open_why(screen: StepperScreen) -> None:
 
 def open_check(screen: StepperScreen, path: Path) -> None:
     """Opens the verdicts on a file of numbers."""
-    screen.say(f"{path}", "warn")
+    from chainstep.tui.checking import check_file  # its part of the engine is wanted here alone
+
+    check_file(screen, path)
 
 
 # ── copying ───────────────────────────────────────────────────────────────────────────────

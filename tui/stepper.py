@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from chainstep.tui.keys import ACTION_OF
 from chainstep.tui.moving import Mover
 from chainstep.tui.session import Move, Session
 from chainstep.tui.themes import DEFAULT, THEMES, Themed
-from chainstep.tui.view import Look
+from chainstep.tui.view import Held, Look
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.inspector import Texts, texts_shown
 from chainstep.tui.widgets.page import Beside, page_of, prepared, status_lines
@@ -163,6 +163,23 @@ class StepperScreen(Screen[None]):
     def move_one(self, move: Move) -> None:
         """Makes a move that is none of the run itself: a curve that catches up."""
         self.mover.start(move, self._moved, self._prepare, heavy=self.session.is_heavy)
+
+    def beside(self, work: Move, ended: Callable[[str], None]) -> None:
+        """Works something out in a thread of its own; the screen says what, and Esc leaves it."""
+        if self.mover.is_busy():
+            return
+        if self._watcher is None:
+            self._watcher = self.set_interval(0.1, self.paint)
+
+        def done(error: str) -> None:
+            self._moved("")
+            ended(error)
+
+        self.mover.start(work, done, lambda: None, heavy=True)
+
+    def hold(self, held: Mapping[tuple[int, Entry], Held]) -> None:
+        """Marks somebody's numbers where they stand."""
+        self.look = replace(self.look, held=held)
 
     def play_on(self) -> None:
         """The next step of a run that plays by itself."""

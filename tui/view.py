@@ -62,6 +62,14 @@ def view_of(scenario: Scenario, stepper: Stepper) -> View:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Somebody's number as it was written, and the verdict on it."""
+
+    verdict: str
+    written: str
+
+
+@dataclass(frozen=True)
 class Look:
     """What a person chose to see: the picked entry, panels, notation, digits."""
 
@@ -76,3 +84,4 @@ class Look:
     curves: bool = False
     logarithmic: bool = True
     digits: int = 7
+    held: Mapping[tuple[int, Entry], Held] = field(default_factory=dict)

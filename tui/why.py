@@ -52,7 +52,7 @@ def _later(screen: StepperScreen, make: Callable[[], Reader]) -> None:
         elif made:
             screen.open(made[0])
 
-    screen.mover.start(work(), opened, lambda: None, heavy=screen.session.is_heavy)
+    screen.beside(work(), opened)
 
 
 def _frame(screen: StepperScreen, stepper: Stepper) -> Frame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chainstep.core import Entry
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.curves import Curve
 from chainstep.core.remarks import remarks
@@ -150,6 +151,7 @@ def body_lines(view: View, look: Look, width: int, height: int) -> Lines:
         active=look.picking,
         lit=lit_by(view.step, look.picked),
         fresh=view.step.quantity.name if view.step else "",
+        verdicts=_verdicts(view, look),
     )
     entry = entry_lines(view, look, width)
     said = _said(view, look, width)
@@ -180,6 +182,18 @@ def body_lines(view: View, look: Look, width: int, height: int) -> Lines:
         lines += [EMPTY] * max(0, bottom - len(lines))
         lines.append(_rule(width))
     return _filled([*lines, *said], height)
+
+
+_ROLES = {"right": "good", "right-as-rounded": "good", "follows": "warn", "wrong": "bad"}
+
+
+def _verdicts(view: View, look: Look) -> dict[Entry, str]:
+    """The roles of the entries of this iteration that somebody's numbers were held against."""
+    return {
+        entry: _ROLES[held.verdict]
+        for (iteration, entry), held in look.held.items()
+        if iteration == view.moment.iteration
+    }
 
 
 def _is_small(view: View) -> bool:

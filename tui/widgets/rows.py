@@ -101,7 +101,7 @@ def entry_lines(view: View, look: Look, width: int) -> Lines:
         spans.append(
             Span("   given" if view.moment.iteration == 1 else "   at this iteration", "dim")
         )
-    spans += page_spans(view, entry)
+    spans += page_spans(view, entry) + _held_spans(view, look, entry)
     whole = tuple(spans)
     if width_of(whole) <= width:
         return [whole]
@@ -137,6 +137,23 @@ def _short(entry: Entry) -> str:
 def _step_of(view: View, entry: Entry) -> Step | None:
     number = view.program.numbers.get(entry.quantity)
     return view.program.steps[number - 1] if number else None
+
+
+_SAID = {
+    "right": ("✓", "good"),
+    "right-as-rounded": ("≈ right as rounded", "good"),
+    "follows": ("follows from an earlier wrong number", "warn"),
+    "wrong": ("WRONG HERE", "bad"),
+}
+
+
+def _held_spans(view: View, look: Look, entry: Entry) -> list[Span]:
+    """Somebody's own number for an entry, and the verdict on it."""
+    held = look.held.get((view.moment.iteration, entry))
+    if held is None:
+        return []
+    said, role = _SAID[held.verdict]
+    return [Span("   yours "), Span(f"{held.written} {said}".strip(), role)]
 
 
 def claim_at(view: View, quantity: str) -> Claim | None:
