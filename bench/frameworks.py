@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 
 from bench.by_hand import Peer, Weights
+from chainstep.core import Stepper
 from chainstep.core.setup import Setup
+
+
+def compiled(setup: Setup) -> Peer:
+    """This project's own second backend."""
+    stepper = Stepper(setup, backend="numba")
+
+    def run(iterations: int) -> Weights:
+        stepper.run(iterations)
+        return [stepper[f"W{k}"] for k in range(1, len(setup.layers) + 1)]
+
+    return run
 
 
 def torch_autograd(setup: Setup) -> Peer:
@@ -112,6 +124,7 @@ def _float64(setup: Setup) -> list[Any]:
 
 #: Each peer with the package that it needs.
 FRAMEWORKS: dict[str, tuple[str, Callable[[Setup], Peer]]] = {
+    "chainstep numba": ("numba", compiled),
     "PyTorch autograd": ("torch", torch_autograd),
     "JAX jit": ("jax", jax_jit),
     "JAX scan": ("jax", jax_scan),

@@ -18,7 +18,7 @@ from bench.costs import MIB, Jumps
 from bench.timing import OURS, PLAIN, TUNED
 
 _TORCH = "PyTorch autograd"
-_PACKAGES = ("numpy", "textual", "torch", "jax")
+_PACKAGES = ("numpy", "textual", "numba", "torch", "jax")
 _BAR = 46  # columns of the longest bar
 
 
@@ -81,6 +81,23 @@ def _kernels() -> Iterator[str]:
 # ── the page ──────────────────────────────────────────────────────────────────────────────
 
 
+_PEERS = """\
+The plain loop is written as in the posts, with a new array for every result. The tuned one makes
+every array once and takes the short way through softmax. Both are in `bench/by_hand.py`. PyTorch
+runs eager, with autograd and `torch.optim.SGD`; JAX runs one compiled call per iteration (`jit`)
+or one for all (`scan`). All were held to the same weights before they were timed. numba is the
+second backend, for small networks: `Stepper(scenario, backend="numba")` with
+`pip install 'chainstep[fast]'`."""
+
+_THREADS = """\
+## Threads
+
+numpy's BLAS takes as many threads as there are cores, unless the environment says otherwise when
+numpy is loaded: `OPENBLAS_NUM_THREADS=1`, `MKL_NUM_THREADS=1`. Bits are promised for one machine
+and one number of threads. Two threads on cores that others use have a long tail, so everything
+here was timed with one."""
+
+
 def page(results: Results, *, short: bool) -> str:
     """The whole page as Markdown."""
     return "\n".join(_lines(results, short=short)) + "\n"
@@ -105,11 +122,9 @@ def _lines(results: Results, *, short: bool) -> Iterator[str]:
     yield ""
     yield from _bars(results.iterations)
     yield ""
-    yield "The plain loop is written as in the posts, with a new array for every result. The tuned"
-    yield "one makes every array once and takes the short way through softmax. Both are in"
-    yield "`bench/by_hand.py`. PyTorch runs eager, with autograd and `torch.optim.SGD`; JAX runs"
-    yield "one compiled call per iteration (`jit`) or one for all (`scan`). All were held to the"
-    yield "same weights before they were timed."
+    yield from _PEERS.splitlines()
+    yield ""
+    yield from _THREADS.splitlines()
     yield ""
     yield "## Stepping"
     yield ""
@@ -145,6 +160,10 @@ def targets(results: Results) -> Iterator[tuple[str, float, float]]:
             yield f"{name}: run / tuned numpy", 1.05, ours / taken[TUNED]
         if _TORCH in taken and (name in small or name.startswith("784")):
             yield f"{name}: run / {_TORCH}", 0.1 if name in small else 0.8, ours / taken[_TORCH]
+    taken = results.iterations["same-weights"]
+    if {"chainstep numba", "JAX scan"} <= set(taken):
+        measured = taken["chainstep numba"] / taken["JAX scan"]
+        yield "same-weights: run by numba / JAX scan", 0.5, measured
     by_hand = results.stepping["plain numpy"]
     walked = results.stepping["walk, a record of every step"]
     yield "same-weights: stepping with records / plain numpy", 2.0, walked / by_hand

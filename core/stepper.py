@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from weakref import ref
 
 import numpy as np
@@ -11,12 +11,18 @@ import numpy as np
 from chainstep.core.binding import Call, Views, bind
 from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
 from chainstep.core.layout import Layout
-from chainstep.core.lowering import lower
-from chainstep.core.program import PHASES, Program, build
+from chainstep.core.lowering import Instruction, lower
+from chainstep.core.program import PHASES, Program, Step, build
 from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
 from chainstep.core.records import Frame, Record
 from chainstep.core.setup import Array, Setup
 from chainstep.core.watching import Watch, watch
+
+if TYPE_CHECKING:
+    from chainstep.core.compiling import Kernel
+
+
+Backend = Literal["numpy", "numba"]
 
 
 class HasSetup(Protocol):
@@ -35,6 +41,15 @@ def program_of(setup: Setup) -> Program:
     return build(setup, rules_with(setup.mistakes, setup))
 
 
+_COMPILED = 64  # times as many iterations in the same time, about
+
+
+def _compiled(layout: Layout) -> Kernel:
+    from chainstep.core.compiling import compiled  # few runs are worth compiling
+
+    return compiled(layout)
+
+
 class Stepper:
     """A network in training that can be moved to any moment, both ways.
 
@@ -42,20 +57,35 @@ class Stepper:
     depends on the moment alone, bit for bit, however one came there.
     """
 
-    def __init__(self, scenario: Setup | HasSetup, *, store: int = DEFAULT_BYTES) -> None:
+    def __init__(
+        self,
+        scenario: Setup | HasSetup,
+        *,
+        store: int = DEFAULT_BYTES,
+        backend: Backend = "numpy",
+    ) -> None:
+        if backend not in {"numpy", "numba"}:
+            raise InputError(f"no backend is called {backend!r}: numpy, numba")
         self.setup = scenario if isinstance(scenario, Setup) else scenario.setup
+        self.backend = backend
         self.program = program_of(self.setup)
         self.layout = Layout(self.program)
-        stepped = [lower(self.layout, step) for step in self.program.steps]
+        lowered = [lower(self.layout, step) for step in self.program.steps]
         self._ordered = self.setup.products == "ordered"
+        self._kernel = _compiled(self.layout) if backend == "numba" else None
         with np.errstate(all="ignore"):  # numbers too large for the arithmetic become infinite
             self._flat = self.layout.new_array()
             self._views = Views(self._flat)
-            self._stepped = [self._bound(part) for part in stepped]
-            self._unwatched = watch(self._views, self.layout, (), ordered=self._ordered)
+            self._stepped = [
+                self._calls(step, parts, self._views)
+                for step, parts in zip(self.program.steps, lowered, strict=True)
+            ]
+            self._unwatched = self.watch(())
         self._carried = self._flat[: self.layout.carried_size]
         self._fresh = self._flat[self.layout.carried_size : 2 * self.layout.carried_size]
         first, coarsest = spacings(self.setup)
+        if self._kernel is not None:
+            first, coarsest = _COMPILED * first, _COMPILED * coarsest
         self.checkpoints = Checkpoints(self._carried, store, first, coarsest=coarsest)
         self._iteration, self._step = 1, 0
         self._began_at_zero = True
@@ -63,8 +93,11 @@ class Stepper:
         self._last = len(self.program.steps)
         self.furthest = 1
 
-    def _bound(self, instructions: Any) -> tuple[Call, ...]:
-        return tuple(bind(part, self._views, ordered=self._ordered) for part in instructions)
+    def _calls(self, step: Step, parts: list[Instruction], views: Views) -> tuple[Call, ...]:
+        """A step as calls, by the backend of this run."""
+        if self._kernel is not None:
+            return ((self._kernel.step, (views.flat, step.number)),)
+        return tuple(bind(part, views, ordered=self._ordered) for part in parts)
 
     # ── where it stands ──
 
@@ -285,30 +318,34 @@ class Stepper:
             try:
                 while self._iteration < end:
                     stop = min(end, self.checkpoints.next_after(self._iteration))
-                    if self._run_calls(way.each, stop, look):
+                    if self._run_calls(way, stop, look):
                         break
             except BaseException:  # the weights have moved on; the moment has not
                 kept, self._carried[:] = self.checkpoints.before(self._iteration)
                 self._enter(kept)
                 raise
 
-    def _run_calls(
-        self, calls: tuple[Call, ...], stop: int, look: Callable[[int], bool] | None
-    ) -> bool:
+    def _run_calls(self, way: Watch, stop: int, look: Callable[[int], bool] | None) -> bool:
         """Runs up to the beginning of an iteration; whether ``look`` ended it before."""
         if "t" in self.layout.places:
             self.layout.view(self._flat, "t")[...] = self._iteration - 1
-        ended = False
-        reached = stop
+        if way.many is not None and look is None:
+            way.many(stop - self._iteration)
+            return self._reach(stop)
+        calls = way.each
         for iteration in range(self._iteration, stop):
             for function, args in calls:
                 function(*args)
             if look is not None and look(iteration):
-                ended, reached = True, iteration + 1
-                break
-        self._enter(reached)
-        self.checkpoints.offer(reached, self._carried)
-        return ended
+                self._reach(iteration + 1)
+                return True
+        return self._reach(stop)
+
+    def _reach(self, iteration: int) -> bool:
+        """Takes in that so many iterations were run; False, since nothing ended them."""
+        self._enter(iteration)
+        self.checkpoints.offer(iteration, self._carried)
+        return False
 
     def watch(self, names: Collection[str]) -> Watch:
         """A way to run that leaves these quantities to be looked at after every iteration.
@@ -319,7 +356,7 @@ class Stepper:
         for name in names:
             if name in self.program.quantities and name not in self.layout.places:
                 raise InputError(f"{name} is laid out only to be shown; a run does without it")
-        return watch(self._views, self.layout, names, ordered=self._ordered)
+        return watch(self._views, self.layout, names, self._kernel, ordered=self._ordered)
 
     @property
     def is_finite(self) -> bool:
@@ -354,8 +391,7 @@ class Stepper:
                 missing = [operand.name for operand in step.operands if operand.name not in known]
                 if missing:
                     raise InputError(f"{step.quantity.name} needs {', '.join(missing)}")
-                for part in lower(self.layout, step):
-                    function, args = bind(part, views, ordered=self._ordered)
+                for function, args in self._calls(step, lower(self.layout, step), views):
                     function(*args)
                 known.add(step.quantity.name)
                 found[step.quantity.name] = frame[step.quantity.name]

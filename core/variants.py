@@ -12,7 +12,7 @@ from chainstep.core.numbers import number_text
 from chainstep.core.quantities import Entry
 from chainstep.core.runs import Outcome, Progress, run
 from chainstep.core.setup import Setup
-from chainstep.core.stepper import Stepper
+from chainstep.core.stepper import Backend, Stepper
 from chainstep.core.symmetry import colouring
 
 
@@ -52,10 +52,11 @@ def measure(
     *,
     iterations: int,
     until: Callable[[Stepper], Condition] | None = None,
+    backend: Backend = "numpy",
     progress: Callable[[Progress], object] | None = None,
 ) -> Measured:
     """Runs one variant from its start and measures it; ``until`` reads the condition for it."""
-    stepper = Stepper(setup)
+    stepper = Stepper(setup, backend=backend)
     curve = Curve(Entry("C", ()))
     condition = until(stepper) if until else None
     outcome = run(

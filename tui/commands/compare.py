@@ -55,6 +55,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"how many to run ({_ITERATIONS}; with --until at most, {_LIMIT})",
     )
+    group.add_argument(
+        "--backend",
+        choices=("numpy", "numba"),
+        default="numpy",
+        help="what runs them; numba, for small networks, needs chainstep[fast] (numpy)",
+    )
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
     add_overrides(parser)
 
@@ -72,7 +78,14 @@ def run(options: argparse.Namespace) -> int:
         name = _name(changes)
         with_bar = _Bar(name, limit)
         measured.append(
-            measure(scenario.setup, name, iterations=limit, until=until, progress=with_bar.show)
+            measure(
+                scenario.setup,
+                name,
+                iterations=limit,
+                until=until,
+                backend=options.backend,
+                progress=with_bar.show,
+            )
         )
         with_bar.clear()
     if options.json:
@@ -168,7 +181,8 @@ def _print(
 ) -> None:
     first = scenarios[0]
     print(f"{first.name}: {first.title}")
-    print(f"the first variant: {network_line(first.setup)}")
+    by = "" if options.backend == "numpy" else f", run by {options.backend}"
+    print(f"the first variant: {network_line(first.setup)}{by}")
     how_far = f"until {options.until}, at most" if options.until else "for"
     print(f"{len(variants)} variants, each run {how_far} {limit} iterations\n")
     letters = ascii_lowercase[: len(variants)]
@@ -235,6 +249,7 @@ def _plain(
         "scenario": options.scenario,
         "until": options.until,
         "limit": limit,
+        "backend": options.backend,
         "variants": [
             {
                 "changes": changes,

@@ -1,0 +1,88 @@
+"""The second backend: compiled number by number, with one and the same bits wherever it runs."""
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from chainstep.core import InputError, Stepper
+from chainstep.core.layout import Layout
+from chainstep.core.program import build
+from chainstep.core.scalars import Source
+from chainstep.scenarios import load, names
+from tests.networks import bits, random_setup, setups
+
+
+def test_a_large_network_is_refused() -> None:
+    setup = random_setup(1, [40, 30, 2], ["tanh", "tanh"], 9, "row", "squared-error")
+    with pytest.raises(InputError, match="numba takes small networks: weights times observations"):
+        Source(Layout(build(setup)))
+
+
+def test_a_backend_that_is_none_is_refused() -> None:
+    setup = random_setup(1, [2, 1], ["tanh"], 2, "row", "squared-error")
+    with pytest.raises(InputError, match="no backend is called 'fortran': numpy, numba"):
+        Stepper(setup, backend="fortran")  # type: ignore[arg-type]
+
+
+@given(setups())
+@settings(max_examples=60)
+def test_the_source_of_any_network_computes_what_numpy_does(setup: Any) -> None:
+    """Run as plain Python, on numpy's own numbers, so that nothing need be compiled."""
+    stepper = Stepper(setup)
+    source = Source(stepper.layout)
+    plain = source.text.replace("from numba import njit\n", "")
+    plain = plain.replace('@njit(cache=True, error_model="numpy")\n', "")
+    space: dict[str, Any] = {}
+    exec(plain, space)
+    flat = stepper.layout.new_array()
+    constants = np.array(source.constants, dtype=setup.arithmetic)
+    steps = len(stepper.program.steps)
+    with np.errstate(all="ignore"):
+        space["kernel"](flat, constants, 1, 1, steps)
+    stepper.iterate()
+    tolerance = 1e-9 if setup.arithmetic == "float64" else 1e-3
+    for name in stepper.present:
+        if name in stepper.layout.places:
+            found = stepper.layout.view(flat, name).reshape(stepper[name].shape)
+            assert np.allclose(found, stepper[name], tolerance, tolerance, equal_nan=True), name
+
+
+@pytest.mark.parametrize(
+    ("scenario", "changes"),
+    [("same-weights", {}), ("two-neurons", {"arithmetic": "float64"}), ("same-weights", "adam")],
+    ids=str,
+)
+def test_stepping_running_and_going_have_the_same_bits(scenario: str, changes: Any) -> None:
+    pytest.importorskip("numba")
+    overrides = {"rule": "adam", "learning_rate": 0.01} if changes == "adam" else changes
+    setup = load(scenario, overrides).setup
+    running, walking, looked = (Stepper(setup, backend="numba") for _ in range(3))
+    assert running.backend == "numba"
+    running.run(5000)
+    for _ in walking.walk(40):
+        pass
+    looked.run(40, looked.watch(["C", "W1"]), lambda _: False)
+    for stepper in (running, walking, looked):
+        stepper.goto(30, after="delta1")
+    for name in running.present:
+        assert bits(running[name]) == bits(walking[name]) == bits(looked[name])
+    running.goto(4999)
+    assert running["W1"].shape == setup.weights[0].shape
+    by_numpy = Stepper(setup)
+    by_numpy.goto(30, after="delta1")
+    running.goto(30, after="delta1")
+    assert np.allclose(running["delta1"], by_numpy["delta1"], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_scenario_is_small_enough(name: str) -> None:
+    assert Source(Layout(build(load(name).setup))).lines
+
+
+def test_numba_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(InputError, match=r"the backend numba is not installed: pip install"):
+        Stepper(load("two-neurons"), backend="numba")
