@@ -124,6 +124,8 @@ def _lines(results: Results, *, short: bool) -> Iterator[str]:
     yield ""
     yield from _PEERS.splitlines()
     yield ""
+    yield from _PRODUCTS_NOTE.splitlines()
+    yield ""
     yield from _THREADS.splitlines()
     yield ""
     yield "## Stepping"
@@ -176,6 +178,11 @@ def targets(results: Results) -> Iterator[tuple[str, float, float]]:
         elif name.startswith("784"):
             yield f"{what}: iterations computed again", 2, run.recomputed
             yield f"{what}: store in memory, MiB", 64, run.memory / MIB
+
+
+_PRODUCTS_NOTE = """\
+The large networks are their matrix products: how near chainstep comes to PyTorch there is a
+matter of numpy's OpenBLAS and PyTorch's MKL. The products alone are in the table."""
 
 
 def _iterations(iterations: Mapping[str, Mapping[str, float]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from chainstep.core import InputError, Stepper
 from chainstep.core.setup import Setup
 
 OURS, PLAIN, TUNED = "chainstep run", "plain numpy", "tuned numpy"
+PRODUCTS = "numpy's products alone"
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -45,6 +46,25 @@ def chainstep(setup: Setup) -> Peer:
     return run
 
 
+def products_alone(setup: Setup) -> Callable[[], None]:
+    """The matrix products of an iteration and nothing else, in the orientation that is fastest."""
+    count, calls = len(setup.inputs), []
+    for k, matrix in enumerate(setup.weights):
+        before, units = matrix.shape
+        a, delta = np.ones((before, count)), np.ones((units, count))
+        columns = np.ones((units, before))
+        calls.append((columns, a, np.empty((units, count))))
+        calls.append((delta, a.T, np.empty((units, before))))
+        if k:
+            calls.append((columns.T, delta, np.empty((before, count))))
+
+    def run() -> None:
+        for left, right, out in calls:
+            left.dot(right, out)
+
+    return run
+
+
 def peers() -> dict[str, Callable[[Setup], Peer]]:
     """All that are timed, those that are installed."""
     missing = absent()
@@ -60,7 +80,7 @@ def per_iteration(case: Case, samples: int | None = None) -> dict[str, float]:
     Raises: ArithmeticError where a peer computes something else.
     """
     setup = case.make()
-    made = {}
+    made, products = {}, products_alone(setup)
     for name, make in peers().items():
         with suppress(InputError):  # numba takes small networks only
             made[name] = make(setup)
@@ -70,5 +90,6 @@ def per_iteration(case: Case, samples: int | None = None) -> dict[str, float]:
             if not np.allclose(ours, theirs, rtol=1e-6, atol=1e-9):
                 raise ArithmeticError(f"{name} does not compute what chainstep does: {case.name}")
     works = {name: (lambda run=run: run(case.iterations)) for name, run in made.items()}
+    works[PRODUCTS] = lambda: [products() for _ in range(case.iterations)]
     taken = in_turn(works, samples or case.samples)
     return {name: time / case.iterations for name, time in taken.items()}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from chainstep.core.blocks import blocked, with_shared_places
-from chainstep.core.expressions import needs
+from chainstep.core.expressions import Apply, Number, Ref, needs
 from chainstep.core.joining import joined
 from chainstep.core.layout import Layout, Place
 from chainstep.core.lowering import Instruction, lower
@@ -76,6 +76,11 @@ def fast(layout: Layout, keep: Collection[str] = ()) -> tuple[list[Instruction],
         t = layout.places["t"]
         every.append(Instruction("ufunc", np.add, (t, 1.0), t))
     for step in needed_steps(program, keep):
+        whole = _taken_once(step)
+        if whole is not None and step.quantity.name not in keep:
+            stands = layout.places[whole]
+            moves[layout.places[step.quantity.name]] = moves.get(stands, stands)
+            continue
         every.extend(moved(part, moves) for part in lower(layout, step))
     for pair in program.carried:
         old, new = layout.places[pair.old.name], layout.places[pair.new.name]
@@ -85,6 +90,14 @@ def fast(layout: Layout, keep: Collection[str] = ()) -> tuple[list[Instruction],
     once_ids = {id(part) for part in once}
     each = joined((part for part in every if id(part) not in once_ids), layout)
     return once, blocked(with_shared_places(each, kept), kept)
+
+
+def _taken_once(step: Step) -> str | None:
+    """The quantity that a step multiplies by 1, a learning rate of 1, which leaves every bit."""
+    match step.expression:
+        case Apply(function=np.multiply, args=(Number(value=1.0), Ref(quantity=whole))):
+            return whole.name
+    return None
 
 
 def _written_once(part: Instruction, every: list[Instruction]) -> bool:

@@ -333,3 +333,21 @@ def test_a_cost_that_is_not_finite_ends_a_run_whose_curve_sees_it() -> None:
 def test_a_start_that_is_not_finite_is_found_at_once() -> None:
     setup = same_weights(weights=tuple(W * np.inf for W in same_weights().weights))
     assert first_not_finite(Stepper(setup), 1, 1).iteration == 1
+
+
+@pytest.mark.parametrize("rule", UPDATES)
+@pytest.mark.parametrize("bias", BIAS_KINDS)
+def test_a_learning_rate_of_1_is_run_as_it_is_stepped(rule: str, bias: BiasKind) -> None:
+    setup = random_setup(
+        1, [2, 3, 2], ["tanh", "sigmoid"], 4, bias, "squared-error",
+        rule=rule, settings=SETTINGS[rule] | {"learning_rate": 1.0}, frozen=frozenset({"W2"}),
+    )  # fmt: skip
+    running_, walking = Stepper(setup), Stepper(setup)
+    watch = running_.watch(["changeW1"])
+    running_.run(9)
+    running_.run(1, watch, lambda _: False)
+    for _ in walking.walk(10):
+        pass
+    assert bits(np.array(watch.values["changeW1"])) == bits(walking["changeW1"])
+    walking.goto(11)
+    assert weights(running_) == weights(walking)
