@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chainstep.core import InputError
 from chainstep.core.conditions import EXPECTED, parse_condition
+from chainstep.core.updates import UPDATES
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal
 from chainstep.tui.questions import Question
@@ -61,11 +62,11 @@ def what_to_change(screen: StepperScreen) -> Question:
     session = screen.session
 
     def answer(text: str) -> str:
+        said = f"changed: {text.strip()}; a new run starts here. u undoes, o original"
+        if session.moment.iteration > 1 and UPDATES[session.scenario.setup.rule].state:
+            said += f". What {UPDATES[session.scenario.setup.rule].title} remembers starts at 0"
         session.change(edited(session.scenario, session.stepper, text))
-        screen.call_after_refresh(
-            screen.restarted,
-            f"changed: {text.strip()}; a new run starts here. u undoes, o original",
-        )
+        screen.call_after_refresh(screen.restarted, said)
         return ""
 
     value = proposal(session.scenario, session.stepper, screen.look.picked)

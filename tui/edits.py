@@ -84,7 +84,13 @@ def _start_here(recipe: dict[str, Any], stepper: Stepper) -> None:
     depth = len(stepper.setup.layers)
     for letter, key in _KEYS.items():
         if f"{letter}1" in stepper:
-            recipe["network"][key] = [stepper[f"{letter}{k}"].tolist() for k in range(1, depth + 1)]
+            recipe["network"][key] = [_written(stepper, letter, k) for k in range(1, depth + 1)]
+
+
+def _written(stepper: Stepper, letter: str, layer: int) -> list[Any]:
+    """A matrix of weights, or a list of biases, as a scenario file writes it."""
+    rows: list[Any] = stepper[f"{letter}{layer}"].tolist()
+    return rows[0] if letter == "b" else rows
 
 
 def _put_number(recipe: dict[str, Any], stepper: Stepper, entry: Entry, number: float) -> None:
@@ -106,8 +112,8 @@ def _put_number(recipe: dict[str, Any], stepper: Stepper, entry: Entry, number: 
         return
     letter, layer = entry.quantity[0], int(entry.quantity[1:])
     depth = len(stepper.setup.layers)
-    whole = [stepper[f"{letter}{k}"].tolist() for k in range(1, depth + 1)]
-    whole[layer - 1] = rows
+    whole = [_written(stepper, letter, k) for k in range(1, depth + 1)]
+    whole[layer - 1] = rows[0] if letter == "b" else rows
     recipe["network"][_KEYS[letter]] = whole
 
 

@@ -111,7 +111,7 @@ def _size(quantity: Quantity) -> tuple[int, int]:
 def _rows(quantity: Quantity, value: Array, width: int, most: int, before: Texts) -> Lines:
     matrix = value.reshape(_size(quantity)) if value.ndim < 2 else value
     name, (count, wide) = quantity.name, matrix.shape
-    if matrix.size > 1 and (matrix == matrix.flat[0]).all():
+    if matrix.size > 1 and _is_constant(matrix):
         return [
             line(
                 _told(name, 0, 0, number_text(matrix.flat[0], _DIGITS), before),
@@ -119,7 +119,7 @@ def _rows(quantity: Quantity, value: Array, width: int, most: int, before: Texts
             )
         ]
     shown = count if count <= most else max(1, most - 1)
-    one = wide > 1 and bool((matrix == matrix[:, :1]).all())
+    one = wide > 1 and _is_one_column(matrix)
     lines: Lines = []
     for row in range(shown):
         lines.append(_row(name, matrix, row, width, before, collapsed=one))
@@ -128,6 +128,18 @@ def _rows(quantity: Quantity, value: Array, width: int, most: int, before: Texts
     elif count > 1 and not one:
         _mark_equal(matrix, lines, width)
     return lines
+
+
+def _is_constant(matrix: Array) -> bool:
+    """Whether all numbers are one to the last bit; a corner tells it of most that are not."""
+    first = matrix.flat[0]
+    return bool((matrix[:4, :4] == first).all()) and bool((matrix == first).all())
+
+
+def _is_one_column(matrix: Array) -> bool:
+    """Whether all columns are equal to the last bit."""
+    corner = matrix[:4, :4]
+    return bool((corner == corner[:, :1]).all()) and bool((matrix == matrix[:, :1]).all())
 
 
 def _row(name: str, matrix: Array, row: int, width: int, before: Texts, *, collapsed: bool) -> Line:

@@ -26,6 +26,7 @@ from chainstep.tui.words import chain_lines
 
 SIDE_BY_SIDE = 110  # cells from which on the matrices stand beside the step
 _LEFT = 77
+_WHOLE, _SMALL = 64, 600  # lines of tables that are laid out whole, and numbers in them
 _CURVE = 6  # lines that the cost needs below the matrices
 
 
@@ -164,11 +165,12 @@ def body_lines(view: View, look: Look, width: int, height: int) -> Lines:
     told = caption(view, width)
     fixed = len(told) + len(entry) + len(said) + 2 * rules  # the caption, and two thin rules
     room = height - fixed
-    space = Room(width, 10**4 if _is_small(view) else room, look.digits, marks)
-    everything = operation_lines(view, look, space)
-    chain = chain_lines(view, look, width, max(0, room - len(everything)) or (1 if room > 6 else 0))
-    tables = everything
-    if len(tables) > room - len(chain) or space.height <= room:
+    space = Room(width, _WHOLE, look.digits, marks)
+    tables = operation_lines(view, look, space) if _is_small(view) else None
+    least = 1 if room > 6 else 0
+    spare = room - len(tables) if tables is not None else least
+    chain = chain_lines(view, look, width, max(spare, least))
+    if tables is None or len(tables) > room - len(chain):
         tables = operation_lines(view, look, replace(space, height=room - len(chain)))
     spare = room - len(chain) - len(tables)
     lines = [*chain]
@@ -199,7 +201,7 @@ def _verdicts(view: View, look: Look) -> dict[Entry, str]:
 def _is_small(view: View) -> bool:
     step = view.step
     sizes = [q.size for q in (*step.operands, step.quantity)] if step else [10**6]
-    return sum(sizes) < 2000
+    return sum(sizes) < _SMALL
 
 
 def _filled(lines: Lines, height: int) -> Lines:

@@ -117,7 +117,7 @@ def _narrowed(
 ) -> tuple[_Windows, _Cells]:
     """Fewer columns and terms, until they fit."""
     column, term = at
-    columns = min(factors.right.columns, max(1, width // 5))
+    columns = min(factors.right.columns, max(1, width // 10))
     terms = min(len(windows.terms), max(1, width // 24))
     for fewer in (Digits(5, None), Digits(4, None)):
         while True:
