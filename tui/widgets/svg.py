@@ -31,7 +31,7 @@ def _row(one: Line, theme: str, top: float) -> list[str]:
     drawn, column = [], 0
     for span in one:
         wide = columns(span.text)
-        if span.text.strip():
+        if span.text.strip() or "reverse" in THEMES[theme].style(span.role):
             drawn += _span(span, theme, _EDGE + column * _WIDE, top)
         column += wide
     return drawn
