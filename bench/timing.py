@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from statistics import median
 from time import perf_counter
 
@@ -89,7 +90,9 @@ def per_iteration(case: Case, samples: int | None = None) -> dict[str, float]:
         for ours, theirs in zip(weights[OURS], found, strict=True):
             if not np.allclose(ours, theirs, rtol=1e-6, atol=1e-9):
                 raise ArithmeticError(f"{name} does not compute what chainstep does: {case.name}")
-    works = {name: (lambda run=run: run(case.iterations)) for name, run in made.items()}
+    works: dict[str, Callable[[], object]] = {
+        name: partial(run, case.iterations) for name, run in made.items()
+    }
     works[PRODUCTS] = lambda: [products() for _ in range(case.iterations)]
     taken = in_turn(works, samples or case.samples)
     return {name: time / case.iterations for name, time in taken.items()}
