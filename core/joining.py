@@ -9,13 +9,14 @@ from chainstep.core.layout import Layout, Place
 from chainstep.core.lowering import Instruction
 
 _LONGEST = 8192  # numbers; a longer run gains nothing from a saved call, and blocks.py parts it
+_BACK = 64  # calls that are looked back upon; with all of them, hundreds of layers take minutes
 
 
 def joined(instructions: Iterable[Instruction], layout: Layout) -> list[Instruction]:
     """The same work in fewer calls: neighbours in memory go in one, where order allows it."""
     result: list[Instruction] = []
     for instruction in instructions:
-        for n in range(len(result) - 1, -1, -1):
+        for n in range(len(result) - 1, max(-1, len(result) - 1 - _BACK), -1):
             union = _union(result[n], instruction, layout)
             if union is not None:
                 result[n] = union

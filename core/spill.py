@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from typing import IO
 from weakref import finalize
@@ -53,6 +51,9 @@ class Spill:
 
     def _opened(self) -> IO[bytes]:
         if self._file is None:
+            import shutil  # with tempfile some milliseconds, for runs that need a file
+            import tempfile
+
             free = shutil.disk_usage(tempfile.gettempdir()).free
             self._limit = min(self._limit, free // 2)
             self._file = tempfile.TemporaryFile(prefix="chainstep-")  # noqa: SIM115 - it lives on

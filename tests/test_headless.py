@@ -25,7 +25,7 @@ from pathlib import Path
 
 atexit.register(lambda: Path("modules").write_text(" ".join(sys.modules)))
 
-from chainstep.tui.command import main
+from chainstep.tui.start import main
 
 sys.exit(main())
 """
