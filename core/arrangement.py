@@ -102,7 +102,7 @@ def _cells(written: Sequence[Written]) -> list[_Cells]:
     for one in written:
         if one.values is not None:
             machine = np.asarray(one.values)
-            most = 7 if machine.dtype.itemsize < 8 else 16
+            most = 9 if machine.dtype.itemsize < 8 else 17
             values = machine.astype(np.float64)
             half = np.zeros(machine.shape)
             if machine.dtype.itemsize < 8:

@@ -14,6 +14,7 @@ from chainstep.core.diagnosis import Explanation
 from chainstep.core.formula_pairs import FormulaPair, formula_pair
 from chainstep.core.marking import VERDICTS, Marked
 from chainstep.core.mistakes import MISTAKES
+from chainstep.core.notation import NOTATIONS
 from chainstep.core.numbers import Digits, number_text
 from chainstep.core.quantities import Entry
 
@@ -21,7 +22,7 @@ _WIDTH = 80
 _SHOWN = 4  # wrong numbers of one quantity that are told one by one
 
 
-def text(name: str, check: Check) -> Iterator[str]:
+def text(name: str, check: Check, notation: str | None = None) -> Iterator[str]:
     """The answer of ``chainstep check SCENARIO NUMBERS``, line by line."""
     yield from _head(name, check)
     yield ""
@@ -35,6 +36,41 @@ def text(name: str, check: Check) -> Iterator[str]:
         yield from _lines(one, check, width)
     yield ""
     yield from _conclusion(name, check)
+    yield from _about_names(check, notation)
+
+
+def _about_names(check: Check, notation: str | None) -> Iterator[str]:
+    """What a page's name stands for where the sign is in it: ``dC_dw2`` is −delta2."""
+    negative = {one.given.quantity: one.given.name for one in check.marked if one.given.sign < 0}
+    if notation is None or not negative:
+        return
+    names, program = NOTATIONS[notation], check.program
+    for k in range(len(check.setup.layers), 0, -1):
+        name = negative.get(f"delta{k}")
+        if name is None:
+            continue
+        W = names.unsigned(program.quantities[f"W{k}"], program)
+        step = names.setting("learning_rate")
+        delta, weights = program.quantities[f"delta{k}"], program.quantities[f"W{k}"]
+        sizes = f"({_size(weights.shape)}) − ({_size(delta.shape)})"
+        yield ""
+        runs = (
+            f"It runs only because there are {delta.shape[0]} of each."
+            if delta.shape == weights.shape
+            else "It cannot run."
+        )
+        yield from wrap(
+            f"{name} is −delta{k}: the derivative by z{k}, not by {W}, and the sign is in it, so "
+            f"that {W} + {step}·(…) goes down. What is missing in it is ∂z{k}/∂{W}, the "
+            f"activations before, transposed; the product sums over the observations. "
+            f"{W} − {step}·{name}, as in the textbook, would subtract observations from units, "
+            f"{sizes}. {runs}",
+            _WIDTH,
+        )
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return ",".join(map(str, shape))
 
 
 def _title(one: Marked) -> str:
@@ -77,7 +113,7 @@ def _lines(one: Marked, check: Check, width: int) -> Iterator[str]:
         one.given.quantity,
     )
     if one.given.odd:
-        yield f"{title}{'WRONG HERE' if here else 'wrong':<16}  {_shape_words(one, check)}"
+        yield f"{title}{'WRONG HERE' if here else 'wrong':<16}  {_sizes(one, check)}"
     elif one.worst == "right":
         yield f"{title}{'right':<16}  {right} of {count}"
     elif one.worst == "right-as-rounded":
@@ -125,12 +161,11 @@ def _own(one: Marked, place: tuple[int, ...]) -> str:
     return number_text(float(one.given.values[place]) * one.given.sign, Digits(min(9, 12)))
 
 
-def _shape_words(one: Marked, check: Check) -> str:
+def _sizes(one: Marked, check: Check) -> str:
     quantity = check.program.quantities[one.given.quantity]
-    meant = " × ".join(axis.plural for axis in quantity.axes)
     found = "×".join(map(str, one.given.values.shape)) or "one number"
     wanted = "×".join(map(str, quantity.shape)) or "one number"
-    return f"you {found}, it is {wanted}" + (f" ({meant})" if meant else "")
+    return f"you {found}, it is {wanted}"
 
 
 # ── what it comes to ──────────────────────────────────────────────────────────────────────
@@ -160,10 +195,14 @@ def _pointer(name: str, check: Check) -> Iterator[str]:
 def _unexplained(check: Check) -> str:
     first = check.diagnosis.first
     assert first is not None
+    name = first.given.name or first.given.quantity
+    quantity = check.program.quantities[first.given.quantity]
+    if first.given.odd:
+        meant = " × ".join(axis.plural for axis in quantity.axes)
+        return f"{name} has another shape than it can have: {first.given.quantity} is {meant}."
     text = (
-        f"No mistake of the catalogue gives these numbers, nor any two of them that were tried. "
-        f"Look at {first.given.name or first.given.quantity}: what it is made of is right, as far "
-        "as it was given."
+        "No mistake of the catalogue gives these numbers, nor any two of them that were tried. "
+        f"Look at {name}: what it is made of is right, as far as it was given."
     )
     if check.diagnosis.unfinished:
         text += " Not all pairs could be tried in the time there is."

@@ -14,7 +14,7 @@ from chainstep.core.diagnosis import Diagnosis, Search
 from chainstep.core.guesses import Runs, single_guesses
 from chainstep.core.intervals import Interval
 from chainstep.core.marking import VERDICTS, Marked, Verdict, mark
-from chainstep.core.printed import Given
+from chainstep.core.printed import Given, digits_of
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.truth import Arithmetic, Truth
@@ -72,6 +72,7 @@ class Check:
         return None
 
 
+_SINGLE = 7  # digits of single precision
 _SECONDS = 0.9  # after which no other arrangement is looked at
 
 
@@ -85,11 +86,11 @@ def check(setup: Setup, written: Sequence[Written]) -> Check:
         if not any(one.worst in {"wrong", "follows"} for one in marked):
             return Check(setup, truth, arrangement, tuple(marked), Diagnosis(None))
     singles = single_guesses(truth.setup, Runs())
-    searches = [Search(truth, truth.setup, marked, singles) for marked in marks]
+    searches = [Search(truth, truth.setup, marked, singles, began) for marked in marks]
     diagnosis, chosen = None, 0
     for n, search in enumerate(searches):
         diagnosis = search.alone()
-        if diagnosis is not None and diagnosis.explanations:
+        if diagnosis is not None and diagnosis.names:
             chosen = n
             break
     else:
@@ -103,7 +104,7 @@ def _searched(searches: Sequence[Search], began: float) -> tuple[Diagnosis, int]
     first = searches[0].diagnose()
     for n, search in enumerate(searches):
         diagnosis = first if n == 0 else search.diagnose()
-        if diagnosis.explanations:
+        if diagnosis.names:
             return diagnosis, n
         if time.monotonic() - began > _SECONDS:
             break
@@ -125,10 +126,22 @@ def _read(setup: Setup, written: Sequence[Written]) -> tuple[Truth, Layouts]:
         right = sum(_count_right(one, bounds[one.iteration]) for one in given)
         if best is None or right > best[0]:
             best = (right, truth, layouts)
-        if right == sum(one.count for one in given):
+        if right == sum(one.count for one in given) or not _machines(written):
             break
     assert best is not None
     return best[1], best[2]
+
+
+def _machines(written: Sequence[Written]) -> bool:
+    """Whether there are numbers of so many digits that single and double precision differ."""
+    return any(
+        one.values is not None
+        or any(
+            (digits := digits_of(text)) is not None and digits.significant >= _SINGLE
+            for text in one.texts.ravel().tolist()
+        )
+        for one in written
+    )
 
 
 def _count_right(given: Given, bounds: dict[str, Interval]) -> int:

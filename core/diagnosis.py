@@ -14,14 +14,15 @@ from chainstep.core.expressions import needs
 from chainstep.core.fits import Fit, Numbers, local_fit, whole_fit
 from chainstep.core.guesses import Guess, joined
 from chainstep.core.marking import Marked
+from chainstep.core.odd_shapes import odd_mistakes
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.truth import Truth
 
 #: Seconds that looking for pairs, and running guesses to late iterations, may take.
 _PAIRS_TAKE = 0.5
-_RUNS_TAKE = 6.0
-_LATE = 1500  # iterations from which on running every guess takes long
+_RUNS_TAKE = 5.0
+_LATE = 3000  # iterations from which on running every guess takes long
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
 
 Bools = NDArray[np.bool_]
@@ -66,7 +67,7 @@ class Diagnosis:
     def confusable(self) -> tuple[tuple[str, ...], ...]:
         """Groups of mistakes that give the same numbers here."""
         if len(self.explanations) < 2:
-            return ()
+            return (self.odd,) if len(self.odd) > 1 else ()
         best = self.explanations[0].guess.names
         groups = []
         for n, name in enumerate(best):
@@ -117,12 +118,12 @@ class Search:
     setup: Setup
     marked: Sequence[Marked]
     singles: Sequence[Guess]
+    began: float
     unfinished: bool = False
     tried: int = 0
 
     def __post_init__(self) -> None:
         self.numbers = Numbers.of(self.marked)
-        self.began = time.monotonic()
 
     @cached_property
     def late(self) -> bool:
@@ -144,8 +145,12 @@ class Search:
 
     def alone(self) -> Diagnosis | None:
         """The single mistakes that give all numbers from the start on; None where none does."""
-        if self.first is None or not self.numbers.wrong.any():
-            return Diagnosis(self.first)
+        if self.first is None:
+            return Diagnosis(None)
+        if self.first.given.odd:
+            return Diagnosis(
+                self.first, odd=odd_mistakes(self.first, list(self.marked), self.truth)
+            )
         found = self._explaining(self.fits, self.numbers.wrong)
         if not found:
             return None
@@ -166,12 +171,20 @@ class Search:
 
     def whole(self, guess: Guess) -> Fit | None:
         """A guess held against the numbers from the start on; None where time ran out."""
+        if self.late and not guess.everywhere:
+            return None
         if self.late and self.seconds() > _RUNS_TAKE:
             self.unfinished = True
             return None
         self.tried += 1
         with np.errstate(all="ignore"):
             return whole_fit(guess, self.numbers, self.truth)
+
+    def exact(self, guess: Guess) -> Fit | None:
+        """A guess that gives all numbers from the start on; None where it does not."""
+        self.tried += 1
+        with np.errstate(all="ignore"):
+            return whole_fit(guess, self.numbers, self.truth, all_of_it=True)
 
     def local(self, fit: Fit) -> Fit:
         """The same guess held against the author's own operands too, where it could matter."""
@@ -209,10 +222,9 @@ class Search:
         index = int(np.argmax(self.numbers.wrong))
         iteration, name = self._place(index)
         seen = set()
-        for guess in self.singles:
-            values = guess._values.get(iteration)  # noqa: SLF001
-            if values is not None:
-                seen.add(f"{np.nansum(np.abs(np.asarray(values[name]))):.6e}")
+        for fit in self.fits:
+            value = np.asarray(fit.guess.value(iteration, name))
+            seen.add(f"{np.nansum(np.abs(value)):.6e}")
         return len(seen)
 
     def _place(self, index: int) -> tuple[int, str]:
@@ -232,7 +244,7 @@ class Search:
         found = self._explaining(pairs, numbers.wrong)
         if found:
             return found
-        pairs = self._pairs(fits, begun)
+        pairs = self._pairs(fits, time.monotonic())
         found = self._best(
             [fit for fit in pairs if fit.whole.all()], numbers.wrong, complete=True, among=3000
         )
@@ -246,6 +258,9 @@ class Search:
             part, key=lambda fit: (-int(fit.here[self.numbers.wrong].sum()), fit.guess.plainness)
         )
         found: list[Fit] = []
+        if self.late:
+            self.unfinished = True
+            return found
         for fit in _distinct(ranked)[:_KEPT]:
             for other in self.singles:
                 if time.monotonic() - begun > _PAIRS_TAKE:
@@ -254,14 +269,12 @@ class Search:
                 both = joined(fit.guess, other, self.setup)
                 if both is None:
                     continue
-                together = self.whole(both)
-                if together is None:
-                    return found
-                left = self.numbers.wrong & ~fit.here
-                if together.whole.all():
+                together = self.exact(both)
+                if together is None and self._changes(other, self.numbers.wrong & ~fit.here):
+                    together = self.whole(both)
+                    together = None if together is None else self.local(together)
+                if together is not None:
                     found.append(together)
-                elif self._changes(other, left):
-                    found.append(self.local(together))
         return found
 
     def _changes(self, guess: Guess, left: Bools) -> bool:
@@ -269,7 +282,7 @@ class Search:
         places = {self._place(int(index)) for index in np.flatnonzero(left)}
         return any(
             not np.allclose(
-                guess.values(iteration)[name],
+                guess.value(iteration, name),
                 self.truth.values(iteration)[name],
                 rtol=1e-9,
                 atol=0,
@@ -282,18 +295,21 @@ class Search:
         """All pairs of plain mistakes that change the first wrong numbers, from the start on."""
         wrong = self.numbers.wrong
         changing = [fit for fit in fits if self._changes(fit.guess, wrong)]
-        plain = _distinct(changing)
+        plain = [fit for fit in _distinct(changing) if fit.guess.everywhere]
         found: list[Fit] = []
+        if self.late:
+            self.unfinished = True
+            return found
         for n, one in enumerate(plain):
             for other in plain[n + 1 :]:
-                if time.monotonic() - begun > 2 * _PAIRS_TAKE:
+                if time.monotonic() - begun > _PAIRS_TAKE:
                     self.unfinished = True
                     return found
                 both = joined(one.guess, other.guess, self.setup)
                 if both is None:
                     continue
-                together = self.whole(both)
-                if together is not None and together.whole[wrong].any():
+                together = self.exact(both)
+                if together is not None:
                     found.append(together)
         return found
 

@@ -18,7 +18,8 @@ from chainstep.core.truth import Truth
 
 _ON_THE_WAY = 1.0  # half units more, for what somebody rounded between two numbers written down
 _WIDE = 0.1  # of a number: bounds that are wider say nothing
-_MACHINE = {"float64": 1e-11, "float32": 2e-4}
+#: Of the largest number of a quantity: the least and the most that rounding may come to.
+_MACHINE = {"float64": (4e-15, 1e-9), "float32": (2e-6, 1e-3)}
 
 Floats = NDArray[np.float64]
 
@@ -99,7 +100,11 @@ class Fit:
             return 0.0
         with np.errstate(all="ignore"):
             away = np.abs(numbers.found - numbers.expected)[chosen]
-            digits = np.log10(np.maximum(away / np.maximum(self.room[chosen], 1e-300), 1.0))
+            miss = 2 * np.abs(numbers.found - self.predicted)[chosen]
+            near = np.maximum(miss, numbers.half[chosen])
+            near = np.maximum(near, 1e-15 * np.abs(numbers.found[chosen]))
+            room = np.maximum(np.minimum(near, self.room[chosen]), 1e-300)
+            digits = np.log10(np.maximum(away / room, 1.0))
         digits = np.nan_to_num(np.minimum(digits, 16.0))
         keys = [f"{x:.6e}" for x in numbers.found[chosen]]
         return float(sum(dict(zip(keys, digits, strict=True)).values()))
@@ -118,22 +123,31 @@ class Fit:
         return min(short, default=int(numbers.digits[chosen].max(initial=0)))
 
 
-def whole_fit(guess: Guess, numbers: Numbers, truth: Truth) -> Fit:
-    """Where a guess gives the numbers from the start on."""
+def whole_fit(
+    guess: Guess, numbers: Numbers, truth: Truth, *, all_of_it: bool = False
+) -> Fit | None:
+    """Where a guess gives the numbers from the start on.
+
+    With ``all_of_it`` None where it does not give all of them, as soon as that is seen.
+    """
     parts, slacks = [], []
-    relative = _MACHINE[truth.arithmetic]
+    least, most = _MACHINE[truth.arithmetic]
     for one in numbers.marked:
         given = one.given
-        value = np.asarray(guess.values(given.iteration)[given.quantity], dtype=np.float64)
+        value = np.asarray(guess.value(given.iteration, given.quantity), dtype=np.float64)
         value = value.reshape(given.values.shape)
         bound = truth.bounds(given.iteration)[given.quantity]
         slack = bound.radius * np.max(np.abs(value), initial=0.0)
         scale = np.max(np.abs(bound.middle), initial=0.0)
         slack = 4 * slack / scale if scale > 0 and np.isfinite(slack).all() else 0 * bound.radius
         largest = np.max(np.abs(value[np.isfinite(value)]), initial=0.0)
-        slack = np.minimum(slack, relative * 10 * largest) + relative * 0.1 * largest
+        slack = np.minimum(slack, most * largest) + least * largest
         parts.append(value[given.here])
         slacks.append(np.broadcast_to(slack, value.shape)[given.here])
+        if all_of_it:
+            away = np.abs(parts[-1] - given.values[given.here])
+            if not (away <= given.half[given.here] * (1 + 1e-9) + slacks[-1]).all():
+                return None
     predicted, slack = np.concatenate(parts), np.concatenate(slacks)
     room = numbers.half * (1 + 1e-9) + slack
     with np.errstate(all="ignore"):

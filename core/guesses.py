@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from chainstep.core.making import Made, Mistake, Way, program_made, programs_where, spelled
+from chainstep.core.making import (
+    Made,
+    Mistake,
+    Way,
+    program_made,
+    programs_where,
+    same_program,
+    spelled,
+)
 from chainstep.core.mistakes import MISTAKES
 from chainstep.core.program import Program
 from chainstep.core.quantities import ShapeError
 from chainstep.core.setup import Array, Setup
 from chainstep.core.stepper import Stepper
-from chainstep.core.truth import all_values, start_values
+from chainstep.core.truth import start_values, step_value
 
 #: Up to this iteration every quantity is computed step by step; later ones are run to.
 _STEPPED = 4
@@ -43,6 +51,10 @@ class Runs:
         return values
 
 
+def _rank(made: Made) -> int:
+    return made.mistake.ways.index(made.way) if made.way.rank is None else made.way.rank
+
+
 class Guess:
     """One or more mistakes, made somewhere, and the numbers that come of it."""
 
@@ -52,15 +64,19 @@ class Guess:
         setup: Setup,
         runs: Runs,
         program: Program | None = None,
+        *,
+        everywhere: bool = True,
     ) -> None:
         for one in made:
             if one.way.start is not None:
                 setup = one.way.start(setup)
         self.made = made
+        self.everywhere = everywhere  # made in all layers that it fits
         self.setup = setup
         self.program: Program = program or program_made(made, setup)
         self.runs = runs
         self._values: dict[int, dict[str, Any]] = {}
+        self._done: dict[int, int] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,20 +85,40 @@ class Guess:
 
     @property
     def plainness(self) -> tuple[int, ...]:
-        """How far-fetched it is: few layers out of many, a later way."""
-        every = len(self.setup.layers)
+        """How far-fetched it is: a later way, not everywhere."""
         return (
             len(self.made),
             sum(one.way.odd for one in self.made),
-            sum(one.mistake.ways.index(one.way) for one in self.made),
-            sum(every - len(one.layers) for one in self.made),
+            sum(_rank(one) for one in self.made),
+            not self.everywhere,
         )
 
     def values(self, iteration: int) -> dict[str, Any]:
         """All quantities of an iteration as these mistakes make them, from the start on."""
+        values, done = self._computed(iteration)
+        if done < len(self.program.steps):
+            self._compute(iteration, len(self.program.steps))
+        return values
+
+    def value(self, iteration: int, name: str) -> Any:
+        """One quantity of an iteration; nothing that comes after it is computed."""
+        values, _ = self._computed(iteration)
+        if name not in values:
+            self._compute(iteration, self.program.numbers[name])
+        return values[name]
+
+    def _computed(self, iteration: int) -> tuple[dict[str, Any], int]:
         if iteration not in self._values:
-            self._values[iteration] = all_values(self.program, self.start(iteration))
-        return self._values[iteration]
+            self._values[iteration] = dict(self.start(iteration))
+            self._done[iteration] = 0
+        return self._values[iteration], self._done[iteration]
+
+    def _compute(self, iteration: int, until: int) -> None:
+        values = self._values[iteration]
+        with np.errstate(all="ignore"):
+            for step in self.program.steps[self._done[iteration] : until]:
+                values[step.quantity.name] = step_value(step, values)
+        self._done[iteration] = max(self._done[iteration], until)
 
     def start(self, iteration: int) -> dict[str, Any]:
         """What an iteration starts from."""
@@ -139,7 +175,9 @@ def _of_way(
         return
     for layer, program in programs.items():
         known = program if way.start is None else None
-        yield Guess((Made(mistake, way, (layer,)),), setup, runs, known)
+        yield Guess(
+            (Made(mistake, way, (layer,)),), setup, runs, known, everywhere=len(programs) == 1
+        )
     if len(programs) > 1:
         try:
             yield Guess((Made(mistake, way, tuple(programs)),), setup, runs)
@@ -157,12 +195,17 @@ def joined(first: Guess, second: Guess, setup: Setup) -> Guess | None:
     made = (*first.made, *second.made)
     if len({(one.mistake.name, one.way.says) for one in made}) < len(made):
         return None
-    try:
-        return Guess(made, setup, first.runs)
-    except ShapeError:
-        return None
-
-
-def describe(made: Sequence[Made]) -> str:
-    """Several mistakes in words, for whoever looks for what was tried."""
-    return " and ".join(spelled(one) for one in made)
+    shared = {name for one in first.made for name in one.way.changes} & {
+        name for one in second.made for name in one.way.changes
+    }
+    orders = (made, (*second.made, *first.made)) if shared else (made,)
+    for order in orders:
+        try:
+            guess = Guess(order, setup, first.runs)
+        except ShapeError:
+            continue
+        if not shared or not same_program(
+            guess.program, Guess(order[-1:], setup, first.runs).program
+        ):
+            return guess
+    return None

@@ -75,9 +75,11 @@ class Interval(NDArrayOperatorsMixin):
 
     @property
     def middle(self) -> Floats:
-        """The number in the middle; 0 where nothing is known."""
+        """The number in the middle; 0 where nothing is known, what is not finite as it is."""
         with np.errstate(all="ignore"):
-            return np.nan_to_num((self.low + self.high) / 2)
+            between = (self.low + self.high) / 2
+            unknown = np.isnan(between) & ~np.isnan(self.low)
+            return np.asarray(np.where(unknown, 0.0, between))
 
     @property
     def radius(self) -> Floats:

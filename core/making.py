@@ -24,12 +24,14 @@ class Way:
 
     ``says`` tells it from the mistake's other ways. ``odd`` ways give arrays of a shape that
     the network has no room for, so that only the one quantity can be looked at. ``start``
-    makes the mistake in what the network starts from.
+    makes the mistake in what the network starts from. ``rank`` says how far-fetched it is, its
+    place among the others unless given.
     """
 
     says: str
     changes: Mapping[str, Alteration]
     odd: bool = False
+    rank: int | None = None
     start: Callable[[Setup], Setup] | None = None
 
 

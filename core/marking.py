@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.expressions import needs
-from chainstep.core.intervals import Interval, as_interval
+from chainstep.core.intervals import EPSILON, Interval, as_interval
 from chainstep.core.printed import Given
 from chainstep.core.program import Program
 from chainstep.core.truth import Truth, step_value
@@ -23,6 +23,10 @@ _RIGHT, _ROUNDED, _FOLLOWS, _WRONG = range(4)
 #: What half a unit in the last place is multiplied with where a number follows from rounded ones:
 #: somebody who works with few digits rounds on the way too.
 _ON_THE_WAY = 2.0
+#: From so many digits on, a number is all that a machine of double or single precision had.
+_ALL_DIGITS = (15, 9)
+_NOT_WRITTEN = 5.0  # the same where much was rounded that was not written down,
+_SEVERAL = 2  # which shows in several numbers that are off, not in one
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Calculation:
             self.touched.add(name)
         try:
             value = as_interval(step_value(step, self.own))
+            if value.low.size == step.quantity.size:
+                value = value.reshape(step.quantity.shape)
         except (ValueError, IndexError):
             self.own.pop(name, None)
             return None
@@ -111,8 +117,19 @@ class Calculation:
 def mark(truth: Truth, numbers: Sequence[Given], *, strict: bool = False) -> list[Marked]:
     """The verdict on every number, in the order in which an iteration computes them.
 
-    ``strict`` allows no more than the digits do: no other machine's rounding.
+    ``strict`` allows no more than the digits do: no other machine's rounding. Otherwise, where
+    several numbers are off, and none by more than rounding of what was not written down may
+    make of it, all are as rounded.
     """
+    found = _mark(truth, numbers, strict=strict, room=_ON_THE_WAY)
+    off = {float(value) for one in found for value in one.given.values[one.codes == _WRONG]}
+    if strict or len(off) < _SEVERAL:
+        return found
+    lenient = _mark(truth, numbers, strict=strict, room=_NOT_WRITTEN)
+    return found if any(one.worst == "wrong" for one in lenient) else lenient
+
+
+def _mark(truth: Truth, numbers: Sequence[Given], *, strict: bool, room: float) -> list[Marked]:
     found: list[Marked] = []
     before: tuple[int, Calculation] | None = None
     for iteration in sorted({given.iteration for given in numbers}):
@@ -120,7 +137,7 @@ def mark(truth: Truth, numbers: Sequence[Given], *, strict: bool = False) -> lis
         calculation = Calculation(truth.program, _start(truth, iteration, before))
         if before is not None and before[0] == iteration - 1:
             _carry(truth.program, before[1], calculation)
-        found += _marked(truth, calculation, now, strict=strict)
+        found += _marked(truth, calculation, now, strict=strict, room=room)
         before = (iteration, calculation)
     return found
 
@@ -147,7 +164,12 @@ def _carry(program: Program, before: Calculation, now: Calculation) -> None:
 
 
 def _marked(
-    truth: Truth, calculation: Calculation, numbers: Iterable[Given], *, strict: bool
+    truth: Truth,
+    calculation: Calculation,
+    numbers: Iterable[Given],
+    *,
+    strict: bool,
+    room: float,
 ) -> list[Marked]:
     at = {given.quantity: given for given in numbers}
     iteration = next(iter(at.values())).iteration
@@ -156,15 +178,15 @@ def _marked(
     for quantity in truth.program.start:
         if quantity.name in at:
             own = calculation.own[quantity.name] if quantity.name in calculation.touched else None
-            found.append(_judge(at[quantity.name], bounds, own, calculation, strict=strict))
+            given = at[quantity.name]
+            found.append(_judge(given, bounds, own, calculation, strict=strict, room=room))
     for step in truth.program.steps:
         own = calculation.compute(step.number)
         if step.quantity.name in at:
-            touched = step.quantity.name in calculation.touched
             given = at[step.quantity.name]
-            found.append(
-                _judge(given, bounds, own if touched else None, calculation, strict=strict)
-            )
+            if room == _ON_THE_WAY and step.quantity.name not in calculation.touched:
+                own = None
+            found.append(_judge(given, bounds, own, calculation, strict=strict, room=room))
     return found
 
 
@@ -175,18 +197,23 @@ def _judge(
     calculation: Calculation,
     *,
     strict: bool,
+    room: float,
 ) -> Marked:
     """The verdict on the numbers of one quantity, which are then taken as their author's."""
     bound = bounds[given.quantity]
     slack = 0.0 if strict or given.odd else bound.radius.reshape(bound.shape)
     follows = _FOLLOWS if given.quantity in calculation.tainted else _ROUNDED
     codes = np.where(given.here, _WRONG, -1)
-    if own is not None and own.shape == given.values.shape:
-        near = Interval.around(given.values, _ON_THE_WAY * given.half + slack)
-        meets = (own.low <= near.high) & (near.low <= own.high)
-        codes[given.here & meets & np.isfinite(given.values)] = follows
     if not given.odd:
         codes[given.here & close(given, bound.middle, slack)] = _RIGHT
+    if own is not None and own.shape == given.values.shape:
+        near = Interval.around(given.values, room * given.half + slack)
+        meets = (own.low <= near.high) & (near.low <= own.high) & np.isfinite(given.values)
+        short = given.digits < _ALL_DIGITS[bound.eps > EPSILON["float64"]]
+        unsure = (codes == _WRONG) | ((codes == _RIGHT) & short & (follows == _ROUNDED))
+        codes[given.here & meets & unsure] = follows
+    if not given.odd:
+        codes[given.here & close(given, bound.middle, 0.0)] = _RIGHT
     wrong = bool((codes >= _FOLLOWS).any())
     calculation.take(given, wrong=wrong, slack=0.0 if strict else slack)
     return Marked(given, codes, bound.middle, own)

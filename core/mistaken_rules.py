@@ -443,7 +443,13 @@ def by_observations(result: Any, observations: Any) -> Any:
     return result / _above_one(observations.value)
 
 
-def times_observations(result: Any, observations: Any) -> Any:
+def _a_mean(setup: Any) -> None:
+    if setup.reduction == "sum" and not setup.loss.startswith("mean"):
+        raise impossible("nothing is a mean here")
+
+
+def times_observations(result: Any, observations: Any, setup: Any) -> Any:
+    _a_mean(setup)
     return _above_one(observations.value) * result
 
 
@@ -451,7 +457,8 @@ def by_outputs(result: Any, a: Any) -> Any:
     return result / _above_one(a.shape[1])
 
 
-def times_outputs(result: Any, a: Any) -> Any:
+def times_outputs(result: Any, a: Any, setup: Any) -> Any:
+    _a_mean(setup)
     return _above_one(a.shape[1]) * result
 
 
@@ -459,7 +466,8 @@ def by_both(result: Any, a: Any) -> Any:
     return result / _above_one(*a.shape)
 
 
-def times_both(result: Any, a: Any) -> Any:
+def times_both(result: Any, a: Any, setup: Any) -> Any:
+    _a_mean(setup)
     return _above_one(*a.shape) * result
 
 

@@ -24,12 +24,16 @@ def _both_gradients(change: Rule) -> dict[str, Alteration]:
 def _scaled(change: Rule, says: str) -> tuple[Way, ...]:
     """A factor at each of the places where one is forgotten or put in."""
     alter = after(change)
-    return (
-        Way(f"{says}, in dC/da of the outputs", {"output_error": outputs(alter)}),
-        Way(f"{says}, in the cost and in dC/da", _cost_and_error(change)),
-        Way(f"{says}, in the cost alone", {"cost": alter}),
-        Way(f"{says}, in the cost of each observation", {"cost_of_observations": alter}),
-        Way(f"{says}, in the gradients", _both_gradients(change)),
+    places: tuple[tuple[str, dict[str, Alteration]], ...] = (
+        ("in dC/da of the outputs", {"output_error": outputs(alter)}),
+        ("in the cost and in dC/da", _cost_and_error(change)),
+        ("in delta of the outputs", {"delta": outputs(alter)}),
+        ("in the cost alone", {"cost": alter}),
+        ("in the cost of each observation", {"cost_of_observations": alter}),
+        ("in the gradients", _both_gradients(change)),
+    )
+    return tuple(
+        Way(f"{says}, {place}", changes, rank=rank) for rank, (place, changes) in enumerate(places)
     )
 
 
@@ -239,10 +243,12 @@ _ENTRIES = (
         (
             Way("y − a for a − y", {"output_error": outputs(after(wrong.negative))}),
             Way("W + change for W − change", {"new_value": instead(wrong.added)}),
+            Way("in delta of the outputs", {"delta": outputs(after(wrong.negative))}),
             Way("in the slope", {"slope": after(wrong.negative)}),
             Way("in the gradients", _both_gradients(wrong.negative)),
             Way("in the cost", {"cost_of_observations": after(wrong.negative)}),
             Way("in the cost and dC/da", _cost_and_error(wrong.negative)),
+            Way("in the changes", {"change": after(wrong.negative)}),
         ),
         looks="All magnitudes are right; the cost grows from iteration to iteration.",
         mend="Either a − y and W − change, or y − a and W + change. One sign in each, never one "

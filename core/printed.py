@@ -107,27 +107,32 @@ def half_units(texts: Sequence[str | None]) -> list[float]:
     most, last = max(d.significant for d in exact), min(d.last_place for d in exact)
     if most >= _ALL_DIGITS:
         return [0.0 if d is None or d.significant < _ALL_DIGITS else d.half_unit for d in found]
-    if len(exact) >= _MANY and sum(d.last_place == last for d in exact) >= _NEARLY * len(exact):
-        return [0.0 if d is None else 0.5 * 10.0**last for d in found]
-    alike = len(exact) >= _MANY and (
-        sum(d.significant == most for d in exact) >= _NEARLY * len(exact)
-    )
-    figures = most if alike else _middle(d.significant for d in exact)
+    if len(exact) >= _MANY and _NEARLY * len(exact) <= max(
+        sum(d.last_place == last for d in exact), sum(d.significant == most for d in exact)
+    ):
+        return [
+            0.0 if d is None else _half(d, t, most, last) for d, t in zip(found, texts, strict=True)
+        ]
+    figures = _middle(d.significant for d in exact)
     places = _middle(d.last_place for d in exact)
     return [
-        0.0 if d is None else _half(d, value_of(text or "0"), figures, places, alike=alike)
-        for d, text in zip(found, texts, strict=True)
+        0.0
+        if d is None
+        else d.half_unit
+        if d.significant and not d.whole
+        else _half(d, t, figures, places)
+        for d, t in zip(found, texts, strict=True)
     ]
 
 
-def _half(digits: Digits, value: float, figures: int, places: int, *, alike: bool) -> float:
-    if digits.significant and not digits.whole and not alike:
-        return digits.half_unit
+def _half(digits: Digits, text: str | None, figures: int, places: int) -> float:
+    """Half a unit of the last place that counts, in a file of so many digits or places."""
+    value = value_of(text or "0")
     by_places = 0.5 * 10.0**places
     if value == 0 or not isfinite(value):
         return min(digits.half_unit, by_places)
     by_figures = 0.5 * 10.0 ** (np.floor(np.log10(abs(value))) + 1 - figures)
-    return float(min(digits.half_unit, by_figures if alike else max(by_places, by_figures)))
+    return float(min(digits.half_unit, max(by_places, by_figures)))
 
 
 def _middle(numbers: Iterable[int]) -> int:

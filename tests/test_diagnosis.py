@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainstep.core.arrangement import Written
+from chainstep.core.checking import check
+from chainstep.core.setup import Setup
+from chainstep.scenarios import load
+from tests.calculations import as_written, calculation
+from tests.networks import setups
+
+
+def _given(values: list[list[float]], name: str, digits: int = 8, iteration: int = 1) -> Written:
+    return Written(name, iteration, name, as_written(np.array(values), digits))
+
+
+@settings(max_examples=40)
+@given(setups(), st.integers(3, 16), st.sampled_from([(1,), (2,), (1, 2)]))
+def test_right_numbers_are_never_accused(
+    setup: Setup, digits: int, iterations: tuple[int, ...]
+) -> None:
+    found = check(setup, calculation(setup, iterations=iterations, digits=digits))
+    assert found.holds
+    assert found.diagnosis.names == ()
+
+
+@settings(max_examples=20)
+@given(setups())
+def test_numbers_of_single_precision_are_not_accused_in_a_scenario_of_double(
+    setup: Setup,
+) -> None:
+    single = replace(setup, arithmetic="float32")
+    found = check(replace(setup, arithmetic="float64"), calculation(single, digits=None))
+    assert found.holds
+
+
+@pytest.mark.parametrize("name", ["same-weights", "two-layer-network", "softmax-hidden-layer"])
+def test_right_numbers_of_iteration_10_000_are_not_accused(name: str) -> None:
+    setup = load(name).setup
+    found = check(setup, calculation(setup, iterations=(10_000,), digits=6))
+    assert found.holds
+
+
+def test_an_early_slip_is_wrong_once_and_the_rest_follows() -> None:
+    setup = load("same-weights").setup
+    found = check(setup, calculation(setup, mistakes=("slope-of-activation#0@2",), digits=7))
+    verdicts = {one.given.quantity: one.worst for one in found.marked}
+    assert [name for name, verdict in verdicts.items() if verdict == "wrong"] == ["delta2"]
+    assert {verdicts[name] for name in ("dC/dW2", "delta1", "dC/dW1", "W1_new")} == {"follows"}
+    assert verdicts["delta3"] == "right"
+
+
+def test_a_curve_of_costs_is_wrong_where_it_first_leaves_and_follows_from_there() -> None:
+    setup = load("two-layer-network").setup
+    costs = calculation(
+        setup, mistakes=("sign-flipped",), iterations=range(1, 11), digits=6, roles=()
+    )
+    found = check(setup, costs)
+    assert [one.worst for one in found.marked] == ["right", "wrong", *["follows"] * 8]
+    assert found.diagnosis.names[0] == "sign-flipped"
+
+
+def test_two_mistakes_are_both_found() -> None:
+    setup = load("two-layer-network").setup
+    made = ("slope-of-activation", "learning-rate-omitted")
+    setup = replace(setup, settings={"learning_rate": 0.3})
+    found = check(setup, calculation(setup, mistakes=made, digits=7))
+    assert set(found.diagnosis.names[:2]) == set(made)
+
+
+def test_what_no_mistake_gives_is_not_guessed_at() -> None:
+    setup = load("two-layer-network").setup
+    numbers = [_given([[0.7519], [0.7711], [0.7909], [0.8012]], "a2", 4)]
+    found = check(setup, numbers)
+    assert found.verdict == "wrong"
+    assert found.diagnosis.names == ()
+
+
+def test_mistakes_that_give_the_same_numbers_are_said_to() -> None:
+    setup = load("same-weights").setup
+    found = check(setup, calculation(setup, mistakes=("factor-two",), digits=7))
+    assert any({"factor-two", "mean-for-sum"} <= set(group) for group in found.diagnosis.confusable)
+
+
+def test_a_gradient_that_is_not_square_is_found_to_be_transposed() -> None:
+    setup = load("two-layer-network").setup
+    numbers = calculation(setup, digits=7)
+    turned = [
+        replace(one, texts=one.texts.T) if one.quantity == "dC/dW1" else one for one in numbers
+    ]
+    assert check(setup, turned).diagnosis.names[0] == "gradient-transposed"
+
+
+def test_columns_as_observations_are_found_by_trying() -> None:
+    setup = load("two-layer-network").setup
+    numbers = [replace(one, texts=one.texts.T) for one in calculation(setup, digits=6)]
+    found = check(setup, numbers)
+    assert found.holds
+    assert found.arrangement.observations == "columns"
+
+
+def test_biases_at_the_bottom_and_apart_are_found_by_trying() -> None:
+    setup = load("same-weights-random").setup
+    numbers = calculation(setup, roles=("a", "dC/dW"), digits=6)
+    bottom = [
+        replace(one, texts=np.roll(one.texts, -1, axis=0)) if "W" in one.quantity else one
+        for one in numbers
+    ]
+    found = check(setup, bottom)
+    assert (found.holds, found.arrangement.bias) == (True, "bottom")
+    apart = [replace(one, texts=one.texts[1:]) if "W" in one.quantity else one for one in numbers]
+    found = check(setup, apart)
+    assert (found.holds, found.arrangement.bias) == (True, "apart")

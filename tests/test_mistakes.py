@@ -1,0 +1,143 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from chainstep.core.arrangement import Written
+from chainstep.core.checking import check
+from chainstep.core.making import Made, Mistake, layers_where, spelled
+from chainstep.core.mistakes import MISTAKES
+from chainstep.core.mistakes_page import page, small_networks, ways_of
+from chainstep.core.quantities import InputError, ShapeError
+from chainstep.core.setup import Setup
+from chainstep.core.stepper import Stepper
+from chainstep.scenarios import load
+from tests.calculations import calculation
+
+ROOT = Path(__file__).parent.parent
+
+#: The ids that people rely on: in scenarios, in --mistake and in --json.
+IDS = [
+    "weights-not-transposed",
+    "activations-not-transposed",
+    "gradient-transposed",
+    "elementwise-product",
+    "updated-weights",
+    "slope-of-activation",
+    "slope-fed-preactivation",
+    "missing-output-slope",
+    "missing-hidden-slope",
+    "extra-output-slope",
+    "error-not-delta",
+    "own-activation",
+    "weight-for-activation",
+    "missing-activation",
+    "sign-flipped",
+    "factor-two",
+    "mean-for-sum",
+    "sum-for-mean",
+    "bias-wrong-axis",
+    "bias-not-summed",
+    "bias-row-kept",
+    "bias-not-updated",
+    "broadcast-vector",
+    "softmax-diagonal",
+    "softmax-from-preactivation",
+    "softmax-wrong-axis",
+    "shortcut-unnormalised-target",
+    "gradient-accumulated",
+    "integer-weights",
+    "learning-rate-omitted",
+    "learning-rate-twice",
+]
+
+
+def test_the_catalogue_has_every_id() -> None:
+    assert sorted(MISTAKES) == sorted(IDS)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_says_what_it_looks_like_and_how_to_mend_it(mistake: Mistake) -> None:
+    assert all((mistake.title, mistake.looks, mistake.mend, mistake.source, mistake.ways))
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+def test_the_wrong_formula_is_not_the_right_one(mistake: Mistake) -> None:
+    pairs = [pair for _, pair in ways_of(mistake)]
+    assert pairs
+    assert all(pair.wrong != pair.right for pair in pairs)
+
+
+_NETWORKS = 2  # on which each mistake is made, of those that it fits
+
+
+def _cases() -> Iterator[ParameterSet]:
+    for mistake in MISTAKES.values():
+        found = 0
+        for way in mistake.ways:
+            for index, setup in enumerate(small_networks()):
+                if way.odd or way.start or found == _NETWORKS:
+                    continue
+                try:
+                    layers = layers_where(mistake, way, setup)
+                except ShapeError:
+                    continue
+                made = Made(mistake, way, layers)
+                right, wrong = _both(setup, made)
+                if all(np.array_equal(a.texts, b.texts) for a, b in zip(right, wrong, strict=True)):
+                    continue
+                found += 1
+                name = f"{spelled(made)}-network-{index}"
+                yield pytest.param(mistake.name, setup, wrong, id=name)
+
+
+def _both(setup: Setup, made: Made) -> tuple[list[Written], list[Written]]:
+    right = calculation(setup, iterations=(1, 2))
+    return right, calculation(setup, mistakes=(spelled(made),), iterations=(1, 2))
+
+
+@pytest.mark.parametrize(("name", "setup", "wrong"), list(_cases()))
+def test_a_mistake_that_is_made_is_found(name: str, setup: Setup, wrong: list[Written]) -> None:
+    assert name in check(setup, wrong).diagnosis.names
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_run_with_a_mistake_is_the_same_stepped_and_fast(name: str) -> None:
+    for setup in small_networks():
+        try:
+            stepped = Stepper(replace(setup, mistakes=(name,)))
+        except InputError:
+            continue
+        fast = Stepper(replace(setup, mistakes=(name,)))
+        for _ in range(3):
+            stepped.iterate()
+        fast.run(3)
+        for pair in fast.program.carried:
+            np.testing.assert_array_equal(stepped[pair.new.name], fast[pair.old.name])
+
+
+def test_a_mistake_that_cannot_be_made_is_refused_with_the_reason() -> None:
+    setup = replace(load("two-layer-network").setup, mistakes=("bias-row-kept",))
+    with pytest.raises(InputError) as error:
+        Stepper(setup)
+    assert str(error.value) == (
+        "the mistake bias-row-kept is impossible here: there is no row of biases"
+    )
+
+
+def test_two_mistakes_can_be_made_together() -> None:
+    setup = replace(load("same-weights").setup, mistakes=("slope-of-activation", "factor-two"))
+    stepper = Stepper(setup)
+    stepper.iterate()
+    right = Stepper(load("same-weights"))
+    right.iterate()
+    np.testing.assert_allclose(stepper["dC/da3"], right["dC/da3"] / 2, rtol=1e-6)
+    assert not np.allclose(stepper["da3/dz3"], right["da3/dz3"])
+
+
+def test_the_page_of_mistakes_is_made_from_the_catalogue() -> None:
+    written = (ROOT / "docs" / "mistakes.md").read_text(encoding="utf-8")
+    assert written == page(), "run python docs/make_mistakes.py"
