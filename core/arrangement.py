@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from chainstep.core.held import merged
 from chainstep.core.intervals import Interval
 from chainstep.core.marking import close
-from chainstep.core.printed import Given, Texts, digits_of, half_units, value_of
+from chainstep.core.printed import Given, Texts, digits_of, half_units, merged, value_of
 from chainstep.core.program import Program
 from chainstep.core.quantities import Quantity
 

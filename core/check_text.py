@@ -35,7 +35,7 @@ def text(name: str, check: Check, notation: str | None = None) -> Iterator[str]:
             yield f" iteration {iteration}"
         yield from _lines(one, check, width)
     yield ""
-    yield from _conclusion(name, check)
+    yield from conclusion(name, check)
     yield from _about_names(check, notation)
 
 
@@ -171,7 +171,8 @@ def _sizes(one: Marked, check: Check) -> str:
 # ── what it comes to ──────────────────────────────────────────────────────────────────────
 
 
-def _conclusion(name: str, check: Check) -> Iterator[str]:
+def conclusion(name: str, check: Check) -> Iterator[str]:
+    """What the verdicts come to: the mistake, or that nothing is wrong."""
     if check.holds:
         yield "Nothing is wrong here."
         yield from _pointer(name, check)

@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 
 from chainstep.core.marking import VERDICTS, Marked, Verdict, mark
-from chainstep.core.printed import Given, digits_of, value_of
+from chainstep.core.printed import Given, digits_of, merged, value_of
 from chainstep.core.program import Program
-from chainstep.core.setup import Setup
-from chainstep.core.truth import Truth
+from chainstep.core.setup import Array, Setup
+from chainstep.core.truth import Truth, step_value
 
 
 class Claim(Protocol):
@@ -38,7 +38,8 @@ class Claim(Protocol):
 class HeldNumber:
     """One number of a claim: its verdict, and whether the claim is right about it.
 
-    ``known`` where the claim itself says that the page has it wrong.
+    ``known`` where the claim itself says that the page has it wrong. ``by_hand`` is then what
+    the page's own numbers make of it, where it should have followed from them and does not.
     """
 
     position: tuple[int, ...]
@@ -47,6 +48,7 @@ class HeldNumber:
     verdict: Verdict
     holds: bool
     known: bool = False
+    by_hand: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,19 +72,28 @@ class Held:
 def hold(setup: Setup, claims: Sequence[Claim]) -> list[Held]:
     """Every claim with its verdicts: at its printed digits, and no further.
 
-    A number that is not right at its digits is ``wrong``, unless the claim says so itself and
-    it follows from the page's own earlier numbers.
+    A number that is not right at its digits is ``wrong``, unless the claim says so itself. What
+    follows from the page's own earlier numbers is then held against these, at its digits too.
     """
     truth = Truth(setup)
     marked = mark(truth, merged([given_of(claim, truth.program) for claim in claims]), strict=True)
     by_place = {(one.given.iteration, one.given.quantity): one for one in marked}
-    return [_held(claim, truth, by_place[claim.iteration, claim.quantity]) for claim in claims]
+    return [
+        _held(
+            claim,
+            truth,
+            by_place[claim.iteration, claim.quantity],
+            [one.given for one in marked if one.given.iteration == claim.iteration],
+        )
+        for claim in claims
+    ]
 
 
-def _held(claim: Claim, truth: Truth, marked: Marked) -> Held:
+def _held(claim: Claim, truth: Truth, marked: Marked, printed: Sequence[Given]) -> Held:
     given = given_of(claim, truth.program)
     right = None if claim.right is None else given_of(claim, truth.program, claim.right)
     expected = np.asarray(truth.values(claim.iteration)[claim.quantity], dtype=np.float64)
+    made = None if right is None else _by_hand(claim, truth, printed)
     numbers = []
     for position in map(tuple, np.argwhere(given.here).tolist()):
         value = float(expected[position])
@@ -94,10 +105,29 @@ def _held(claim: Claim, truth: Truth, marked: Marked) -> Held:
             follows = marked.verdict(position)
             verdict = "right" if as_printed else follows
             holds = not as_printed and _is(right, position, value)
-        numbers.append(
-            HeldNumber(position, str(given.texts[position]), value, verdict, holds, known)
-        )
+        by_hand = None
+        if holds and verdict == "right-as-rounded" and made is not None:
+            by_hand = float(made[position])
+            holds = _is(given, position, by_hand)
+        text = str(given.texts[position])
+        off = None if holds else by_hand
+        numbers.append(HeldNumber(position, text, value, verdict, holds, known, off))
     return Held(claim, tuple(numbers))
+
+
+def _by_hand(claim: Claim, truth: Truth, printed: Sequence[Given]) -> Array:
+    """What a quantity is by the numbers that the page prints before it, taken as they stand."""
+    step = truth.program.step(claim.quantity)
+    values = {
+        name: np.asarray(value, dtype=np.float64)
+        for name, value in truth.values(claim.iteration).items()
+    }
+    for given in printed:
+        known = values[given.quantity]
+        values[given.quantity] = np.where(given.here, given.values, known).reshape(known.shape)
+    with np.errstate(all="ignore"):
+        made: Array = np.asarray(step_value(step, values), dtype=np.float64)
+    return made.reshape(step.quantity.shape)
 
 
 def _is(given: Given, position: tuple[int, ...], value: float) -> bool:
@@ -128,27 +158,3 @@ def given_of(
             half[position] = written.half_unit * (1 + 2 * claim.within)
             digits[position] = written.significant
     return Given(claim.iteration, claim.quantity, values, half, np.asarray(here), digits, texts)
-
-
-def merged(numbers: Sequence[Given]) -> list[Given]:
-    """Numbers of one quantity at one iteration put together; of two for one place, the last."""
-    found: dict[tuple[int, str, bool], Given] = {}
-    for one in numbers:
-        key = (one.iteration, one.quantity, one.odd)
-        if key not in found or one.values.shape != found[key].values.shape:
-            found[key] = one
-            continue
-        old = found[key]
-        found[key] = Given(
-            one.iteration,
-            one.quantity,
-            np.where(one.here, one.values, old.values),
-            np.where(one.here, one.half, old.half),
-            one.here | old.here,
-            np.where(one.here, one.digits, old.digits),
-            np.where(one.here, one.texts, old.texts),
-            one.name,
-            one.sign,
-            one.odd,
-        )
-    return list(found.values())

@@ -140,6 +140,30 @@ def _middle(numbers: Iterable[int]) -> int:
     return ordered[len(ordered) // 2]
 
 
+def merged(numbers: Sequence[Given]) -> list[Given]:
+    """Numbers of one quantity at one iteration put together; of two for one place, the last."""
+    found: dict[tuple[int, str, bool], Given] = {}
+    for one in numbers:
+        key = (one.iteration, one.quantity, one.odd)
+        if key not in found or one.values.shape != found[key].values.shape:
+            found[key] = one
+            continue
+        old = found[key]
+        found[key] = Given(
+            one.iteration,
+            one.quantity,
+            np.where(one.here, one.values, old.values),
+            np.where(one.here, one.half, old.half),
+            one.here | old.here,
+            np.where(one.here, one.digits, old.digits),
+            np.where(one.here, one.texts, old.texts),
+            one.name,
+            one.sign,
+            one.odd,
+        )
+    return list(found.values())
+
+
 def agreeing_digits(found: float, predicted: float, most: int) -> int:
     """To how many significant digits two numbers agree, ``most`` at most.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of,
 from chainstep.scenarios.finding import text_of
 from chainstep.scenarios.nodes import WHOLE, Entries, Items, Node, Numbers, Scalar
 from chainstep.scenarios.reading import parse
+from chainstep.scenarios.scenario import Claim
 
 _FORM = (
     "numbers are {iteration: 1, values: {a1: [[…]], delta2: [[…]]}}, a list of such, or a list "
@@ -78,6 +79,21 @@ def load_numbers(path: str | Path, program: Program, notation: str | None = None
     if not found:
         raise ScenarioError([Fault(str(path), "there are no numbers in it", _FORM)])
     return NumbersFile(path, found, own or read.notation)
+
+
+def written_claims(claims: Sequence[Claim]) -> list[Written]:
+    """Published numbers as somebody's own, to look for the mistake in them."""
+    return [
+        Written(
+            claim.quantity,
+            claim.iteration,
+            claim.quantity,
+            np.array(claim.printed, dtype="U40"),
+            entry=claim.entry,
+            within=claim.within,
+        )
+        for claim in claims
+    ]
 
 
 def _refuse(path: Path) -> None:

@@ -157,3 +157,17 @@ def test_numbers_that_cannot_be_read_are_refused_with_their_place(
     assert (code, out) == (2, "")
     assert message in err
     assert "mine.yaml" in err
+
+
+def test_published_numbers_that_are_wrong_are_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = load("two-layer-network").path
+    assert path is not None
+    claim = """claims:
+  - {quantity: dC/da2, printed: [["0.757519"], ["-0.228918"], ["-0.209053"], ["0.801184"]]}
+  - {quantity: delta2, printed: [["0.757519"], ["-0.228918"], ["-0.209053"], ["0.801184"]]}"""
+    text = path.read_text(encoding="utf-8").replace("claims:", claim, 1)
+    code, out, _ = _run(capsys, _file(tmp_path, text))
+    assert code == 1
+    assert "Mistake: missing-output-slope" in out

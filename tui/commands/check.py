@@ -6,7 +6,7 @@ import argparse
 
 from chainstep.core.claims_text import as_data, lines, one_line
 from chainstep.core.held import Held, hold
-from chainstep.scenarios import load, names
+from chainstep.scenarios import Scenario, load, names
 from chainstep.tui.options import add_overrides, load_from
 
 _EPILOG = """\
@@ -70,11 +70,26 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if found.holds else 1
 
 
+def _explain(name: str, scenario: Scenario, held: list[Held]) -> None:
+    """Prints which mistake gives the published numbers that do not hold, where one does."""
+    if all(one.holds for one in held):
+        return
+    from chainstep.core.check_text import conclusion
+    from chainstep.core.checking import check
+    from chainstep.scenarios.numbers import written_claims
+
+    found = check(scenario.setup, written_claims(scenario.claims))
+    if found.diagnosis.names:
+        print(*conclusion(name, found), sep="\n")
+
+
 def _hold_all(chosen: tuple[str, ...], *, as_json: bool) -> int:
     """Holds the claims of these scenarios; 1 where one does not hold."""
     every: list[tuple[str, list[Held]]] = []
+    scenarios: dict[str, Scenario] = {}
     for name in chosen:
         scenario = load(name)
+        scenarios[scenario.name] = scenario
         every.append((scenario.name, hold(scenario.setup, scenario.claims)))
     holds = all(one.holds for _, held in every for one in held)
     if as_json:
@@ -91,6 +106,7 @@ def _hold_all(chosen: tuple[str, ...], *, as_json: bool) -> int:
             failing = [one for one in held if not one.holds]
             if failing:
                 print(*lines(failing), sep="\n")
+        _explain(name, scenarios[name], held)
     if len(every) > 1:
         print("Every claim holds." if holds else "Not every claim holds.")
     return 0 if holds else 1
