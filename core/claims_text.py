@@ -69,6 +69,9 @@ def _failing(number: HeldNumber) -> str:
     expected = number_text(number.expected, Digits(max(8, len(number.printed.strip("-0.")) + 2)))
     if number.known and number.verdict == "right":
         return f"{place}printed {number.printed} is right, though the claim gives another as right"
+    if number.by_hand is not None:
+        made = number_text(number.by_hand, Digits(max(8, len(number.printed.strip("-0.")) + 2)))
+        return f"{place}printed {number.printed}, but the page's own numbers make {made} of it"
     if number.known:
         return f"{place}`right` of the claim is not what the engine has: {expected}"
     rounded = ""

@@ -93,7 +93,9 @@ def _held(claim: Claim, truth: Truth, marked: Marked, printed: Sequence[Given]) 
     given = given_of(claim, truth.program)
     right = None if claim.right is None else given_of(claim, truth.program, claim.right)
     expected = np.asarray(truth.values(claim.iteration)[claim.quantity], dtype=np.float64)
-    made = None if right is None else _by_hand(claim, truth, printed)
+    made = None  # where one number of the claim follows from rounded ones, all have to
+    if right is not None and (marked.codes == VERDICTS.index("right-as-rounded")).any():
+        made = _by_hand(claim, truth, printed)
     numbers = []
     for position in map(tuple, np.argwhere(given.here).tolist()):
         value = float(expected[position])
@@ -106,7 +108,7 @@ def _held(claim: Claim, truth: Truth, marked: Marked, printed: Sequence[Given]) 
             verdict = "right" if as_printed else follows
             holds = not as_printed and _is(right, position, value)
         by_hand = None
-        if holds and verdict == "right-as-rounded" and made is not None:
+        if holds and known and made is not None:
             by_hand = float(made[position])
             holds = _is(given, position, by_hand)
         text = str(given.texts[position])
