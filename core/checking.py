@@ -124,9 +124,10 @@ def _read(setup: Setup, written: Sequence[Written]) -> tuple[Truth, Layouts]:
         layouts = fitting(written, truth.program, bounds)
         given = layouts[0][1]
         right = sum(_count_right(one, bounds[one.iteration]) for one in given)
-        if best is None or right > best[0]:
+        every = right == sum(one.count for one in given)
+        if best is None or every or (right > best[0] and _machines(written)):
             best = (right, truth, layouts)
-        if right == sum(one.count for one in given) or not _machines(written):
+        if every:
             break
     assert best is not None
     return best[1], best[2]

@@ -129,6 +129,13 @@ class Search:
     def late(self) -> bool:
         return max(self.numbers.iterations, default=1) > _LATE
 
+    @cached_property
+    def beside(self) -> Bools:
+        """What is right in the iterations that have something wrong."""
+        iterations = np.array([one.given.iteration for one in self.numbers.marked])
+        at = iterations[self.numbers.place]
+        return np.asarray(self.numbers.good & np.isin(at, at[self.numbers.wrong]))
+
     def seconds(self) -> float:
         """How long it has been looking."""
         return time.monotonic() - self.began
@@ -199,6 +206,8 @@ class Search:
         """The guesses that give all wrong numbers and spoil no good one, best first."""
         numbers = self.numbers
         full = [fit for fit in fits if fit.here[wrong].all() and fit.here[numbers.good].all()]
+        if not full:  # a slip of one page or table, beside a program that is right
+            full = [fit for fit in fits if fit.here[wrong].all() and fit.here[self.beside].all()]
         whole = [fit for fit in full if fit.whole.all()]
         return self._best(whole or full, wrong, complete=True)
 

@@ -105,7 +105,7 @@ def half_units(texts: Sequence[str | None]) -> list[float]:
     if not exact:
         return [_WHOLE if digits else 0.0 for digits in found]
     most, last = max(d.significant for d in exact), min(d.last_place for d in exact)
-    if most >= _ALL_DIGITS:
+    if 2 * sum(d.significant >= _ALL_DIGITS for d in exact) >= len(exact):
         return [0.0 if d is None or d.significant < _ALL_DIGITS else d.half_unit for d in found]
     if len(exact) >= _MANY and _NEARLY * len(exact) <= max(
         sum(d.last_place == last for d in exact), sum(d.significant == most for d in exact)
