@@ -93,6 +93,16 @@ class Chain:
         """The sum of the absolute products: what an error of the sum is measured by."""
         return sum(abs(term.product) for term in self.terms)
 
+    def _repr_html_(self) -> str:
+        from chainstep.core.notebook import entry_chain_html  # wanted in notebooks alone
+
+        return entry_chain_html(self)
+
+    def _repr_latex_(self) -> str:
+        from chainstep.core.notebook import entry_chain_latex
+
+        return entry_chain_latex(self)
+
 
 def chain(frame: Frame, asked: Entry) -> Chain:
     """The chain of an entry in the numbers of one iteration.

@@ -206,7 +206,7 @@ def record_latex(record: Record, look: Look) -> str:
 
 # ── a document ────────────────────────────────────────────────────────────────────────────
 
-_PREAMBLE = r"""\documentclass{article}
+PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath}
 \usepackage{graphicx}
@@ -223,7 +223,7 @@ _PREAMBLE = r"""\documentclass{article}
 def document(header: Header, records: Iterable[Record], look: Look) -> Iterator[str]:
     """A whole document: the start, then every record under its iteration and phase."""
     title = f"{header.scenario}: {header.title}" if header.title else header.scenario
-    yield _PREAMBLE
+    yield PREAMBLE
     yield f"\\section*{{{escaped(title)}}}\n"
     iteration = phase = None
     for record in records:

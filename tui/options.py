@@ -51,6 +51,34 @@ def add_overrides(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) ->
         )
 
 
+def add_output(group: argparse._ArgumentGroup, formats: Any) -> None:
+    """The format of an answer, and the file that it goes to."""
+    group.add_argument(
+        "--format",
+        default="text",
+        choices=formats,
+        metavar="F",
+        help="the format: %(choices)s (text)",
+    )
+    group.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole")
+    group.add_argument("--force", action="store_true", help="overwrite a file that is there")
+
+
+def deliver(options: argparse.Namespace, content: str | bytes) -> None:
+    """Writes an answer to the file that was named, whole, or else to standard output.
+
+    Raises: InputError where it cannot be written, or is no text and goes to a terminal.
+    """
+    if options.output:
+        write_whole(options.output, content, overwrite=options.force)
+    elif isinstance(content, str):
+        sys.stdout.write(content)
+    elif sys.stdout.isatty():
+        raise InputError(f"--format {options.format} is no text: name a file with --output")
+    else:
+        sys.stdout.buffer.write(content)
+
+
 def overrides_of(options: argparse.Namespace) -> dict[str, Any]:
     """The overrides that were given."""
     names = (*OVERRIDES, "mistake")

@@ -6,7 +6,6 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 from chainstep.core.notation import Notation, notation
 from chainstep.core.program import PHASES
@@ -15,13 +14,14 @@ from chainstep.core.records import Record
 from chainstep.core.stepper import Stepper
 from chainstep.scenarios import Scenario
 from chainstep.tui.options import (
+    add_output,
     add_overrides,
     add_scenario,
     count,
+    deliver,
     load_from,
     refuse_existing,
     width_of_output,
-    write_whole,
 )
 from chainstep.tui.progress import run_watched
 from chainstep.tui.replay import Look, head, step_lines, summary
@@ -61,15 +61,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             help=f"{text}; may be given again",
         )
     look = parser.add_argument_group("how it looks and where it goes")
-    look.add_argument(
-        "--format",
-        default="text",
-        choices=_Formats(),
-        metavar="F",
-        help="the format: %(choices)s (text)",
-    )
-    look.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole")
-    look.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    add_output(look, _Formats())
     look.add_argument(
         "--table", default="boxed", choices=("boxed", "open", "list"), help="products (boxed)"
     )
@@ -138,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
     look = exports.Look(_notation(options), options.digits)
     content = exports.FORMATS[kind].write(about, records, look)
     if isinstance(content, bytes):
-        _deliver_bytes(options, content)
+        deliver(options, content)
     else:
         _deliver(options, content)
     return 0
@@ -240,16 +232,8 @@ def _said(scenario: Scenario, record: Record) -> Iterator[str]:
 
 
 def _deliver(options: argparse.Namespace, pieces: Iterable[str]) -> None:
+    """Text as it comes, or whole where it goes to a file."""
     if options.output:
-        write_whole(options.output, "".join(pieces), overwrite=options.force)
+        deliver(options, "".join(pieces))
     else:
         sys.stdout.writelines(pieces)
-
-
-def _deliver_bytes(options: argparse.Namespace, content: bytes) -> None:
-    if options.output:
-        write_whole(options.output, content, overwrite=options.force)
-    elif sys.stdout.isatty():
-        raise InputError(f"--format {options.format} is no text: name a file with --output")
-    else:
-        sys.stdout.buffer.write(content)

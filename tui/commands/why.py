@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chainstep.core.answers import entry_answer, network_answer, pair_answer
-from chainstep.core.chain import chain
+from chainstep.core.chain import Chain, chain
 from chainstep.core.chain_text import chain_lines
 from chainstep.core.comparison import compare, evened
 from chainstep.core.comparison_text import comparison_lines
 from chainstep.core.drift import drift
+from chainstep.core.letters import in_letters
 from chainstep.core.network import network
 from chainstep.core.network_text import network_lines
 from chainstep.core.notation import notation
@@ -24,9 +25,18 @@ from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
 from chainstep.core.symmetry import colouring_now
 from chainstep.core.verdict import verdict
-from chainstep.core.wording import Words, filled
+from chainstep.core.wording import Words, equation, filled
 from chainstep.scenarios import Scenario
-from chainstep.tui.options import add_overrides, add_scenario, count, load_from, width_of_output
+from chainstep.tui.options import (
+    add_output,
+    add_overrides,
+    add_scenario,
+    count,
+    deliver,
+    load_from,
+    refuse_existing,
+    width_of_output,
+)
 from chainstep.tui.progress import run_watched
 
 _EPILOG = """\
@@ -34,10 +44,13 @@ examples:
   chainstep why same-weights                      which units are one, what is dead
   chainstep why two-neurons dC/dW1.0.0            the chain of one number; w1 is the page's name
   chainstep why two-neurons W1.0.0 W1.0.1         two chains side by side, and why they differ
-  chainstep why same-weights W1.1.0 --paths       every path from the weight to the cost"""
+  chainstep why same-weights W1.1.0 --paths       every path from the weight to the cost
+  chainstep why softmax-no W1.0.0 --symbols       the number in letters: x₁(y₁ − t₁)
+  chainstep why two-neurons w1 --format latex --output w1.tex"""
 
 _WIDTH = 80
-_PATHS, _PATHS_JSON = 10, 20_000
+_PATHS, _PATHS_ALL = 10, 20_000
+_MATHS = {"markdown", "latex"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,14 +71,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--nudge", action="store_true", help="the same derivative by moving the weight a little"
     )
     group.add_argument(
+        "--symbols", action="store_true", help="the number in letters, derivatives put in"
+    )
+    group.add_argument(
         "--iterations",
         type=count(1),
         metavar="N",
         help="how far to run the network to see whether units stay equal",
     )
-    group.add_argument("--notation", metavar="N", help="another notation's names")
-    group.add_argument("--json", action="store_true", help="the answer as JSON")
+    look = parser.add_argument_group("how it looks and where it goes")
+    look.add_argument("--notation", metavar="N", help="another notation's names")
+    add_output(look, _Formats())
+    look.add_argument("--json", action="store_true", help="the answer as JSON, a line of it")
     add_overrides(parser)
+
+
+class _Formats:
+    """The words for formats; what writes them is read only when one is asked for."""
+
+    def __iter__(self) -> Iterator[str]:
+        from chainstep.core.why_exports import ANSWER_FORMATS
+
+        return iter(ANSWER_FORMATS)
+
+    def __contains__(self, word: object) -> bool:
+        return word in tuple(self)
 
 
 @dataclass(frozen=True)
@@ -90,10 +120,12 @@ class Question:
 
 def run(options: argparse.Namespace) -> int:
     _refuse_idle(options)
+    if options.output:
+        refuse_existing(options.output, overwrite=options.force)
     scenario = load_from(options)
     stepper = Stepper(scenario)
     words = Words(stepper.program, notation(options.notation or scenario.notation))
-    width = min(100, width_of_output() or _WIDTH)
+    width = min(100, (None if options.output else width_of_output()) or _WIDTH)
     question = Question(options, scenario, stepper, words, width)
     entries = [_read(text, words, explicit=bool(options.notation)) for text in options.entries]
     match entries:
@@ -103,11 +135,26 @@ def run(options: argparse.Namespace) -> int:
             answer = _of_entry(question, entry)
         case _:
             answer = _of_pair(question, *entries)
-    if isinstance(answer, dict):
-        print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
-    else:
-        print("\n".join(answer))
+    kind = "jsonl" if options.json else options.format
+    if kind == "text":
+        deliver(options, "".join(f"{line}\n" for line in answer.lines))
+        return 0
+    from chainstep.core.why_exports import ANSWER_FORMATS, Answer
+
+    asked = ", ".join(map(str, entries)) or "the network"
+    title = f"{scenario.name}: why {asked} (iteration {question.iteration})"
+    equations = tuple(chain_equations(answer.chains, words)) if kind in _MATHS else ()
+    whole = Answer(title, tuple(answer.lines), equations, answer.data)
+    deliver(options, ANSWER_FORMATS[kind](whole))
     return 0
+
+
+def chain_equations(chains: Sequence[Chain], words: Words) -> Iterator[str]:
+    """The chains as mathematics."""
+    from chainstep.core.chain_latex import chain_latex
+
+    for each in chains:
+        yield chain_latex(each, words)
 
 
 def _refuse_idle(options: argparse.Namespace) -> None:
@@ -115,7 +162,7 @@ def _refuse_idle(options: argparse.Namespace) -> None:
     entries = len(options.entries)
     if entries > 2:
         raise InputError("why takes one number or two; give them as W1.0.2 or W1[0,2]")
-    for name in ("paths", "nudge"):
+    for name in ("paths", "nudge", "symbols"):
         if entries != 1 and getattr(options, name):
             raise InputError(f"--{name} is about one number: give one entry, as W1.0.2")
     if options.most and not options.paths:
@@ -141,27 +188,48 @@ def _read(text: str, words: Words, *, explicit: bool) -> Entry:
         ) from error
 
 
-Answer = list[str] | dict[str, Any]
+class Found(NamedTuple):
+    """What was found: to be read, as plain data, and the chains in it."""
+
+    lines: list[str]
+    data: dict[str, Any]
+    chains: tuple[Chain, ...] = ()
 
 
-def _of_entry(question: Question, entry: Entry) -> Answer:
+def _of_entry(question: Question, entry: Entry) -> Found:
     options, words, width = question.options, question.words, question.width
     frame = question.frame()
     found = chain(frame, entry)
-    most = options.most or (_PATHS_JSON if options.json else _PATHS)
+    most = options.most or (_PATHS_ALL if _is_data(options) else _PATHS)
     ways = paths(frame, entry, most) if options.paths else None
     moved = nudge(frame, entry) if options.nudge else None
-    if options.json:
-        return entry_answer(found, ways, moved)
+    data = entry_answer(found, ways, moved)
     lines = chain_lines(frame, found, words, question.iteration, width)
+    if options.symbols:
+        letters = in_letters(words.program, found.entry, words.notation)
+        data["symbols"] = letters
+        lines += ["", *_in_letters(found, letters, words, width)]
     if ways:
         lines += ["", *path_lines(ways, words, width)]
     if moved:
         lines += ["", *nudge_lines(moved, words, width)]
-    return lines
+    return Found(lines, data, (found,))
 
 
-def _of_pair(question: Question, one: Entry, other: Entry) -> Answer:
+def _in_letters(found: Chain, letters: str | None, words: Words, width: int) -> list[str]:
+    """The number in letters, or why it has none."""
+    name = words.name(found.place)
+    if letters is not None:
+        return equation(name, [letters], width)
+    why = "it is given" if found.given else "it takes too many letters"
+    return [f"  {name} is not written in letters: {why}."]
+
+
+def _is_data(options: argparse.Namespace) -> bool:
+    return options.json or options.format in {"jsonl", "csv", "npz"}
+
+
+def _of_pair(question: Question, one: Entry, other: Entry) -> Found:
     words, width = question.words, question.width
     start = colouring_now(question.stepper)
     frame = question.frame()
@@ -169,18 +237,15 @@ def _of_pair(question: Question, one: Entry, other: Entry) -> Answer:
     since = None
     if found.apart_by_rounding:
         since = drift(Stepper(question.scenario), question.iteration).since
-    if question.options.json:
-        return pair_answer(found, since)
     lines = comparison_lines(frame, found, words, question.iteration, width=width)
     lines.append("")
     for sentence in verdict(found, words, evened(frame, found), since):
         lines += filled(sentence, width)
-    return lines
+    return Found(lines, pair_answer(found, since), (found.one, found.other))
 
 
-def _of_network(question: Question) -> Answer:
+def _of_network(question: Question) -> Found:
     options = question.options
     found = network(question.stepper.setup, question.iteration, options.iterations)
-    if options.json:
-        return network_answer(found)
-    return network_lines(found, question.words, question.scenario.name, question.width)
+    lines = network_lines(found, question.words, question.scenario.name, question.width)
+    return Found(lines, network_answer(found))

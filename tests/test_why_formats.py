@@ -1,0 +1,130 @@
+"""What chainstep why writes into files, and its numbers read back."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chainstep.core import Entry, Stepper
+from chainstep.core.chain import chain
+from chainstep.core.chain_latex import chain_latex
+from chainstep.core.latex import PREAMBLE
+from chainstep.core.notation import NOTATIONS
+from chainstep.core.why_exports import ANSWER_FORMATS
+from chainstep.core.wording import Words
+from chainstep.scenarios import load, names
+from chainstep.tui.command import main
+
+ASKED = pytest.mark.parametrize(
+    "words",
+    [("two-neurons", "w1", "--paths"), ("two-neurons", "w1", "w3"), ("hidden-zeros",)],
+    ids=["entry", "pair", "network"],
+)
+
+
+def written(tmp_path: Path, *words: str, kind: str) -> bytes:
+    path = tmp_path / f"answer.{kind}"
+    assert main(["why", *words, "--format", kind, "--output", str(path), "--force"]) == 0
+    return path.read_bytes()
+
+
+def leaves(data: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(data, (dict, list)):
+        return {path: data}
+    parts = data.items() if isinstance(data, dict) else enumerate(data)
+    return {
+        inner: leaf
+        for key, part in parts
+        for inner, leaf in leaves(part, f"{path}.{key}" if path else str(key)).items()
+    }
+
+
+@ASKED
+def test_rows_and_archives_read_back_to_the_numbers_of_the_json(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    data = leaves(json.loads(written(tmp_path, *words, kind="jsonl")))
+    rows = csv.DictReader(io.StringIO(written(tmp_path, *words, kind="csv").decode()))
+    texts = {row["key"]: row["value"] for row in rows}
+    assert set(texts) == set(data)
+    with np.load(io.BytesIO(written(tmp_path, *words, kind="npz")), allow_pickle=False) as archive:
+        for key, value in data.items():
+            if isinstance(value, float):
+                assert float(texts[key]) == value
+            assert value is None or archive[key].item() == value
+
+
+def test_an_answer_does_not_overwrite_a_file_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "w1.md"
+    path.write_text("mine")
+    words = ["why", "two-neurons", "w1", "--format", "markdown", "--output", str(path)]
+    assert main(words) == 2
+    assert path.read_text() == "mine"
+    assert "--force overwrites it" in capsys.readouterr().err
+    assert main([*words, "--force"]) == 0
+    assert r"\frac{\partial J}{\partial a_{3}}" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("softmax-no-hidden-layer", "W1.0.0"), "∂L/∂W₁,₁ = x₁(y₁ − t₁)"),
+        (("two-neurons", "w1"), "∂J/∂w₁ = x₁(a₃ − y)·w₅·a₁(1 − a₁)"),
+        (("two-neurons", "W1.0.0", "--notation", "z-a-W"), None),
+        (("two-neurons", "a0.0.0"), "x₁ is not written in letters: it is given."),
+    ],
+    ids=["softmax", "five-factors", "ours", "given"],
+)
+def test_symbols_give_the_entry_in_letters(
+    words: tuple[str, ...], line: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["why", *words, "--symbols"]) == 0
+    out = capsys.readouterr().out
+    assert line in out if line else " = " in out.rstrip().splitlines()[-1]
+
+
+def test_a_chain_shows_itself_in_a_notebook() -> None:
+    stepper = Stepper(load("two-neurons"))
+    found = chain(stepper.iterate()[-1].frame, Entry("W1", (0, 0)))
+    assert found._repr_html_().startswith("<div>")
+    assert found._repr_latex_().startswith("$\\displaystyle")
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
+def test_the_chains_of_every_scenario_compile_in_every_notation(tmp_path: Path) -> None:
+    pieces = [PREAMBLE]
+    for name in names():
+        stepper = Stepper(load(name))
+        frame = stepper.iterate()[-1].frame
+        for quantity in stepper.program.quantities.values():
+            found = chain(frame, Entry(quantity.name, tuple(n - 1 for n in quantity.shape)))
+            for notation in NOTATIONS.values():
+                mathematics = chain_latex(found, Words(stepper.program, notation))
+                pieces.append(f"\\[\\fit{{{mathematics}}}\\]\n")
+    (tmp_path / "all.tex").write_text("".join([*pieces, "\\end{document}\n"]))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
+@ASKED
+def test_a_latex_answer_compiles(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.tex").write_bytes(written(tmp_path, *words, kind="latex"))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+
+
+def test_every_format_of_replay_is_one_of_why() -> None:
+    from chainstep.core.exports import FORMATS
+
+    assert set(ANSWER_FORMATS) == {"text", *FORMATS}
