@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chainstep.scenarios import claims
-from chainstep.scenarios.faults import Faults
+from chainstep.scenarios.faults import Faults, harmless
 from chainstep.scenarios.fields import SCENARIO
 from chainstep.scenarios.finding import FOLDER, find, is_path, names, text_of
 from chainstep.scenarios.fitting import fit
@@ -33,7 +33,7 @@ def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenar
     faults = Faults(str(name if is_path(name) else path))
     root = parse(text_of(path, faults), faults)
     changed = override(root, overrides or {}, faults)
-    return _checked(root, path.stem, path, faults, changed)
+    return _checked(root, harmless(path.stem), path, faults, changed)
 
 
 def build(

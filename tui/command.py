@@ -64,7 +64,9 @@ def main(words: list[str] | None = None) -> int:
 
 def _told(error: InputError) -> str:
     """The text of an error; one that begins with its place needs no name before it."""
-    text = str(error)
+    from chainstep.scenarios.faults import harmless  # what was typed may hold escapes
+
+    text = "\n".join(map(harmless, str(error).split("\n")))
     located = text.partition("\n")[0].count(":") >= 3
     return text if located else f"chainstep: {text}"
 
