@@ -198,8 +198,11 @@ class Layout:
         for letter, arrays in (("W", setup.weights), ("b", setup.biases)):
             for k, array in enumerate(arrays, start=1):
                 self.view(flat, f"{letter}{k}")[...] = array
+        for name, array in setup.state.items():
+            if name in self.places:
+                self.view(flat, name)[...] = array
         if "t" in self.places:
-            self.view(flat, "t")[...] = 1
+            self.view(flat, "t")[...] = 1 + setup.updates_before
         return flat
 
     def view(self, flat: Array, name: str) -> Array:

@@ -28,6 +28,8 @@ class Setup:
     ``separate``, (1, 1) where it is ``shared``, none otherwise.
     ``settings`` are the numbers of the update rule, ``learning_rate`` among them.
     ``frozen`` names parameters that do not learn: ``W2``, ``b1``.
+    ``state`` is what the update rule remembers at the start, by name (``m.W1_old``), 0 where it
+    is not given; ``updates_before`` how many updates it has counted by then.
     ``products`` is ``blas``, or ``ordered``: every sum of a product in the same order, whatever
     the column, so that equal units stay equal bit for bit.
     """
@@ -46,6 +48,8 @@ class Setup:
     arithmetic: Literal["float64", "float32"] = "float64"
     products: Literal["blas", "ordered"] = "blas"
     mistakes: tuple[str, ...] = ()
+    state: Mapping[str, Array] = field(default_factory=dict)
+    updates_before: int = 0
 
     @property
     def widths(self) -> tuple[int, ...]:

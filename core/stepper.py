@@ -213,7 +213,7 @@ class Stepper:
         self._iteration, self._step = iteration, 0
         self.furthest = max(self.furthest, iteration)
         if "t" in self.layout.places:
-            self.layout.view(self._flat, "t")[...] = iteration
+            self.layout.view(self._flat, "t")[...] = self.setup.updates_before + iteration
 
     # ── further ──
 
@@ -328,7 +328,8 @@ class Stepper:
     def _run_calls(self, way: Watch, stop: int, look: Callable[[int], bool] | None) -> bool:
         """Runs up to the beginning of an iteration; whether ``look`` ended it before."""
         if "t" in self.layout.places:
-            self.layout.view(self._flat, "t")[...] = self._iteration - 1
+            before = self.setup.updates_before + self._iteration - 1
+            self.layout.view(self._flat, "t")[...] = before
         if way.many is not None and look is None:
             way.many(stop - self._iteration)
             return self._reach(stop)

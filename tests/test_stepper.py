@@ -634,3 +634,27 @@ def test_numbers_too_large_for_float32_warn_of_nothing(change: dict[str, Any]) -
     stepper = Stepper(replace(network(), arithmetic="float32", **change))
     stepper.iterate()
     stepper.run(1)
+
+
+def test_a_run_that_begins_with_what_a_rule_remembered_goes_on_as_before() -> None:
+    setup = network("adam")
+    whole, first = Stepper(setup), Stepper(setup)
+    whole.run(12)
+    first.run(5)
+    program = first.program
+    state = {p.old.name: first[p.old.name] for p in program.carried if p.old.name.endswith("_old")}
+    rest = Stepper(
+        replace(
+            setup,
+            weights=tuple(first[f"W{k + 1}"] for k in range(len(setup.layers))),
+            biases=tuple(first[f"b{k + 1}"] for k in range(len(setup.biases))),
+            state=state,
+            updates_before=5,
+        )
+    )
+    rest.run(7)
+    assert seen(rest) == seen(whole)
+    rest.back()
+    rest.step()
+    rest.goto(8)
+    assert seen(rest) == seen(whole)

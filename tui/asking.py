@@ -63,9 +63,12 @@ def what_to_change(screen: StepperScreen) -> Question:
 
     def answer(text: str) -> str:
         said = f"changed: {text.strip()}; a new run starts here. u undoes, o original"
-        if session.moment.iteration > 1 and UPDATES[session.scenario.setup.rule].state:
-            said += f". What {UPDATES[session.scenario.setup.rule].title} remembers starts at 0"
-        session.change(edited(session.scenario, session.stepper, text))
+        made = edited(session.scenario, session.stepper, text)
+        rule = UPDATES[made.setup.rule]
+        if session.moment.iteration > 1 and rule.state:
+            kept = "is kept" if made.setup.state else "starts at 0"
+            said += f". What {rule.title} remembers {kept}"
+        session.change(made)
         screen.call_after_refresh(screen.restarted, said)
         return ""
 

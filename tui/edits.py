@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
 from chainstep.core.numbers import EXACT, number_text
 from chainstep.core.quantities import nearest, parse_entry
+from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, build
 
@@ -56,13 +58,21 @@ def edited(scenario: Scenario, stepper: Stepper, text: str) -> Scenario:
     for key in ("notes", "claims", "unclaimed"):  # they speak of other numbers
         recipe.pop(key, None)
     made = build(recipe, scenario.name, scenario.path)
-    return _named_change(made, scenario, name)
+    changed = tuple(dict.fromkeys((*scenario.overridden, name)))
+    return replace(made, setup=_remembering(made.setup, stepper), overridden=changed)
 
 
-def _named_change(made: Scenario, before: Scenario, name: str) -> Scenario:
-    from dataclasses import replace
-
-    return replace(made, overridden=tuple(dict.fromkeys((*before.overridden, name))))
+def _remembering(setup: Setup, stepper: Stepper) -> Setup:
+    """The setup with what its rule remembers at this moment, where the rule stays the same."""
+    before = stepper.setup
+    if setup.rule != before.rule or setup.widths != before.widths:
+        return setup
+    state = {
+        pair.old.name: stepper[pair.old.name]
+        for pair in stepper.program.carried
+        if pair.old.name.endswith("_old")
+    }
+    return replace(setup, state=state, updates_before=before.updates_before + stepper.updates_done)
 
 
 def _plain(recipe: Mapping[str, Any]) -> dict[str, Any]:
