@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from chainstep.core.expressions import LaidOut, evaluate
-from chainstep.core.formulas import formula
-from chainstep.core.layout import Layout
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Axis, Quantity
+from chainstep.core.running.layout import Layout
 from chainstep.core.setup import Array
+from chainstep.core.text.formulas import formula
 
 
 class Frame(Mapping[str, Array]):
@@ -164,12 +164,12 @@ class Record:
         return tuple(found)
 
     def _repr_html_(self) -> str:
-        from chainstep.core.notebook import record_html  # wanted in notebooks
+        from chainstep.core.text.notebook import record_html  # wanted in notebooks
 
         return record_html(self)
 
     def _repr_latex_(self) -> str:
-        from chainstep.core.notebook import record_latex  # wanted in notebooks
+        from chainstep.core.text.notebook import record_latex  # wanted in notebooks
 
         return record_latex(self)
 

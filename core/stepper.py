@@ -8,18 +8,18 @@ from weakref import ref
 
 import numpy as np
 
-from chainstep.core.binding import Call, Views, bind
-from chainstep.core.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
-from chainstep.core.layout import Layout
-from chainstep.core.lowering import Instruction, lower
 from chainstep.core.program import PHASES, Program, Step, build
 from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
 from chainstep.core.records import Frame, Record
+from chainstep.core.running.binding import Call, Views, bind
+from chainstep.core.running.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
+from chainstep.core.running.layout import Layout
+from chainstep.core.running.lowering import Instruction, lower
+from chainstep.core.running.watching import Watch, watch
 from chainstep.core.setup import Array, Setup
-from chainstep.core.watching import Watch, watch
 
 if TYPE_CHECKING:
-    from chainstep.core.compiling import Kernel
+    from chainstep.core.running.compiling import Kernel
 
 
 Backend = Literal["numpy", "numba"]
@@ -36,7 +36,7 @@ def program_of(setup: Setup) -> Program:
     """The program of a setup, with the rules that its mistakes change, if it makes any."""
     if not setup.mistakes:
         return build(setup)
-    from chainstep.core.mistakes import rules_with  # the catalogue is read only where wanted
+    from chainstep.core.check.mistakes import rules_with  # the catalogue is read only where wanted
 
     return build(setup, rules_with(setup.mistakes, setup))
 
@@ -45,7 +45,7 @@ _COMPILED = 64  # times as many iterations in the same time, about
 
 
 def _compiled(layout: Layout) -> Kernel:
-    from chainstep.core.compiling import compiled  # few runs are worth compiling
+    from chainstep.core.running.compiling import compiled  # few runs are worth compiling
 
     return compiled(layout)
 
@@ -169,12 +169,12 @@ class Stepper:
             self._frame = lambda: None
 
     def _repr_html_(self) -> str:
-        from chainstep.core.notebook import stepper_html  # wanted in notebooks
+        from chainstep.core.text.notebook import stepper_html  # wanted in notebooks
 
         return stepper_html(self)
 
     def _repr_latex_(self) -> str:
-        from chainstep.core.notebook import stepper_latex  # wanted in notebooks
+        from chainstep.core.text.notebook import stepper_latex  # wanted in notebooks
 
         return stepper_latex(self)
 

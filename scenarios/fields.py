@@ -28,14 +28,14 @@ def _words(*words: str) -> Callable[[], Collection[str]]:
 
 
 def _notations() -> Collection[str]:
-    from chainstep.core.notation import NOTATIONS  # many scenarios name none
+    from chainstep.core.text.notation import NOTATIONS  # many scenarios name none
 
     return NOTATIONS
 
 
 def _mistakes() -> Collection[str]:
     try:
-        from chainstep.core.mistakes import MISTAKES
+        from chainstep.core.check.mistakes import MISTAKES
     except ImportError:
         return ()
     known: Collection[str] = MISTAKES

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.arrangement import Written, weights_of_bias
-from chainstep.core.notation import NOTATIONS
-from chainstep.core.printed import digits_of
+from chainstep.core.check.arrangement import Written, weights_of_bias
+from chainstep.core.check.printed import digits_of
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, parse_entry
-from chainstep.core.reading import Reading
-from chainstep.core.reading import read as read_name
+from chainstep.core.text.notation import NOTATIONS
+from chainstep.core.text.reading import Reading
+from chainstep.core.text.reading import read as read_name
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
 from chainstep.scenarios.finding import text_of
 from chainstep.scenarios.nodes import WHOLE, Entries, Items, Node, Numbers, Scalar

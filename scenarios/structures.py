@@ -177,11 +177,15 @@ def object_schema(fields: Iterable[Field]) -> dict[str, Any]:
     required = []
     for field in fields:
         rule = field.kind.schema() | {"description": field.says}
-        properties[field.key] = rule | ({"default": field.default} if field.default else {})
+        properties[field.key] = rule | _default(field)
         if field.required:
             required.append(field.key)
     rules: dict[str, Any] = {"type": "object", "properties": properties}
     return rules | ({"required": required} if required else {}) | {"additionalProperties": False}
+
+
+def _default(field: Field) -> dict[str, Any]:
+    return {} if field.default is None or field.default == () else {"default": field.default}
 
 
 def chosen(noun: str, key: Field, fields_of: Callable[[str], tuple[Field, ...]]) -> Kind:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from chainstep.core.arrangement import Written
+from chainstep.core.check.arrangement import Written
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
 

@@ -12,13 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chainstep.core import Entry, InputError, Layer, Setup, Stepper
-from chainstep.core.chain import Unfolding, chain
-from chainstep.core.comparison import compare, evened
-from chainstep.core.nudge import nudge
-from chainstep.core.paths import largest, paths, sum_of_sizes
-from chainstep.core.places import Place
 from chainstep.core.quantities import parse_entry
 from chainstep.core.records import Frame
+from chainstep.core.why.chain import Unfolding, chain
+from chainstep.core.why.comparison import compare, evened
+from chainstep.core.why.nudge import nudge
+from chainstep.core.why.paths import largest, paths, sum_of_sizes
+from chainstep.core.why.places import Place
 from chainstep.scenarios import load
 from tests.networks import random_setup, setups
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainstep.core.arrangement import Written
-from chainstep.core.checking import check
+from chainstep.core.check.arrangement import Written
+from chainstep.core.check.checking import check
 from chainstep.core.setup import Setup
 from chainstep.scenarios import load
 from tests.calculations import as_written, calculation

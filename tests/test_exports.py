@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import Entry, Record, Stepper
-from chainstep.core.chain import chain as chain_of_entry
-from chainstep.core.exports import FORMATS, Header, Look, header
-from chainstep.core.latex import cells, matrix
-from chainstep.core.latex import escaped as latex_escaped
-from chainstep.core.layer_chain import chain_of
-from chainstep.core.markdown import escaped as markdown_escaped
-from chainstep.core.notation import NOTATIONS, Notation
-from chainstep.core.notebook import (
+from chainstep.core.setup import Array, Setup
+from chainstep.core.text.exports import FORMATS, Header, Look, header
+from chainstep.core.text.latex import cells, matrix
+from chainstep.core.text.latex import escaped as latex_escaped
+from chainstep.core.text.layer_chain import chain_of
+from chainstep.core.text.markdown import escaped as markdown_escaped
+from chainstep.core.text.notation import NOTATIONS, Notation
+from chainstep.core.text.notebook import (
     entry_chain_html,
     entry_chain_latex,
     layer_chain_html,
@@ -29,7 +29,7 @@ from chainstep.core.notebook import (
     stepper_html,
     stepper_latex,
 )
-from chainstep.core.setup import Array, Setup
+from chainstep.core.why.chain import chain as chain_of_entry
 from chainstep.scenarios import load, names
 from tests.networks import SETTINGS, bits, random_setup, setups
 

@@ -2,17 +2,17 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import Entry, Stepper
-from chainstep.core.formulas import (
+from chainstep.core.program import Program, build
+from chainstep.core.setup import Setup
+from chainstep.core.text.formulas import (
     equation,
     formula,
     formula_in,
     latex_equation,
     latex_formula,
 )
-from chainstep.core.letters import in_letters
-from chainstep.core.notation import NOTATIONS, Notation
-from chainstep.core.program import Program, build
-from chainstep.core.setup import Setup
+from chainstep.core.text.letters import in_letters
+from chainstep.core.text.notation import NOTATIONS, Notation
 from chainstep.scenarios import load, names
 from tests.networks import setups
 

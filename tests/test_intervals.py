@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chainstep.core.check.intervals import EPSILON, Interval, as_interval
 from chainstep.core.expressions import evaluate
-from chainstep.core.intervals import EPSILON, Interval, as_interval
 from chainstep.core.stepper import Stepper
 from chainstep.scenarios import load, names
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from chainstep.core.arrangement import Written
-from chainstep.core.checking import check
-from chainstep.core.making import Made, Mistake, layers_where, spelled
-from chainstep.core.mistakes import MISTAKES
-from chainstep.core.mistakes_page import page, small_networks, ways_of
+from chainstep.core.check.arrangement import Written
+from chainstep.core.check.checking import check
+from chainstep.core.check.making import Made, Mistake, layers_where, spelled
+from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.mistakes_page import page, small_networks, ways_of
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import InputError, Stepper
-from chainstep.core.chain_drawings import chain_legend, chain_line, chain_lines
-from chainstep.core.layer_chain import chain_of, chain_of_layer
-from chainstep.core.notation import NOTATIONS, Notation, notation
 from chainstep.core.program import Program, build
 from chainstep.core.setup import Setup
+from chainstep.core.text.chain_drawings import chain_legend, chain_line, chain_lines
+from chainstep.core.text.layer_chain import chain_of, chain_of_layer
+from chainstep.core.text.notation import NOTATIONS, Notation, notation
 from chainstep.scenarios import load, names
 from tests.networks import random_setup, setups
 

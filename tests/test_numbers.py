@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainstep.core.ascii import to_ascii
-from chainstep.core.numbers import EXACT, Digits, format_numbers, number_text, number_texts
+from chainstep.core.text.ascii import to_ascii
+from chainstep.core.text.numbers import EXACT, Digits, format_numbers, number_text, number_texts
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 

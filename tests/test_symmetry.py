@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainstep.core import Layer, Setup, Stepper
-from chainstep.core.dead import SATURATED, dead_units
-from chainstep.core.drift import affordable, cost_of_order, drift, stops
-from chainstep.core.network import network
 from chainstep.core.setup import Array, BiasKind
-from chainstep.core.symmetry import Group, alike, colouring, colouring_now, groups
 from chainstep.core.updates import UPDATES
+from chainstep.core.why.dead import SATURATED, dead_units
+from chainstep.core.why.drift import affordable, cost_of_order, drift, stops
+from chainstep.core.why.network import network
+from chainstep.core.why.symmetry import Group, alike, colouring, colouring_now, groups
 from chainstep.scenarios import load
 from tests.networks import BIAS_KINDS, SETTINGS, random_setup, setups
 

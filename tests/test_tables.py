@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import ArrayLike, NDArray
 
-from chainstep.core.numbers import EXACT
 from chainstep.core.quantities import OBSERVATION, bias_and_units, units
-from chainstep.core.tables import Labels, Style, elementwise_table, list_table, product_table
+from chainstep.core.text.numbers import EXACT
+from chainstep.core.text.tables import Labels, Style, elementwise_table, list_table, product_table
 
 Factors = tuple[list[list[str]], list[list[str]], list[list[str]]]
 Array = NDArray[np.float64]

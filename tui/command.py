@@ -74,7 +74,7 @@ def _told(error: InputError) -> str:
 def _run(words: list[str]) -> int:
     if not words:
         words = ["open"]
-    chosen = next((word for word in words if not word.startswith("-")), None)
+    chosen = _command_among(words)
     if chosen is not None and chosen not in COMMANDS:
         raise InputError(
             f"no command is called {chosen!r}{nearest(chosen, COMMANDS)}\n"
@@ -88,6 +88,12 @@ def _run(words: list[str]) -> int:
         parser.print_help()
         return 0
     return int(module.run(options))
+
+
+def _command_among(words: list[str]) -> str | None:
+    """The first word that is neither an option nor the shell that --completion is for."""
+    pairs = zip(["", *words], words, strict=False)
+    return next((w for before, w in pairs if w[:1] != "-" and before != "--completion"), None)
 
 
 def _parser(chosen: str | None, *, whole: bool = False) -> tuple[_Parser, ModuleType | None]:
@@ -159,7 +165,7 @@ class _Plain:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        from chainstep.core.ascii import to_ascii
+        from chainstep.core.text.ascii import to_ascii
 
         self._stream.write(to_ascii(text))  # type: ignore[attr-defined]
         return len(text)

@@ -13,9 +13,9 @@ import numpy as np
 from chainstep.core import Entry, InputError, Stepper
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
-from chainstep.core.numbers import EXACT, number_text
 from chainstep.core.quantities import nearest, parse_entry
 from chainstep.core.setup import Setup
+from chainstep.core.text.numbers import EXACT, number_text
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, build
 

@@ -9,14 +9,14 @@ from textwrap import wrap
 import numpy as np
 
 from chainstep.core.expressions import Named, Product
-from chainstep.core.formulas import equation
 from chainstep.core.losses import LOSSES
-from chainstep.core.notation import DEFAULT, Notation
 from chainstep.core.records import Record
-from chainstep.core.remarks import equal_groups, meaning, remarks
 from chainstep.core.setup import Array, Setup
 from chainstep.core.stepper import Stepper
-from chainstep.core.tables import Style, elementwise_table, list_table, product_table
+from chainstep.core.text.formulas import equation
+from chainstep.core.text.notation import DEFAULT, Notation
+from chainstep.core.text.remarks import equal_groups, meaning, remarks
+from chainstep.core.text.tables import Style, elementwise_table, list_table, product_table
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario
 

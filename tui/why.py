@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Stepper
-from chainstep.core.chain import Chain, chain
-from chainstep.core.chain_text import chain_lines
-from chainstep.core.comparison import compare, evened
-from chainstep.core.comparison_text import comparison_lines
-from chainstep.core.notation import notation
 from chainstep.core.records import Frame
-from chainstep.core.symmetry import colouring_now
-from chainstep.core.verdict import verdict
-from chainstep.core.wording import Words, filled
+from chainstep.core.text.notation import notation
+from chainstep.core.why.chain import Chain, chain
+from chainstep.core.why.chain_text import chain_lines
+from chainstep.core.why.comparison import compare, evened
+from chainstep.core.why.comparison_text import comparison_lines
+from chainstep.core.why.symmetry import colouring_now
+from chainstep.core.why.verdict import verdict
+from chainstep.core.why.wording import Words, filled
 from chainstep.tui.reader import Reader
 from chainstep.tui.widgets.spans import Lines, Span, line
 
@@ -134,8 +134,8 @@ def _two(screen: StepperScreen, one: Entry, other: Entry) -> Reader:
 
 def ask_of_network(screen: StepperScreen) -> None:
     """Opens which units are one and what is dead, in the iterations that were run so far."""
-    from chainstep.core.network import network
-    from chainstep.core.network_text import network_lines
+    from chainstep.core.why.network import network
+    from chainstep.core.why.network_text import network_lines
 
     iteration, furthest = screen.view.moment.iteration, screen.view.furthest
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from chainstep.core import chain_drawings as drawings
-from chainstep.core.layer_chain import chain_of
-from chainstep.core.notation import Notation, notation
 from chainstep.core.program import Step
+from chainstep.core.text import chain_drawings as drawings
+from chainstep.core.text.layer_chain import chain_of
+from chainstep.core.text.notation import Notation, notation
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.spans import Line, Lines, Span, line
 

@@ -11,13 +11,13 @@ from math import isfinite
 from string import ascii_lowercase
 from typing import Any
 
-from chainstep.core.conditions import EXPECTED, Condition, parse_condition
-from chainstep.core.numbers import Digits, number_text
-from chainstep.core.plots import plot
 from chainstep.core.quantities import InputError
-from chainstep.core.runs import Progress
+from chainstep.core.running.conditions import EXPECTED, Condition, parse_condition
+from chainstep.core.running.runs import Progress
+from chainstep.core.running.variants import Measured, findings, measure
 from chainstep.core.stepper import Stepper
-from chainstep.core.variants import Measured, findings, measure
+from chainstep.core.text.numbers import Digits, number_text
+from chainstep.core.text.plots import plot
 from chainstep.scenarios import Scenario, load
 from chainstep.tui.options import (
     add_overrides,

@@ -7,11 +7,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
-from chainstep.core.notation import Notation, notation
 from chainstep.core.program import PHASES
 from chainstep.core.quantities import InputError
 from chainstep.core.records import Record
 from chainstep.core.stepper import Stepper
+from chainstep.core.text.notation import Notation, notation
 from chainstep.scenarios import Scenario
 from chainstep.tui.options import (
     add_output,
@@ -83,7 +83,7 @@ class _Formats:
     """The words for formats; those of files are read only when one is asked for."""
 
     def __iter__(self) -> Iterator[str]:
-        from chainstep.core.exports import FORMATS
+        from chainstep.core.text.exports import FORMATS
 
         return iter(("text", *FORMATS))
 
@@ -123,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
         answer: Iterable[str] = _text(options, scenario, stepper, (first, last), wanted)
         _deliver(options, (f"{line}\n" for line in answer))
         return 0
-    from chainstep.core import exports  # what prints text does without
+    from chainstep.core.text import exports  # what prints text does without
 
     about = exports.header(scenario.name, stepper, scenario.title)
     records = (record for record in _records(stepper, first, last) if wanted(record))

@@ -7,25 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chainstep.core.answers import entry_answer, network_answer, pair_answer
-from chainstep.core.chain import Chain, chain
-from chainstep.core.chain_text import chain_lines
-from chainstep.core.comparison import compare, evened
-from chainstep.core.comparison_text import comparison_lines
-from chainstep.core.drift import drift
-from chainstep.core.letters import in_letters
-from chainstep.core.network import network
-from chainstep.core.network_text import network_lines
-from chainstep.core.notation import notation
-from chainstep.core.nudge import nudge
-from chainstep.core.path_text import nudge_lines, path_lines
-from chainstep.core.paths import paths
 from chainstep.core.quantities import Entry, InputError, nearest, parse_entry
 from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
-from chainstep.core.symmetry import colouring_now
-from chainstep.core.verdict import verdict
-from chainstep.core.wording import Words, equation, filled
+from chainstep.core.text.letters import in_letters
+from chainstep.core.text.notation import notation
+from chainstep.core.why.answers import entry_answer, network_answer, pair_answer
+from chainstep.core.why.chain import Chain, chain
+from chainstep.core.why.chain_text import chain_lines
+from chainstep.core.why.comparison import compare, evened
+from chainstep.core.why.comparison_text import comparison_lines
+from chainstep.core.why.drift import drift
+from chainstep.core.why.network import network
+from chainstep.core.why.network_text import network_lines
+from chainstep.core.why.nudge import nudge
+from chainstep.core.why.path_text import nudge_lines, path_lines
+from chainstep.core.why.paths import paths
+from chainstep.core.why.symmetry import colouring_now
+from chainstep.core.why.verdict import verdict
+from chainstep.core.why.wording import Words, equation, filled
 from chainstep.scenarios import Scenario
 from chainstep.tui.options import (
     add_output,
@@ -90,7 +90,7 @@ class _Formats:
     """The words for formats; what writes them is read only when one is asked for."""
 
     def __iter__(self) -> Iterator[str]:
-        from chainstep.core.why_exports import ANSWER_FORMATS
+        from chainstep.core.why.why_exports import ANSWER_FORMATS
 
         return iter(ANSWER_FORMATS)
 
@@ -139,7 +139,7 @@ def run(options: argparse.Namespace) -> int:
     if kind == "text":
         deliver(options, "".join(f"{line}\n" for line in answer.lines))
         return 0
-    from chainstep.core.why_exports import ANSWER_FORMATS, Answer
+    from chainstep.core.why.why_exports import ANSWER_FORMATS, Answer
 
     asked = ", ".join(map(str, entries)) or "the network"
     title = f"{scenario.name}: why {asked} (iteration {question.iteration})"
@@ -151,7 +151,7 @@ def run(options: argparse.Namespace) -> int:
 
 def chain_equations(chains: Sequence[Chain], words: Words) -> Iterator[str]:
     """The chains as mathematics."""
-    from chainstep.core.chain_latex import chain_latex
+    from chainstep.core.why.chain_latex import chain_latex
 
     for each in chains:
         yield chain_latex(each, words)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chainstep.core import Entry
-from chainstep.core.numbers import Digits, number_texts
 from chainstep.core.quantities import Axis, Quantity
 from chainstep.core.setup import Array
+from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.tui.widgets.spans import Line, Lines, Span, line
 
 Position = tuple[int, ...]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chainstep.core import Entry
-from chainstep.core.numbers import Digits, number_text, number_texts
 from chainstep.core.quantities import Quantity
 from chainstep.core.setup import Array
+from chainstep.core.text.numbers import Digits, number_text, number_texts
 from chainstep.tui.view import View
 from chainstep.tui.widgets.spans import Line, Lines, Span, abreast, cut, line, width_of
 

@@ -25,10 +25,10 @@ from chainstep.core.expressions import (
     WithOnes,
     ZeroRows,
 )
-from chainstep.core.formulas import formula
-from chainstep.core.numbers import Digits, number_texts
 from chainstep.core.quantities import Quantity
 from chainstep.core.setup import Array
+from chainstep.core.text.formulas import formula
+from chainstep.core.text.numbers import Digits, number_texts
 
 _SHOWN_TERMS = 3
 Position = tuple[int, ...]

@@ -15,10 +15,10 @@ from chainstep.core.expressions import (
     Ref,
     Transpose,
 )
-from chainstep.core.numbers import Digits
 from chainstep.core.program import Step
 from chainstep.core.quantities import Quantity
-from chainstep.core.remarks import meaning
+from chainstep.core.text.numbers import Digits
+from chainstep.core.text.remarks import meaning
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.blocks import (
     Block,

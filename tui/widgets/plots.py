@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log10
 
-from chainstep.core.curves import Curve
-from chainstep.core.numbers import Digits, number_text
+from chainstep.core.running.curves import Curve
+from chainstep.core.text.numbers import Digits, number_text
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, line
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))

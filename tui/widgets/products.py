@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chainstep.core.numbers import Digits
+from chainstep.core.text.numbers import Digits
 from chainstep.tui.widgets.blocks import (
     Block,
     Marks,

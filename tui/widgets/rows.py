@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chainstep.core import Entry
-from chainstep.core.numbers import Digits, number_texts
 from chainstep.core.program import PHASES, Step
+from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.scenarios import Claim
 from chainstep.tui.replay import network_name
 from chainstep.tui.view import Look, View
@@ -185,7 +185,10 @@ def page_spans(view: View, entry: Entry) -> list[Span]:
 
 def _reads(number: float, printed: str) -> bool:
     """Whether a number, rounded to the digits of a printed one, reads the same."""
-    from chainstep.core.printed import digits_of, value_of  # wanted where a page prints a number
+    from chainstep.core.check.printed import (  # wanted where a page prints a number
+        digits_of,
+        value_of,
+    )
 
     digits = digits_of(printed)
     if digits is None:

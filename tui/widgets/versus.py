@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from chainstep.core import Entry
-from chainstep.core.numbers import Digits
 from chainstep.core.setup import Array
+from chainstep.core.text.numbers import Digits
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.blocks import Block, Drawn, Marks, block_of, bracketed, joined, window
 from chainstep.tui.widgets.rows import counted

@@ -1,0 +1,187 @@
+"""Mistakes made on purpose: the ways of one, the layers it fits, the rules that come of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from chainstep.core.check.altering import Alteration, Where
+from chainstep.core.program import Program, build
+from chainstep.core.quantities import InputError, ShapeError
+from chainstep.core.rules import RULES, Rules
+from chainstep.core.setup import Setup
+from chainstep.core.updates import UPDATES
+
+_SPELLED = re.compile(r"([^#]+)(?:#([0-9]+)@([0-9,]*))?")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to make a mistake: what it does to which rules.
+
+    ``says`` tells it from the mistake's other ways. ``odd`` ways give arrays of a shape that
+    the network has no room for, so that only the one quantity can be looked at. ``start``
+    makes the mistake in what the network starts from. ``rank`` says how far-fetched it is, its
+    place among the others unless given.
+    """
+
+    says: str
+    changes: Mapping[str, Alteration]
+    odd: bool = False
+    rank: int | None = None
+    start: Callable[[Setup], Setup] | None = None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A named way to get a formula wrong; of its ways the first is the plainest."""
+
+    name: str
+    title: str
+    ways: tuple[Way, ...]
+    looks: str = field(kw_only=True)
+    mend: str = field(kw_only=True)
+    source: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A mistake, made in one of its ways in some layers."""
+
+    mistake: Mistake
+    way: Way
+    layers: tuple[int, ...]
+
+
+def truncated_start(setup: Setup) -> Setup:
+    """The network with everything behind the point cut off its weights and biases."""
+    return replace(
+        setup,
+        weights=tuple(np.trunc(matrix) for matrix in setup.weights),
+        biases=tuple(np.trunc(bias) for bias in setup.biases),
+    )
+
+
+def altered(rules: Rules, way: Way, at: Where, setup: Setup) -> Rules:
+    """The rules of one layer with one way of a mistake made there."""
+    changed = {}
+    for name, alteration in way.changes.items():
+        rule = getattr(rules, name)
+        if rule is None:
+            rule = UPDATES[setup.rule].change
+        new = alteration(rule, at)
+        if new is not rule:
+            changed[name] = new
+    return replace(rules, **changed)
+
+
+def rules_made(made: Iterable[Made], setup: Setup) -> Callable[[int], Rules]:
+    """The rules of each layer in which these mistakes are made, the first made first."""
+    depth = len(setup.layers)
+    found = {}
+    for layer in range(1, depth + 1):
+        rules = RULES
+        for one in made:
+            if layer in one.layers:
+                rules = altered(rules, one.way, Where(layer, depth), setup)
+        found[layer] = rules
+    return found.__getitem__
+
+
+def program_made(made: Sequence[Made], setup: Setup) -> Program:
+    """The program of a network in which these mistakes are made.
+
+    Raises: ShapeError where that cannot be.
+    """
+    return build(setup, rules_made(made, setup))
+
+
+def same_program(first: Program, second: Program) -> bool:
+    """Whether two programs compute the same by the same expressions."""
+    return len(first.steps) == len(second.steps) and all(
+        a.expression == b.expression for a, b in zip(first.steps, second.steps, strict=True)
+    )
+
+
+def layers_where(
+    mistake: Mistake, way: Way, setup: Setup, before: Sequence[Made] = ()
+) -> tuple[int, ...]:
+    """The layers in which a way of a mistake can be made and changes anything.
+
+    Raises: ShapeError with the reason where there is none.
+    """
+    return tuple(programs_where(mistake, way, setup, before))
+
+
+def programs_where(
+    mistake: Mistake,
+    way: Way,
+    setup: Setup,
+    before: Sequence[Made] = (),
+    plain: Program | None = None,
+) -> dict[int, Program]:
+    """The programs with a mistake in one layer each, where it can be made and changes anything.
+
+    Raises: ShapeError with the reason where there is none.
+    """
+    plain = plain or program_made(before, setup)
+    found, reason = {}, ShapeError(f"{mistake.name} changes nothing in this network")
+    for layer in range(1, len(setup.layers) + 1):
+        try:
+            program = program_made((*before, Made(mistake, way, (layer,))), setup)
+        except ShapeError as error:
+            reason = error
+        else:
+            if not same_program(plain, program):
+                found[layer] = program
+    if not found:
+        raise reason
+    return found
+
+
+def made_everywhere(mistake: Mistake, setup: Setup, before: Sequence[Made] = ()) -> Made:
+    """The mistake in the first of its ways that fits, in all layers that it fits.
+
+    Raises: InputError where it is impossible in this network.
+    """
+    reasons = []
+    for way in mistake.ways:
+        if way.odd or way.start:
+            continue
+        try:
+            layers = layers_where(mistake, way, setup, before)
+            made = Made(mistake, way, layers)
+            program_made((*before, made), setup)
+        except ShapeError as error:
+            reasons.append(str(error))
+        else:
+            return made
+    raise InputError(f"the mistake {mistake.name} is impossible here: {reasons[0]}")
+
+
+def spelled(made: Made) -> str:
+    """The mistake with its way and its layers as one word: ``slope-of-activation#0@1,2``."""
+    way = made.mistake.ways.index(made.way)
+    return f"{made.mistake.name}#{way}@{','.join(map(str, made.layers))}"
+
+
+def rules_of_mistakes(
+    words: Iterable[str], known: Mapping[str, Mistake], setup: Setup
+) -> Callable[[int], Rules]:
+    """The rules of each layer where all these mistakes are made, wherever they can be.
+
+    Raises: InputError where one of them is impossible in this network.
+    """
+    made: list[Made] = []
+    for word in words:
+        name, way, layers = _SPELLED.fullmatch(word).groups()  # type: ignore[union-attr]
+        mistake = known[name]
+        if way is None:
+            made.append(made_everywhere(mistake, setup, made))
+        else:
+            chosen = tuple(int(layer) for layer in layers.split(",") if layer)
+            made.append(Made(mistake, mistake.ways[int(way)], chosen))
+    return rules_made(made, setup)

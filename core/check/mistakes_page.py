@@ -1,0 +1,101 @@
+"""The catalogue of mistakes as a page of Markdown, each with its formulas on a small network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
+from chainstep.core.check.making import Made, Mistake, Way, layers_where
+from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.quantities import ShapeError
+from chainstep.core.setup import BiasKind, Layer, Setup
+
+_HEAD = """\
+# Mistakes
+
+What people get wrong in a backward phase, and how `chainstep check` names it. Made from the
+catalogue in `core/check/mistakes.py` by `python docs/make_mistakes.py`; a test holds this page
+against it. The formulas are those of a network of two layers, in the engine's names.
+
+    chainstep check SCENARIO NUMBERS            finds which one gives your numbers
+    chainstep replay SCENARIO --mistake ID      makes it on purpose, wherever it fits
+    chainstep open SCENARIO --mistake ID --against SCENARIO      wrong and right side by side
+"""
+
+
+def small_networks() -> list[Setup]:
+    """Networks on which every mistake of the catalogue can be made, on one or another."""
+    return [
+        _network((2, 2, 2), 2, "none", "sigmoid", "squared-error"),
+        _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error"),
+        _network((2, 2, 2), 2, "row", "sigmoid", "squared-error"),
+        _network((2, 2, 2), 2, "none", "softmax", "cross-entropy"),
+        _network((2, 2, 1), 3, "none", "sigmoid", "squared-error"),
+        _network((2, 2, 2), 3, "none", "sigmoid", "mean-squared-error"),
+    ]
+
+
+def _network(
+    widths: tuple[int, ...], observations: int, bias: BiasKind, last: str, loss: str
+) -> Setup:
+    generator = np.random.default_rng(7)
+    rows = int(bias == "row")
+
+    def drawn(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return np.round(generator.uniform(-2, 2, shape), 1)
+
+    targets = np.abs(drawn(observations, widths[-1])) / 4 + 0.1
+    return Setup(
+        inputs=drawn(observations, widths[0]),
+        targets=targets,
+        layers=(Layer(widths[1], "sigmoid"), Layer(widths[2], last)),
+        weights=tuple(drawn(a + rows, b) for a, b in pairwise(widths)),
+        biases=tuple(drawn(1, b) for b in widths[1:]) if bias == "separate" else (),
+        bias=bias,
+        loss=loss,
+        reduction="mean" if loss.startswith("mean") else "sum",
+        settings={"learning_rate": 0.3},
+    )
+
+
+def ways_of(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair]]:
+    """Each way of a mistake that has formulas, on the first small network that it fits."""
+    for way in mistake.ways:
+        if way.odd:
+            continue
+        for setup in small_networks():
+            try:
+                layers = layers_where(mistake, way, setup) if way.changes else ()
+            except ShapeError:
+                continue
+            yield way, formula_pair(Made(mistake, way, layers[-1:]), setup)
+            break
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [_HEAD]
+    for mistake in MISTAKES.values():
+        way, pair = next(ways_of(mistake))
+        others = [other.says for other in mistake.ways if other is not way and other.says]
+        lines = [
+            f"## {mistake.name}",
+            "",
+            f"{mistake.title[0].upper()}{mistake.title[1:]}.",
+            "",
+            f"    wrong  {pair.wrong}",
+            f"    right  {pair.right}",
+            "",
+            f"What it looks like: {mistake.looks}",
+            "",
+            f"How to mend it: {mistake.mend}",
+            "",
+        ]
+        if others:
+            lines += [f"Also looked for: {'; '.join(others)}.", ""]
+        lines += [f"Source: {mistake.source}.", ""]
+        parts.append("\n".join(lines))
+    return "\n".join(parts)

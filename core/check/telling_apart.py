@@ -1,0 +1,74 @@
+"""Which data would tell two mistakes apart that give the same numbers here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from chainstep.core.check.guesses import Guess, Runs
+from chainstep.core.quantities import Entry, ShapeError
+from chainstep.core.setup import Setup
+from chainstep.core.text.numbers import Digits, number_text
+
+_APART = 1e-3  # of the number: so far apart that three digits tell
+
+
+def what_would_tell(setup: Setup, first: Guess, second: Guess) -> str:
+    """A sentence that names a quantity, here or from other data, on which the two differ."""
+    for words, other in _data(setup):
+        try:
+            guesses = [Guess(one.made, other, Runs()) for one in (first, second)]
+        except ShapeError:
+            continue
+        found = _difference(*guesses)
+        if found is None:
+            continue
+        entry, iteration, values = found
+        shown = [number_text(value, Digits(5)) for value in values]
+        names = [" and ".join(guess.names) for guess in guesses]
+        return (
+            f"What would tell: {words}{entry} at iteration {iteration}. It is {shown[0]} with "
+            f"{names[0]} and {shown[1]} with {names[1]}."
+        )
+    return "No data tell them apart: on this network they are the same mistake."
+
+
+def _data(setup: Setup) -> Iterator[tuple[str, Setup]]:
+    yield "also give ", setup
+    generator = np.random.default_rng(1)
+
+    def drawn(shape: tuple[int, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return np.round(generator.uniform(-1, 1, shape), 1)
+
+    weights = tuple(drawn(w.shape) for w in setup.weights)
+    yield (
+        f"start from weights that differ, W1 = {weights[0].tolist()} and so on, and give ",
+        replace(setup, weights=weights),
+    )
+    for more in (1, 2):
+        count = setup.observations + more
+        inputs = np.round(generator.uniform(0, 1, (count, setup.inputs.shape[1])), 1)
+        targets = setup.targets[np.arange(count) % setup.observations]
+        yield (
+            f"take {count} observations, inputs {inputs.tolist()}, the targets repeated, and give ",
+            replace(setup, inputs=inputs, targets=targets, weights=weights),
+        )
+
+
+def _difference(first: Guess, second: Guess) -> tuple[Entry, int, tuple[float, float]] | None:
+    for iteration in (1, 2):
+        one, other = first.values(iteration), second.values(iteration)
+        for step in first.program.steps:
+            name = step.quantity.name
+            if name not in other:
+                continue
+            a, b = np.asarray(one[name], float), np.asarray(other[name], float)
+            if a.shape != b.shape or a.ndim > 2:
+                continue
+            apart = np.abs(a - b) > _APART * np.maximum(np.abs(a), np.abs(b))
+            if apart.any():
+                place = tuple(int(n) for n in np.argwhere(apart)[0]) if a.ndim else ()
+                return Entry(name, place), iteration, (float(a[place]), float(b[place]))
+    return None

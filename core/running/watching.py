@@ -1,0 +1,59 @@
+"""Fast runs that leave some quantities to be looked at after every iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chainstep.core.running.binding import Call, Views, bind
+from chainstep.core.running.fast import fast
+from chainstep.core.running.layout import Layout
+from chainstep.core.setup import Array
+
+if TYPE_CHECKING:
+    from chainstep.core.running.compiling import Kernel
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A way to run: the calls before many iterations, and those of each.
+
+    ``values`` are views that always hold those of the iteration that has just been run; of
+    weights, what that iteration began with. ``many`` runs so many iterations in one call, where
+    a backend has one.
+    """
+
+    values: Mapping[str, Array]
+    once: tuple[Call, ...] = field(repr=False)
+    each: tuple[Call, ...] = field(repr=False)
+    many: Callable[[int], None] | None = field(default=None, repr=False)
+
+
+def watch(
+    views: Views, layout: Layout, names: Collection[str], kernel: Kernel | None, *, ordered: bool
+) -> Watch:
+    """The way to run that leaves these quantities to be looked at.
+
+    Weights, and the factors that are views of them, are copied before an iteration puts the new
+    ones in their place.
+    """
+    program, flat = layout.program, views.flat
+    computed = [name for name in names if name in program.numbers]
+    seen = {name: layout.view(flat, name) for name in names}
+    carried = [layout.places[pair.old.name] for pair in program.carried]
+    copies = []
+    for name in names:
+        if any(place.overlaps(layout.places[name]) for place in carried):
+            view = layout.view(flat, name)
+            seen[name] = np.array(view)
+            copies.append((np.copyto, (seen[name], view)))
+    if kernel is not None:
+        many = None if names else partial(kernel.run, flat)
+        return Watch(seen, (), (*copies, (kernel.run, (flat, 1))), many)
+    once, each = fast(layout, computed)
+    bound = [tuple(bind(part, views, ordered=ordered) for part in parts) for parts in (once, each)]
+    return Watch(seen, bound[0], (*copies, *bound[1]))

@@ -1,0 +1,261 @@
+"""Expressions as formulas: ``dC/da3 ⊙ da3/dz3`` as text, in LaTeX, or as a line of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from chainstep.core.expressions import (
+    Apply,
+    Expression,
+    Filled,
+    LaidOut,
+    Named,
+    Number,
+    Product,
+    Reduce,
+    Ref,
+    Rows,
+    Transpose,
+    WithOnes,
+    ZeroRows,
+)
+from chainstep.core.quantities import Quantity
+from chainstep.core.text.markup import typewriter
+from chainstep.core.text.spellings import (
+    ATOM,
+    CODE,
+    LATEX,
+    SIGN,
+    SUM,
+    TEXT,
+    Spelling,
+)
+
+if TYPE_CHECKING:
+    from chainstep.core.program import Program, Step
+    from chainstep.core.text.notation import Notation
+
+Names = Callable[[Quantity], str]
+
+
+def formula(expression: Expression, names: Names | None = None) -> str:
+    """The expression as text, in the engine's names or in those that ``names`` gives.
+
+    A name may begin with a minus: it is taken out of products and through differences.
+    """
+    return _Writer(names or (lambda quantity: quantity.name)).line(expression)
+
+
+def formula_in(expression: Expression, notation: Notation, program: Program) -> str:
+    """The expression as text in a notation: its names, its orientation, its operators."""
+    return _writer(notation, program).line(expression)
+
+
+def scalar_formula(expression: Expression, notation: Notation) -> str:
+    """An expression of single numbers, whose names are there already, with a notation's signs."""
+    spelling = CODE if notation.spelling == "code" else TEXT
+    return _Writer(lambda quantity: quantity.name, notation.setting, spelling).line(expression)
+
+
+def latex_formula(expression: Expression, notation: Notation, program: Program) -> str:
+    """The expression in LaTeX's mathematics, in a notation."""
+    if notation.spelling == "code":
+        return typewriter(formula_in(expression, notation, program))
+    return _latex_writer(notation, program).line(expression)
+
+
+def equation(step: Step, notation: Notation, program: Program, *, short: bool = False) -> str:
+    """A step as the page writes it, what it computes on the left: ``dC_dw2 = delta2 * …``.
+
+    ``short`` gives the short way to delta, where the step has one.
+    """
+    writer = _writer(notation, program)
+    left = notation.unsigned(step.quantity, program)
+    return _equated(left, _right_side(step, notation, program, writer, short=short))
+
+
+def latex_equation(step: Step, notation: Notation, program: Program, *, short: bool = False) -> str:
+    """A step in LaTeX's mathematics, as the page writes it."""
+    left = notation.latex_unsigned(step.quantity, program)
+    if notation.spelling == "code":
+        writer = _writer(notation, program)
+        right = typewriter(_right_side(step, notation, program, writer, short=short))
+    else:
+        writer = _latex_writer(notation, program)
+        right = _right_side(step, notation, program, writer, short=short)
+    return _equated(left, right)
+
+
+def _equated(left: str, right: str) -> str:
+    """Both sides, or one where the page has no name for the step but its formula."""
+    same = left.replace("(", "").replace(")", "") == right.replace("(", "").replace(")", "")
+    return left if same else f"{left} = {right}"
+
+
+def _right_side(
+    step: Step, notation: Notation, program: Program, writer: _Writer, *, short: bool
+) -> str:
+    """What a step computes; its negative where the page's name is that of the negative."""
+    expression = step.short.expression if short and step.short else step.expression
+    if notation.sign(step.quantity, program) > 0:
+        return writer.line(expression)
+    turned = _negative_of(expression)
+    if turned is not None and writer.written(expression).sign > 0:
+        return writer.line(turned)
+    written = writer.written(expression)
+    return writer.whole(written._replace(sign=-written.sign))
+
+
+def _negative_of(expression: Expression) -> Expression | None:
+    """The negative by turning a difference round; None where there is none to be turned."""
+    if not isinstance(expression, Apply):
+        return None
+    match expression.function.__name__, expression.args:
+        case "subtract", (first, second):
+            return replace(expression, args=(second, first))
+        case "negative", (only,):
+            return only
+        case "multiply" | "divide", (first, second):
+            if (turned := _negative_of(first)) is not None:
+                return replace(expression, args=(turned, second))
+            if (turned := _negative_of(second)) is not None:
+                return replace(expression, args=(first, turned))
+    return None
+
+
+def _writer(notation: Notation, program: Program) -> _Writer:
+    return _Writer(
+        lambda quantity: notation.quantity(quantity, program),
+        notation.setting,
+        CODE if notation.spelling == "code" else TEXT,
+        notation.orientation == "columns",
+    )
+
+
+def _latex_writer(notation: Notation, program: Program) -> _Writer:
+    return _Writer(
+        lambda quantity: notation.latex_quantity(quantity, program),
+        notation.latex_setting,
+        LATEX,
+        notation.orientation == "columns",
+    )
+
+
+class _Written(NamedTuple):
+    """A piece of a formula, how tightly its outermost operation binds, and its sign."""
+
+    text: str
+    binding: int = ATOM
+    sign: int = 1
+
+
+class _Writer(NamedTuple):
+    """Writes expressions with given names of quantities and settings, in a spelling."""
+
+    names: Names
+    settings: Callable[[str], str] = lambda name: name.replace("_", " ")
+    spelling: Spelling = TEXT
+    columns: bool = False
+
+    def line(self, expression: Expression) -> str:
+        """The whole expression."""
+        return self.whole(self.written(expression))
+
+    def whole(self, written: _Written) -> str:
+        """A piece with its sign."""
+        if written.sign > 0:
+            return written.text
+        minus = self.spelling.minus
+        return f"{minus}({written.text})" if written.binding == SUM else f"{minus}{written.text}"
+
+    def inside(self, part: Expression | _Written, least: int) -> str:
+        """A part with its sign, in parentheses where it binds less than is needed here."""
+        written = part if isinstance(part, _Written) else self.written(part)
+        binding = min(written.binding, SIGN) if written.sign < 0 else written.binding
+        text = self.whole(written)
+        return text if binding >= least else self.spelling.parentheses.format(text)
+
+    def of(self, operation: str, *parts: Expression | _Written) -> _Written:
+        """An operation of the spelling on its parts."""
+        form = self.spelling.forms[operation]
+        texts = (self.inside(part, least) for part, least in zip(parts, form.least, strict=True))
+        return _Written(form.template.format(*texts), form.binding)
+
+    def product(self, operation: str, left: Expression, right: Expression) -> _Written:
+        """A product or quotient; the signs of its factors stand before it."""
+        parts = [self.written(left), self.written(right)]
+        sign = parts[0].sign * parts[1].sign
+        bare = [part._replace(sign=1) for part in parts]
+        return self.of(operation, *bare)._replace(sign=sign)
+
+    def written(self, node: Expression) -> _Written:
+        """The text of a node; a name's minus becomes its sign."""
+        match node:
+            case Ref(quantity=quantity):
+                name = self.names(quantity)
+                bare = name.lstrip("-−")
+                return _Written(bare, ATOM, -1 if len(name) - len(bare) == 1 else 1)
+            case Number(value=value, name=name):
+                return _Written(self.settings(name) if name else f"{value:.12g}")
+            case Filled(value=value):
+                return _Written(f"{value:g}")
+            case Product(left=left, right=right) | Named(symbol="·", args=(left, right)):
+                first, second = (right, left) if self.columns else (left, right)
+                return self.product("product", first, second)
+            case Transpose(of=Rows(of=of, start=1) as rows) if rows.stop == of.shape[0]:
+                return self.of("without biases, columns" if self.columns else "without biases", of)
+            case Transpose(of=of):
+                inner = self.written(of)
+                return self.of("transpose", inner._replace(sign=1))._replace(sign=inner.sign)
+            case WithOnes(of=of):
+                return self.of("ones, columns" if self.columns else "ones", of)
+            case Rows(of=of, start=start, stop=stop):
+                return _Written(f"{self.inside(of, ATOM)}[{start}:{stop}]")
+            case ZeroRows(of=of, start=0):
+                return self.of("frozen row", of)
+            case ZeroRows(of=of):
+                return self.of("frozen rows", of)
+            case Named(symbol="", args=(of,)):
+                return self.written(of)
+            case Named(symbol=symbol, args=args):
+                return self._call(self.spelling.function(symbol), args)
+            case LaidOut(of=of):
+                return self.of("jacobian, columns" if self.columns else "jacobian", of, of, of)
+            case Reduce(function=np.add, of=of, axis=axis):
+                return self.of("sum of observations" if axis == 0 else "sum of units", of)
+            case Reduce(of=of):
+                return self.of("maximum of", of)
+            case Apply():
+                return self._apply(node)
+        raise TypeError(f"no such expression: {node!r}")
+
+    def _apply(self, node: Apply) -> _Written:
+        name, args = node.function.__name__, node.args
+        match name:
+            case "add" | "subtract":
+                return self._sum(name, *args)
+            case "multiply":
+                matrices = all(arg.shape for arg in args)
+                return self.product("entrywise" if matrices else "times", *args)
+            case "divide":
+                return self.product("divide" if args[0].shape else "ratio", *args)
+        if name in self.spelling.forms:
+            return self.of(name, *args)
+        return self._call(self.spelling.function(name), args)
+
+    def _sum(self, name: str, left: Expression, right: Expression) -> _Written:
+        second = self.written(right)
+        if second.sign < 0:
+            name = "subtract" if name == "add" else "add"
+            second = second._replace(sign=1)
+        return self.of(name, left, second)
+
+    def _call(self, function: str, args: tuple[Expression, ...]) -> _Written:
+        listed = ", ".join(self.inside(arg, SUM) for arg in args)
+        if len(args) == 1 and isinstance(args[0], Ref) and listed.startswith("("):
+            return _Written(f"{function}{listed}")  # a list of units brings its parentheses
+        return _Written(f"{function}({listed})")

@@ -1,0 +1,203 @@
+"""The chain rule of one layer, as a notation writes it: its factors, and what a step computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chainstep.core.program import Program, Step, name_of
+from chainstep.core.quantities import InputError, Quantity
+from chainstep.core.text.notation import Notation
+
+State = Literal["done", "now", "ahead"]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor: what stands above and below its line, and whether it is computed yet.
+
+    ``below`` is '' where the name is no fraction. ``from_above`` says that it is the delta of
+    the layer above, a whole chain in one, and ``step`` is the number of the step that made it.
+    """
+
+    quantity: Quantity
+    above: str
+    below: str
+    latex: str
+    state: State
+    step: int
+    from_above: bool = False
+
+    @property
+    def text(self) -> str:
+        """The factor in one line: ``∂n³/∂w²``."""
+        return f"{self.above}/{self.below}" if self.below else self.above
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring factors, from ``start`` to before ``stop``, whose product is a quantity.
+
+    ``name`` is the page's, ``derivative`` what it is of the cost: ``∂ΣC/∂n³`` for delta3.
+    """
+
+    start: int
+    stop: int
+    quantity: Quantity
+    name: str
+    derivative: str
+    state: State
+    step: int
+
+
+@dataclass(frozen=True)
+class LayerChain:
+    """∂C/∂W of a layer, or ∂C/∂b, as the product of its factors, in the page's order.
+
+    ``now`` is what the step computes: the whole (``"total"``), a run of the factors as
+    (start, stop), or None where the step is not one of the chain's. ``groups`` are the
+    products on the way, the smallest first; delta is the last of them.
+    """
+
+    total: Factor
+    factors: tuple[Factor, ...]
+    groups: tuple[Group, ...]
+    now: tuple[int, int] | Literal["total"] | None
+    weights: str
+    typed: str
+
+    @property
+    def text(self) -> str:
+        """The equation in one line: ``∂ΣC/∂w² = ∂n³/∂w² · ∂a³/∂n³ · ∂ΣC/∂a³``."""
+        return f"{self.total.text} = {' · '.join(factor.text for factor in self.factors)}"
+
+    @property
+    def latex(self) -> str:
+        """The equation in LaTeX's mathematics."""
+        right = r" \cdot ".join(factor.latex for factor in self.factors)
+        return f"{self.total.latex} = {right}"
+
+    def _repr_html_(self) -> str:
+        from chainstep.core.text.notebook import layer_chain_html  # wanted in notebooks
+
+        return layer_chain_html(self)
+
+    def _repr_latex_(self) -> str:
+        from chainstep.core.text.notebook import layer_chain_latex  # wanted in notebooks
+
+        return layer_chain_latex(self)
+
+
+def chain_of(program: Program, step: Step, notation: Notation) -> LayerChain:
+    """The chain of the layer that a step belongs to, as it stands when the step is done.
+
+    It is that of the layer's own biases at the steps that lead to them alone.
+    """
+    biases = step.quantity.role in {"dz/db", "dC/db", "changeb", "b_new"}
+    return chain_of_layer(
+        program, step.layer, notation, done=step.number, parameter="b" if biases else "W"
+    )
+
+
+def chain_of_layer(
+    program: Program,
+    layer: int,
+    notation: Notation,
+    *,
+    done: int = 0,
+    parameter: Literal["W", "b"] = "W",
+) -> LayerChain:
+    """The chain of a layer's weights or biases; ``done`` is the number of the last step done.
+
+    Raises: InputError where there is no such layer, or it has no biases of their own.
+    """
+    total = name_of(f"dC/d{parameter}", layer)
+    if total not in program.numbers:
+        raise InputError(f"this network has no {total}")
+    quantities = program.quantities
+    factors = tuple(
+        _factor(program, quantities[name], notation, done, from_above=name_of("delta", layer + 1))
+        for name in _names(program, layer, parameter, notation)
+    )
+    groups = tuple(
+        _group(program, quantities[name], _span(members, factors), notation, done)
+        for name, members in _products(program, layer)
+    )
+    whole = _factor(program, quantities[total], notation, done)
+    weights = notation.quantity(quantities[name_of(parameter, layer)], program)
+    typed = name_of(parameter, layer)
+    return LayerChain(whole, factors, groups, _now(whole, factors, groups), weights, typed)
+
+
+def _names(
+    program: Program, layer: int, parameter: Literal["W", "b"], notation: Notation
+) -> list[str]:
+    """The factors of a layer's chain by the engine's names, in the notation's order."""
+    names = [name_of(f"dz/d{parameter}", layer), name_of("da/dz", layer)]
+    if layer == len(program.setup.layers):
+        names.append(name_of("dC/da", layer))
+    else:
+        names += [name_of("dz/da", layer), name_of("delta", layer + 1)]
+    return names if notation.chain == "weights first" else names[::-1]
+
+
+def _products(program: Program, layer: int) -> list[tuple[str, set[str]]]:
+    """The products on the way to the gradient, the smallest first, and what each is made of."""
+    error, delta = name_of("dC/da", layer), name_of("delta", layer)
+    slope = name_of("da/dz", layer)
+    if layer == len(program.setup.layers):
+        return [(delta, {slope, error})]
+    behind = {name_of("dz/da", layer), name_of("delta", layer + 1)}
+    return [(error, behind), (delta, behind | {slope})]
+
+
+def _state(program: Program, quantity: Quantity, done: int) -> State:
+    number = program.numbers[quantity.name]
+    return "now" if number == done else "done" if number < done else "ahead"
+
+
+def _factor(
+    program: Program, quantity: Quantity, notation: Notation, done: int, from_above: str = ""
+) -> Factor:
+    above, below = notation.pieces(quantity, program)
+    return Factor(
+        quantity,
+        above,
+        below,
+        notation.latex_unsigned(quantity, program),
+        _state(program, quantity, done),
+        program.numbers[quantity.name],
+        quantity.name == from_above,
+    )
+
+
+def _group(
+    program: Program, quantity: Quantity, span: tuple[int, int], notation: Notation, done: int
+) -> Group:
+    return Group(
+        *span,
+        quantity,
+        notation.unsigned(quantity, program),
+        notation.as_derivative(quantity, program),
+        _state(program, quantity, done),
+        program.numbers[quantity.name],
+    )
+
+
+def _span(members: set[str], factors: tuple[Factor, ...]) -> tuple[int, int]:
+    places = [at for at, factor in enumerate(factors) if factor.quantity.name in members]
+    return places[0], places[-1] + 1
+
+
+def _now(
+    whole: Factor, factors: tuple[Factor, ...], groups: tuple[Group, ...]
+) -> tuple[int, int] | Literal["total"] | None:
+    if whole.state == "now":
+        return "total"
+    for group in groups:
+        if group.state == "now":
+            return group.start, group.stop
+    for at, factor in enumerate(factors):
+        if factor.state == "now":
+            return at, at + 1
+    return None

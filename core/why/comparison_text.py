@@ -1,0 +1,228 @@
+"""Two chains side by side as text, and a sentence that names the factors that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+from chainstep.core.records import Frame
+from chainstep.core.why.chain_text import column_of, factor_text, leads, parameter_of, source
+from chainstep.core.why.comparison import Block, Comparison, Line, same
+from chainstep.core.why.places import Place
+from chainstep.core.why.verdict import places_of
+from chainstep.core.why.wording import Words, equation, filled, number, product, ratio, rough
+
+_MOST_BLOCKS = 4
+
+
+def comparison_lines(
+    frame: Frame, found: Comparison, words: Words, iteration: int, *, width: int
+) -> list[str]:
+    """The two chains side by side; the verdict on them is in verdict.py."""
+    lines = filled(f"{_headline(found, words)} (iteration {iteration})", width)
+    lines.append("")
+    if found.of_one_kind:
+        return lines + _side_by_side(frame, found, words, width)
+    return lines + _one_after_the_other(found, words, width)
+
+
+# ── the first line ────────────────────────────────────────────────────────────────────────
+
+
+def _headline(found: Comparison, words: Words) -> str:
+    places = places_of(found)
+    if not all(each.quantity.role in {"dC/dW", "dC/db"} for each in (found.one, found.other)):
+        return f"{words.both(places[0])} and {words.both(places[1])}"
+    one, other = (parameter_of(words, place) for place in places)
+    if both := _same_end(one, other, words):
+        return f"{words.both(one)} and {words.both(other)}: {both}"
+    return (
+        f"{words.both(one)} and {words.both(other)}: "
+        f"{words.name(one)} is {leads(one)}, {words.name(other)} is {leads(other)}"
+    )
+
+
+def _same_end(one: Place, other: Place, words: Words) -> str:
+    """What two weights of a layer have in common: what they read, or what they feed."""
+    if one.quantity != other.quantity or not one.quantity or one.quantity.role != "W":
+        return ""
+    before, after = one.quantity.axes
+    ends = [after.label(place.position[1]) for place in (one, other)]
+    rows = [place.position[0] for place in (one, other)]
+    if rows[0] == rows[1] and not (before.kind == "bias + unit" and rows[0] == 0):
+        layer = one.quantity.layer
+        feeds = f"{words.name(one)} feeds {ends[0]} of layer {layer}, {words.name(other)} {ends[1]}"
+        return f"both read {source(before, rows[0])}; {feeds}"
+    if ends[0] == ends[1] and not (before.kind == "bias + unit" and 0 in rows):
+        sources = [source(before, row) for row in rows]
+        reads = f"{words.name(one)} reads {sources[0]}, {words.name(other)} {sources[1]}"
+        return f"both feed {ends[0]} of layer {one.quantity.layer}; {reads}"
+    return ""
+
+
+# ── the two columns ───────────────────────────────────────────────────────────────────────
+
+
+def _side_by_side(frame: Frame, found: Comparison, words: Words, width: int) -> list[str]:
+    """Blocks of lines, one for each pair of terms; those that differ most where there are many."""
+    names = [_column_head(place, words) for place in places_of(found)]
+    chosen = _chosen(found.blocks)
+    columns = column_of(found.one), column_of(found.other)
+    totals = found.one.value, found.other.value
+    table = _Table(
+        words, names, columns, blocks=[found.blocks[n] for n in chosen], totals=totals, width=width
+    )
+    lines = [table.head()]
+    for n in chosen:
+        block = found.blocks[n]
+        if len(found.blocks) > 1:
+            lines.append(_block_name(block, n))
+        for line in _in_order(block.lines, words):
+            lines += table.factor(line, "" if line.same else _note(frame, line, words))
+        if found.one.terms and (len(block.lines) > 1 or len(found.blocks) > 1):
+            lines += table.result("product", *block.products, rule=len(found.blocks) == 1)
+    if not found.one.terms:  # formulas: the operands stood above
+        return [*lines, *table.result("value", found.one.value, found.other.value)]
+    if len(found.blocks) > 1:
+        rest = [found.blocks[n].products for n in range(len(found.blocks)) if n not in set(chosen)]
+        if rest:
+            sums = [sum(pair[side] for pair in rest) for side in (0, 1)]
+            lines += table.result(f"{len(rest)} more", *sums, rule=False)
+        lines += table.result("sum", found.one.value, found.other.value)
+    return lines
+
+
+def _column_head(place: Place, words: Words) -> str:
+    """The page's name, or the engine's where that one is too long to stand above a column."""
+    name = words.name(place)
+    return name if len(name) <= 16 else words.engine(place)
+
+
+def _in_order(lines: Sequence[Line], words: Words) -> Sequence[Line]:
+    return lines if words.notation.chain == "cost first" else tuple(reversed(lines))
+
+
+def _chosen(blocks: Sequence[Block]) -> list[int]:
+    everything = list(range(len(blocks)))
+    if len(blocks) <= _MOST_BLOCKS:
+        return everything
+    apart = [abs(block.products[0] - block.products[1]) for block in blocks]
+    return sorted(sorted(everything, key=lambda n: -apart[n])[: _MOST_BLOCKS - 1])
+
+
+def _block_name(block: Block, n: int) -> str:
+    if block.observation is None:
+        return f" term {n + 1}"
+    return f" observation {block.observation}"
+
+
+def _note(frame: Frame, line: Line, words: Words) -> str:
+    """What makes a slope or a sum what it is, where the two differ."""
+    quantity = line.one.place.quantity
+    if quantity is None:
+        return ""
+    if quantity.role == "da/dz" and len(line.one.position) == 2:
+        z = words.program.quantities[f"z{quantity.layer}"]
+        ends = [
+            f"{words.name(Place(z, at))} = {number(float(frame[z.name][at]))}"
+            for at in (line.one.position, line.other.position)
+        ]
+        return ", ".join(ends)
+    if quantity.role in {"dz/dW", "dz/da"}:
+        return ""
+    if quantity.role == "dC/da" and quantity.layer < len(words.program.setup.layers):
+        return factor_text(frame, line.one, words)
+    return ""
+
+
+def _apart(one: float, other: float) -> str:
+    """How many times the second is the first; how far they are apart where that prints as 1."""
+    times = ratio(other / one if one and isfinite(one) else None)
+    return times if times not in {"", "× 1"} else f"by {rough(abs(other - one))}"
+
+
+class _Table:
+    """Lines of two numbers under two names, with what is said of them."""
+
+    def __init__(
+        self,
+        words: Words,
+        names: Sequence[str],
+        columns: tuple[int | None, int | None],
+        *,
+        blocks: Sequence[Block],
+        totals: tuple[float, float],
+        width: int,
+    ) -> None:
+        self.words, self.names, self.columns, self.width = words, names, columns, width
+        labels = [self.label(line) for block in blocks for line in block.lines]
+        self.first = max([len(text) for text in labels] + [len("product")])
+        values = [
+            number(factor.value)
+            for block in blocks
+            for line in block.lines
+            for factor in (line.one, line.other)
+        ]
+        values += [number(value) for block in blocks for value in (*block.products, *totals)]
+        self.size = max([len(text) for text in values] + [10])
+        self.heads = [max(self.size, len(name)) for name in names]
+        self.stacked = self.first + sum(self.heads) + 29 > width
+        if self.stacked:  # no room beside the labels: they stand above
+            self.first = len("product")
+
+    def label(self, line: Line) -> str:
+        """The names of the two factors, once where they are the same."""
+        places = line.one.place, line.other.place
+        one, other = (
+            self.words.name(place, column=column)
+            for place, column in zip(places, self.columns, strict=True)
+        )
+        return one if one == other else f"{one} | {other}"
+
+    def head(self) -> str:
+        one, other = (name.rjust(size) for name, size in zip(self.names, self.heads, strict=True))
+        return f"  {'':{self.first}}  {one}  {other}"
+
+    def factor(self, line: Line, note: str) -> list[str]:
+        """One factor of each; where they differ, how many times the second is the first."""
+        said = "same" if line.same else f"DIFFERS  {_apart(line.one.value, line.other.value)}"
+        label = self.label(line)
+        row = self._row("" if self.stacked else label, line.one.value, line.other.value, said)
+        above = [f"  {label}"] if self.stacked else []
+        if not note:
+            return [*above, row]
+        if len(row) + 3 + len(note) <= self.width:
+            return [*above, f"{row}   {note}"]
+        return [*above, row, *filled(note, self.width, " " * 6)]
+
+    def result(self, label: str, one: float, other: float, *, rule: bool = True) -> list[str]:
+        said = "same" if same(one, other) else _apart(one, other)
+        row = self._row(label, one, other, said)
+        if not rule:
+            return [row]
+        lines = "  ".join(("-" * self.size).rjust(size) for size in self.heads)
+        return [f"  {'':{self.first}}  {lines}", row]
+
+    def _row(self, label: str, one: float, other: float, said: str) -> str:
+        values = "  ".join(
+            number(value).rjust(size) for value, size in zip((one, other), self.heads, strict=True)
+        )
+        return f"  {label:{self.first}}  {values}   {said}".rstrip()
+
+
+def _one_after_the_other(found: Comparison, words: Words, width: int) -> list[str]:
+    """Chains of two lengths, one below the other."""
+    lines = []
+    for chain, place in zip((found.one, found.other), places_of(found), strict=True):
+        name, column = words.name(place), column_of(chain)
+        sides = [number(chain.value)]
+        if len(chain.terms) == 1:
+            factors = words.order(chain.terms[0].factors)
+            symbols = product([words.name(each.place, column=column) for each in factors])
+            numbers = product([number(each.value) for each in factors])
+            sides = [symbols, numbers, *sides]
+        elif chain.terms:
+            kinds = product(list(dict.fromkeys(each.quantity for each in chain.terms[0].factors)))
+            sides = [f"Σ over {len(chain.terms)} terms of {kinds}", *sides]
+        lines += equation(name, sides, width)
+    return lines

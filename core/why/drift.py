@@ -1,0 +1,197 @@
+"""Whether units that are one stay equal bit for bit in a run, and if not, since when.
+
+In exact arithmetic they do. A computer rounds, and a matrix product may add up some columns in
+another order than others: then they part by a last place, and the difference may grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainstep.core.setup import Array, Setup
+from chainstep.core.stepper import Stepper
+from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring
+
+#: What a run is worth without being asked for, in seconds on a slow machine.
+_AFFORDABLE = 1.5
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen before an iteration: its cost, and how far apart units of a group are."""
+
+    iteration: int
+    cost: float
+    apart: tuple[float, ...]
+
+    @property
+    def spread(self) -> float:
+        """The largest difference in any group."""
+        return max(self.apart, default=0.0)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A run, and the units that were one when it began.
+
+    ``since`` is the first iteration in which the parameters of such units were not equal bit
+    for bit; None where they were in every one of them, ``first`` to ``last``.
+    """
+
+    groups: tuple[Group, ...]
+    first: int
+    last: int
+    looks: tuple[Look, ...]
+    since: int | None
+
+    @property
+    def apart(self) -> float:
+        """The largest difference at the end, between parameters that would be equal."""
+        return self.looks[-1].spread
+
+
+def affordable(setup: Setup) -> int:
+    """How many iterations are run without being asked for: a power of ten, 10 000 at most.
+
+    It hangs on the size of the network alone, so that an answer is the same everywhere.
+    """
+    weights = sum(int(np.size(matrix)) for matrix in setup.weights)
+    seconds = (60e-6 + 1.2e-9 * weights * setup.observations) * (
+        3 if setup.products == "ordered" else 1
+    )
+    wanted = _MOST
+    while wanted > 10 and wanted * seconds > _AFFORDABLE:
+        wanted //= 10
+    return wanted
+
+
+def drift(stepper: Stepper, last: int, watch: Callable[[int], None] | None = None) -> Drift:
+    """Runs from where the stepper stands until before iteration ``last``, looking on.
+
+    As long as the groups are equal every iteration is looked at; once they have parted only
+    those of the table are. ``watch`` is told how far the run has come.
+    """
+    first = stepper.moment.iteration
+    start = colouring(stepper, stepper.program)
+    measure = Measure(start)
+    looks = [_look(stepper, measure)]
+    since = None
+    for stop in stops(first, last):
+        while since is None and start.groups and stepper.moment.iteration < stop:
+            stepper.run(1)
+            if measure.parted(stepper):
+                since = stepper.moment.iteration
+                if since < stop:
+                    looks.append(_look(stepper, measure))
+        stepper.run(stop - stepper.moment.iteration)
+        looks.append(_look(stepper, measure))
+        if watch:
+            watch(stop)
+    if since is not None and looks[-1].iteration < since:
+        looks.append(_look(stepper, measure))
+    return Drift(start.groups, first, last, tuple(looks), since)
+
+
+def stops(first: int, last: int) -> list[int]:
+    """The iterations of the table, evenly spread on a logarithm, and the last.
+
+    >>> stops(1, 300)
+    [2, 5, 10, 20, 50, 100, 200, 300]
+    """
+    spread = {digit * 10**power for power in range(19) for digit in (1, 2, 5)}
+    return sorted({n for n in spread if first < n < last} | ({last} - {first}))
+
+
+def _look(stepper: Stepper, measure: Measure) -> Look:
+    """The cost of the iteration where the stepper stands, and the spread of its parameters."""
+    stepper.finish("forward")
+    seen = Look(stepper.moment.iteration, float(stepper["C"]), measure.apart(stepper))
+    stepper.run(0)
+    return seen
+
+
+class Measure:
+    """Finds how far apart the parameters of units are that a colouring has as one.
+
+    Parameters that belong together are ordered by the class at their other end and then by
+    size, in the way in which the colouring has them equal.
+    """
+
+    def __init__(self, start: Colouring) -> None:
+        self.start = start
+        program = start.program
+        self.bias = 1 if program.setup.bias == "row" else 0
+        self.groups = [self._of(group) for group in start.groups]
+
+    def _of(self, group: Group) -> list[tuple[str, NDArray[np.int64]]]:
+        """For each array at a group its units' parameters: flat indices, a row per unit."""
+        k, units = group.layer, list(group.units)
+        quantities, classes = self.start.program.quantities, self.start.classes
+        before = [-1] * self.bias + classes[k - 1].tolist()
+        rows, columns = quantities[f"W{k}"].shape
+        codes = self.start.edges[k - 1][:rows]
+        found = [(f"W{k}", np.array([_ordered(before, codes[:, unit]) for unit in units]))]
+        found[0] = (f"W{k}", found[0][1] * columns + np.array(units)[:, None])
+        if self.start.program.setup.bias == "separate":
+            found.append((f"b{k}", np.array(units)[:, None]))
+        if f"W{k + 1}" in quantities:
+            after, width = classes[k + 1].tolist(), quantities[f"W{k + 1}"].shape[1]
+            shifted = [unit + self.bias for unit in units]
+            codes = self.start.edges[k]
+            order = np.array([_ordered(after, codes[row]) for row in shifted])
+            found.append((f"W{k + 1}", order + np.array(shifted)[:, None] * width))
+        return found
+
+    def parted(self, numbers: Numbers) -> bool:
+        """Whether any two parameters that would be equal are not, bit for bit."""
+        for parts in self.groups:
+            for name, order in parts:
+                values = numbers[name].ravel()[order]
+                same = values == values[0]
+                if not same.all() and not (same | (np.isnan(values) & np.isnan(values[0]))).all():
+                    return True
+        return False
+
+    def apart(self, numbers: Numbers) -> tuple[float, ...]:
+        """For every group the largest difference between parameters that would be equal."""
+        return tuple(
+            max(_range(numbers[name].ravel()[order]) for name, order in parts)
+            for parts in self.groups
+        )
+
+
+def _ordered(classes: list[int], codes: NDArray[np.int64]) -> list[int]:
+    """The order by class and then by code: the same for all units that a colouring has as one."""
+    listed = codes.tolist()
+    return sorted(range(len(listed)), key=lambda n: (classes[n], listed[n]))
+
+
+def _range(values: Array) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.ptp(values.astype(np.float64), axis=0).max(initial=0))
+
+
+# ── what ordered sums cost ────────────────────────────────────────────────────────────────
+
+
+def cost_of_order(setup: Setup, rounds: int = 7) -> tuple[float, float]:
+    """Seconds an iteration takes with plain and with ordered products, measured now.
+
+    Medians, the two measured in turn.
+    """
+    steppers = [Stepper(replace(setup, products=way)) for way in ("blas", "ordered")]
+    times: tuple[list[float], list[float]] = ([], [])
+    count = max(1, affordable(setup) // 200)
+    for _ in range(rounds):
+        for stepper, measured in zip(steppers, times, strict=True):
+            begun = perf_counter()
+            stepper.run(count)
+            measured.append((perf_counter() - begun) / count)
+    return median(times[0]), median(times[1])

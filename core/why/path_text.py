@@ -1,0 +1,75 @@
+"""The paths of a number and its central difference as text."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from chainstep.core.why.chain import Term
+from chainstep.core.why.nudge import Nudge
+from chainstep.core.why.paths import Paths
+from chainstep.core.why.places import Place
+from chainstep.core.why.wording import Words, counted, equation, filled, number, product, rough
+
+
+def path_lines(found: Paths, words: Words, width: int) -> list[str]:
+    """The paths, the largest first, and what the others come to."""
+    if found.count == 1:
+        return ["There is one path to the cost: the one above."]
+    if not found.count:
+        return ["It has no paths: it is a formula, not a sum of products."]
+    all_of = "all of them" if not found.left_out else f"the {len(found.shown)} largest"
+    head = f"{counted(found.count, 'path')}, {all_of}; share is of the sum of their sizes, "
+    lines = filled(f"{head}{number(found.sizes)}", width)
+    if found.shown:
+        names = product([factor.quantity or number(factor.value)
+                         for factor in words.order(found.shown[0].factors)])  # fmt: skip
+        lines += [*equation("each", [names], width), ""]
+    for n, term in enumerate(found.shown, start=1):
+        share = abs(term.product) / found.sizes if found.sizes else 0.0
+        head = f"{n:>4}. {number(term.product):>12} {share:>7.2%}  "
+        lines += filled(_route(term), width, head, " " * len(head))
+        numbers = product([number(factor.value) for factor in words.order(term.factors)])
+        lines += equation(" " * 5, [numbers], width, "")
+    if found.left_out:
+        rest = counted(found.left_out, "other path")
+        lines.append(f"      {number(found.rest):>12}          the {rest} together")
+    return lines
+
+
+def _route(term: Term) -> str:
+    """Through which units a path leads, from the cost back."""
+    places = []
+    for factor in term.factors:
+        quantity = factor.place.quantity
+        if quantity and quantity.role == "da/dz" and len(factor.position) == 3:
+            places.append(f"output {factor.position[1]} by z of unit {factor.position[2]}")
+        elif quantity and quantity.role in {"da/dz", "delta"}:
+            places.append(f"unit {factor.position[1]} of layer {quantity.layer}")
+    start = f"obs {term.observation}: " if term.observation is not None else ""
+    return start + (" ← ".join(reversed(places)) or "directly")
+
+
+def nudge_lines(found: Nudge, words: Words, width: int) -> list[str]:
+    """The central difference beside the chain."""
+    name = found.entry.quantity.removeprefix("dC/d")
+    moved = words.both(Place(words.program.quantities[name], found.entry.position))
+    lines = filled(
+        f"Nudged: {moved} moved by ±{rough(found.step)}, the network run forward each time, "
+        "in float64; then (C₊ − C₋) / (w₊ − w₋):", width,
+    )  # fmt: skip
+    lines += [
+        f"  by the chain  {found.chain!r}",
+        f"  by nudging    {found.value!r}   good to ±{rough(found.accuracy)}",
+    ]
+    if found.in_double != found.chain:
+        lines.insert(-1, f"  in float64    {found.in_double!r}")
+    apart = abs(found.in_double - found.value)
+    if not isfinite(apart):
+        end = "They cannot be held against each other: not both are finite."
+    elif found.agrees:
+        end = f"They agree: {rough(apart)} apart."
+    elif found.kinked:
+        end = f"They are {rough(apart)} apart: a kink of the activation lies within the step."
+    else:
+        end = f"They are {rough(apart)} apart, more than either may be off by."
+    return [*lines, f"  {end}"]

@@ -1,0 +1,180 @@
+"""Words for the answers to why: entries in a notation, numbers, lists, lines of a width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from textwrap import wrap
+
+from chainstep.core.program import Program
+from chainstep.core.quantities import Quantity
+from chainstep.core.text.notation import DEFAULT, Notation
+from chainstep.core.text.numbers import Digits, number_text
+from chainstep.core.why.chain import Factor
+from chainstep.core.why.places import Place
+
+_PLAIN = Digits(8, 7)  # as the pages print
+_LATE = Digits(7)  # numbers that have become small keep their digits
+
+
+def number(value: float) -> str:
+    """A number as the answers print it: seven decimals, or seven digits where it is small.
+
+    >>> number(-1.76971032), number(0.00012345678), number(0.25)
+    ('-1.7697103', '0.0001234568', '0.25')
+    """
+    return number_text(value, _PLAIN if abs(value) >= 1e-3 else _LATE)
+
+
+def rough(value: float) -> str:
+    """The size of a number: ``2e-13``, ``12.7``.
+
+    >>> rough(2.3e-13), rough(12.6789), rough(0.0)
+    ('2e-13', '12.7', '0')
+    """
+    if value == 0 or not isfinite(value):
+        return f"{value:g}"
+    return f"{value:.0e}" if abs(value) < 1e-3 else f"{value:.3g}"
+
+
+def ratio(value: float | None) -> str:
+    """How many times: ``× -0.7143``; nothing where there is no telling."""
+    if value is None or not isfinite(value):
+        return ""
+    return f"× {number_text(value, Digits(5, 4) if abs(value) >= 1e-3 else Digits(4))}"
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """Words in a row: ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
+
+
+_COUNTED = ("no", "one", "two", "three", "four", "five", "six")
+
+
+def counted(count: int, word: str, plural: str = "") -> str:
+    """``1 observation``, ``4 observations``."""
+    return f"{count:,} {word if count == 1 else plural or word + 's'}".replace(",", " ")
+
+
+def small_number(count: int) -> str:
+    """A small number as a word."""
+    return _COUNTED[count] if count < len(_COUNTED) else str(count)
+
+
+def units_text(layer: int, units: Sequence[int], most: int = 8) -> str:
+    """``units 0, 1 and 2 of layer 1``, shortened where it gets long."""
+    word = "unit" if len(units) == 1 else "units"
+    if len(units) > most and list(units) == list(range(units[0], units[-1] + 1)):
+        return f"units {units[0]}–{units[-1]} of layer {layer}"
+    if len(units) > most:
+        return (
+            f"{len(units)} units of layer {layer}, {units[0]}, {units[1]} and {units[2]} among them"
+        )
+    return f"{word} {listed([str(unit) for unit in units])} of layer {layer}"
+
+
+def filled(text: str, width: int, indent: str = "", hanging: str | None = None) -> list[str]:
+    """A text in lines of a width."""
+    return wrap(
+        text, width,
+        initial_indent=indent, subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Words:
+    """The names of entries in a notation, with the engine's beside them."""
+
+    program: Program
+    notation: Notation = DEFAULT
+
+    @property
+    def own(self) -> bool:
+        """Whether the notation is other than the engine's."""
+        return not self.notation.engine_names
+
+    def name(self, place: Place, without: Iterable[int] = (), column: int | None = None) -> str:
+        """The name of an entry on the page; indices along the axes ``without`` go unsaid.
+
+        ``column`` is the unit that a weight leads to, for ∂z/∂w, which has no column of its own.
+        """
+        quantity, gone = place.quantity, set(without)
+        if quantity is None:
+            return self.notation.setting(place.label) if place.label else number(place.constant)
+        at = tuple(None if n in gone else index for n, index in enumerate(place.position))
+        if self.notation.entries == "through" and gone and quantity.role in {"W", "b"}:
+            return self.engine(place, gone)  # a weight that is numbered has no name for a column
+        if self._fraction(quantity) and column is not None:
+            return self._to_weight(quantity, at, column)
+        return self.notation.entry(quantity, at, self.program)
+
+    def _fraction(self, quantity: Quantity) -> bool:
+        brackets = self.notation.entries == "brackets" or quantity.role in self.notation.own
+        return quantity.role in {"dz/dW", "dz/db"} and not brackets
+
+    def _to_weight(self, quantity: Quantity, at: tuple[int | None, ...], column: int) -> str:
+        row, observation = at
+        letter = quantity.role[-1]
+        quantities, k = self.program.quantities, quantity.layer
+        z, weight = quantities[f"z{k}"], quantities[f"{letter}{k}"]
+        of, by = (observation, column), (row, min(column, weight.shape[1] - 1))
+        return "/".join(self.notation.entry_derivative(z, of, weight, by, self.program))
+
+    def engine(self, place: Place, without: Iterable[int] = ()) -> str:
+        """The engine's name of an entry: ``dz2/da1[0,0]``."""
+        if place.quantity is None:
+            return place.label.replace("_", " ") or number(place.constant)
+        gone = set(without)
+        at = ",".join("·" if n in gone else str(index) for n, index in enumerate(place.position))
+        return f"{place.name}[{at}]" if at else place.name
+
+    def both(self, place: Place) -> str:
+        """The page's name with the engine's, once where they agree: ``w₅ (W2[0,0])``."""
+        name, engine = self.name(place), self.engine(place)
+        return name if name == engine else f"{name} ({engine})"
+
+    def order(self, factors: Sequence[Factor]) -> tuple[Factor, ...]:
+        """Factors in the notation's order: from the cost to the weight, or back."""
+        first = self.notation.chain == "cost first"
+        return tuple(factors) if first else tuple(reversed(factors))
+
+
+def within_product(text: str) -> str:
+    """A factor that is not the first: in parentheses where it has a sign."""
+    return f"({text})" if text[:1] in {"-", "−"} else text
+
+
+def product(texts: Sequence[str]) -> str:
+    """``a · b · (-c)``."""
+    return " · ".join(text if not n else within_product(text) for n, text in enumerate(texts))
+
+
+def equation(left: str, sides: Sequence[str], width: int, indent: str = "  ") -> list[str]:
+    """``left = side``, then ``= side`` below one another, folded at products."""
+    lines: list[str] = []
+    for n, side in enumerate(sides):
+        head = f"{indent}{left} = " if n == 0 else " " * (len(indent) + len(left) + 1) + "= "
+        pad = " " * len(head)
+        room = max(20, width - len(head))
+        for m, piece in enumerate(_folded(side, room)):
+            lines.append((pad if m else head) + piece)
+    return lines
+
+
+def _folded(side: str, room: int) -> list[str]:
+    """A formula in lines, folded after a product's sign, else wherever there is a blank."""
+    pieces, line = side.split(" · "), ""
+    lines: list[str] = []
+    for n, piece in enumerate(pieces):
+        text = piece if n == len(pieces) - 1 else f"{piece} ·"
+        if line and len(line) + 1 + len(text) > room:
+            lines += filled(line, room)
+            line = text
+        else:
+            line = f"{line} {text}" if line else text
+    return [*lines, *filled(line, room)]
