@@ -154,7 +154,15 @@ class _Version(argparse.Action):
 def _print_completion(shell: str) -> int:
     import shtab  # wanted by this option alone
 
-    print(shtab.complete(_parser(None, whole=True)[0], shell=shell))
+    from chainstep.scenarios import names
+
+    known = " ".join(names())
+    functions = {
+        "bash": '_chainstep_scenarios() { compgen -W "%s" -- "$1"; _shtab_compgen_files "$1"; }',
+        "zsh": "_chainstep_scenarios() { _alternative 'names:scenario:(%s)' 'files:file:_files' }",
+    }
+    preamble = functions.get(shell, "").replace("%s", known)
+    print(shtab.complete(_parser(None, whole=True)[0], shell=shell, preamble=preamble))
     return 0
 
 

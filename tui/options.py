@@ -29,12 +29,16 @@ OVERRIDES: dict[str, tuple[tuple[str, ...] | None, str]] = {
 }
 
 
+#: How a shell completes a scenario: by name, or as a file; `command` defines the functions.
+COMPLETE_SCENARIO = {"bash": "_chainstep_scenarios", "zsh": "_chainstep_scenarios", "tcsh": "f"}
+
+
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """The scenario: a name, a unique beginning of one, or a path."""
     argument = parser.add_argument(
         "scenario", metavar="SCENARIO", help="a name of `chainstep list`, its beginning, or a path"
     )
-    argument.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
+    argument.complete = COMPLETE_SCENARIO  # type: ignore[attr-defined]
 
 
 def add_overrides(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> None:

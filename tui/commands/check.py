@@ -7,7 +7,7 @@ import argparse
 from chainstep.core.check.claims_text import as_data, lines, one_line
 from chainstep.core.check.held import Held, hold
 from chainstep.scenarios import Scenario, load, names
-from chainstep.tui.options import add_overrides, load_from
+from chainstep.tui.options import COMPLETE_SCENARIO, add_overrides, load_from
 
 _EPILOG = """\
 examples:
@@ -30,14 +30,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCENARIO",
         help="a name of `chainstep list`, its beginning, or a path; all of them unless given",
     )
-    argument.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
+    argument.complete = COMPLETE_SCENARIO  # type: ignore[attr-defined]
     numbers = parser.add_argument(
         "numbers",
         nargs="?",
         metavar="NUMBERS",
         help="your own numbers: YAML, JSON or npz; the scenario's claims unless given",
     )
-    numbers.complete = argument.complete  # type: ignore[attr-defined]
+    numbers.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
     add_overrides(parser, but=("mistake",))
     parser.add_argument("--json", action="store_true", help="print JSON")
 
