@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from weakref import ref
 
@@ -50,6 +51,15 @@ def _compiled(layout: Layout) -> Kernel:
     return compiled(layout)
 
 
+#: A frame of so few numbers is kept even where no record is left that reads it.
+_CHEAP_TO_COPY = 10_000
+
+
+def _call(calls: tuple[Call, ...]) -> None:
+    for function, args in calls:
+        function(*args)
+
+
 class Stepper:
     """A network in training that can be moved to any moment, both ways.
 
@@ -88,6 +98,8 @@ class Stepper:
             first, coarsest = _COMPILED * first, _COMPILED * coarsest
         self.checkpoints = Checkpoints(self._carried, store, first, coarsest=coarsest)
         self._iteration, self._step = 1, 0
+        self._quiet = copy_context()  # entering it costs a tenth of np.errstate
+        self._quiet.run(np.seterr, all="ignore")
         self._began_at_zero = True
         self._frame: Callable[[], Frame | None] = lambda: None
         self._last = len(self.program.steps)
@@ -155,8 +167,9 @@ class Stepper:
     def _live_frame(self) -> Frame:
         frame = self._frame()
         if frame is None:
-            frame = Frame(self.layout, self._flat, self._step)
-            self._frame = ref(frame)
+            frame = held = Frame(self.layout, self._flat, self._step)
+            small = self.layout.named_size <= _CHEAP_TO_COPY
+            self._frame = (lambda: held) if small else ref(frame)
         elif frame.done < self._step:
             frame.done = self._step
         return frame
@@ -184,13 +197,10 @@ class Stepper:
         """Computes the next quantity; after the last of an iteration the next begins."""
         if self._step == self._last:
             self._begin_next()
-        with np.errstate(all="ignore"):
-            for function, args in self._stepped[self._step]:
-                function(*args)
-        self._step += 1
-        return Record(
-            self.program, self.program.steps[self._step - 1], self._iteration, self._live_frame()
-        )
+        step = self._step
+        self._quiet.run(_call, self._stepped[step])
+        self._step = step + 1
+        return Record(self.program, self.program.steps[step], self._iteration, self._live_frame())
 
     def back(self) -> Record | None:
         """Takes the last step back; the record that now stands last, None at a start."""

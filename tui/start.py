@@ -1,6 +1,7 @@
 """The command's way in: what it imports is not searched for garbage."""
 
 import gc
+import os
 
 #: Objects made before a search. With Python's 700, a tenth of the time to the first line goes
 #: into searching modules, which stay.
@@ -8,8 +9,14 @@ _PATIENCE = 100_000
 
 
 def main() -> int:
-    """Runs the command that was typed; see `command.main`."""
+    """Runs the command that was typed; see `command.main`.
+
+    One thread multiplies matrices unless the environment says otherwise: two on shared cores
+    have a long tail, and other last bits.
+    """
     gc.set_threshold(_PATIENCE)
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     from chainstep.tui.command import main as command
 
     gc.freeze()  # nor when the process ends
