@@ -12,6 +12,8 @@ COMMANDS = [
         "schema",
         "new mine.yaml",
         "check same-weights",
+        "why two-neurons w1 w3",
+        "compare same-weights --learning-rate 1,2 --iterations 5",
         "replay same-weights",
         "replay same-weights --format jsonl",
         "--help",

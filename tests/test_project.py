@@ -25,7 +25,6 @@ ALLOWED = {
         "rich",
         "shtab",
         "textual",
-        "textual_plotext",
         "chainstep.core",
         "chainstep.scenarios",
         "chainstep.tui",
