@@ -6,7 +6,7 @@ bits, and forecasts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ def meaning(step: Step, setup: Setup) -> str:
     last = len(setup.layers)
     if role == "dC/da":
         if k == last:
-            return "how the cost answers to the outputs; y enters here, and nowhere else"
+            return "how the cost answers to the outputs; on the way back, y enters here alone"
         return f"each unit's share of delta{k + 1}, through W{k + 1}; it needs no target"
     if role == "da/dz":
         name = setup.layers[k - 1].activation
@@ -37,7 +37,8 @@ def meaning(step: Step, setup: Setup) -> str:
             return f"the Jacobian of {name}, one matrix per observation"
         return f"the slope of {name}, entry by entry"
     if role in _UPDATED:
-        return _UPDATED[role].format(k=k, rule=UPDATES[setup.rule].title)
+        way = "down the slope, hence minus" if setup.rule == _PLAIN else "less its change"
+        return _UPDATED[role].format(k=k, rule=UPDATES[setup.rule].title, way=way)
     if "." in role:
         return f"what {UPDATES[setup.rule].title} remembers of the gradients of {role[-1]}{k}"
     words = _MEANINGS[role]
@@ -46,6 +47,7 @@ def meaning(step: Step, setup: Setup) -> str:
     return words.format(k=k, n=k + 1, before=k - 1, over=over, loss=loss)
 
 
+_PLAIN = "gradient-descent"  # what others subtract need not lead down
 _MEANINGS = {
     "a+": "a column of ones in front of a{k}, for the biases in the top row of W{n}",
     "z": "each unit's weighted sum of what comes in",
@@ -62,8 +64,8 @@ _MEANINGS = {
 _UPDATED = {
     "changeW": "what {rule} takes off W{k}",
     "changeb": "what {rule} takes off b{k}",
-    "W_new": "W{k} for the next iteration: down the slope, hence minus",
-    "b_new": "b{k} for the next iteration: down the slope, hence minus",
+    "W_new": "W{k} for the next iteration: {way}",
+    "b_new": "b{k} for the next iteration: {way}",
 }
 
 
@@ -79,11 +81,40 @@ def remarks(record: Record) -> tuple[str, ...]:
 
 def equal_groups(array: Array, axis: int) -> list[list[int]]:
     """Positions along an axis whose slices are equal to the last bit, two or more together."""
+    slices = _slices(array, axis)
+    alike: list[Sequence[int]] = [range(len(slices))]
+    for part in (slices[:, :_GLANCE], slices[:, _GLANCE:]):  # few are equal in what comes first
+        alike = [group for some in alike for group in _sorted_by_bits(part, some)]
+    return sorted([list(group) for group in alike])
+
+
+_GLANCE = 8
+
+
+def _slices(array: Array, axis: int) -> Array:
+    """The slices along an axis as rows."""
     moved = np.moveaxis(np.asarray(array), axis, 0)
+    return moved.reshape(len(moved), moved.size // max(1, len(moved)))
+
+
+def _sorted_by_bits(rows: Array, some: Sequence[int]) -> list[Sequence[int]]:
+    """Some of the rows in groups of equal ones, two or more together."""
     groups: dict[bytes, list[int]] = {}
-    for position, piece in enumerate(moved):
-        groups.setdefault(np.ascontiguousarray(piece).tobytes(), []).append(position)
+    for position in some:
+        groups.setdefault(rows[position].tobytes(), []).append(position)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def _are_equal(array: Array, axis: int, group: list[int]) -> bool:
+    """Whether the slices at all these positions along an axis are equal to the last bit."""
+    first, *others = (np.take(array, position, axis).tobytes() for position in group)
+    return all(other == first for other in others)
+
+
+def _all_differ(array: Array) -> bool:
+    """Whether no number stands twice in an array of several."""
+    ordered = np.sort(array, axis=None)
+    return array.size > 1 and bool((ordered[1:] != ordered[:-1]).all())
 
 
 def _alike(axis: Axis, group: list[int], most: int = 4) -> str:
@@ -101,8 +132,11 @@ def _pre_activations(record: Record) -> list[str]:
 def _columns(record: Record, cause: Array, because: str) -> list[str]:
     said = []
     for group in equal_groups(record.value, 1):
-        same_cause = any(set(group) <= set(alike) for alike in equal_groups(cause, 1))
-        reason = f": {because}" if same_cause else ", though what they come from differs"
+        reason = (
+            f": {because}"
+            if _are_equal(cause, 1, group)
+            else ", though what they come from differs"
+        )
         said.append(f"{_alike(record.axes[1], group)}{reason}.")
     return said
 
@@ -132,7 +166,7 @@ def _output_errors(record: Record) -> list[str]:
         return ["No output has an error."]
     said = []
     for group in equal_groups(a, 1):
-        if not any(set(group) <= set(alike) for alike in equal_groups(y, 1)):
+        if not _are_equal(y, 1, group):
             outputs = _alike(record.axes[1], group)
             said.append(f"Equal outputs, {outputs}; their targets differ, hence their errors.")
     return said
@@ -140,17 +174,23 @@ def _output_errors(record: Record) -> list[str]:
 
 def _shares(record: Record) -> list[str]:
     k = record.layer
-    said = []
     silent = np.flatnonzero((record.value == 0).all(axis=0))
-    factor = record.frame[f"dz{k + 1}/da{k}"]
-    for position in silent[:1]:
-        units = _listed(record.axes[1], silent)
+    factor, deltas = record.frame[f"dz{k + 1}/da{k}"], record.frame[f"delta{k + 1}"]
+    causes: dict[str, list[int]] = {}
+    for position in silent.tolist():
         if (factor[:, position] == 0).all():
-            said.append(f"{units}: 0, because the weights that lead on are 0.")
-        elif (record.frame[f"delta{k + 1}"] == 0).all():
-            said.append(f"{units}: 0, because delta{k + 1} is 0.")
+            cause = "the weights that lead on are 0"
+        elif (deltas == 0).all():
+            cause = f"delta{k + 1} is 0"
+        elif (deltas * factor[:, position] == 0).all():
+            cause = f"delta{k + 1} is 0 wherever a weight leads on"
         else:
-            said.append(f"{units}: 0, because the shares of delta{k + 1} cancel.")
+            cause = f"the shares of delta{k + 1} cancel"
+        causes.setdefault(cause, []).append(position)
+    said = [
+        f"{_listed(record.axes[1], np.array(units))}: 0, because {cause}."
+        for cause, units in causes.items()
+    ]
     if not silent.size:
         because = f"equal weights (W{k + 1}) lead on from them"
         said.extend(_columns(record, factor, because))
@@ -178,17 +218,16 @@ def _deltas(record: Record) -> list[str]:
             return [f"delta{k} is 0 everywhere, because every slope is."]
         return [f"delta{k} is 0 everywhere."]
     element_wise = slopes.ndim == 2
-    if value.size > 1 and len(set(value.ravel().tolist())) == value.size:
+    if _all_differ(value):
         said = [f"All {value.size} entries differ."]
-        if element_wise and equal_groups(slopes, 1) and not equal_groups(errors, 1):
+        all_units = [list(range(value.shape[1]))]
+        if element_wise and equal_groups(slopes, 1) == all_units and not equal_groups(errors, 1):
             said.append(f"The slopes of these units are equal; dC/da{k} is not.")
         return said
     said = []
     for group in equal_groups(value, 1):
         factors = (errors, slopes) if element_wise else (errors,)
-        same = all(
-            any(set(group) <= set(alike) for alike in equal_groups(factor, 1)) for factor in factors
-        )
+        same = all(_are_equal(factor, 1, group) for factor in factors)
         because = f"equal dC/da{k}, equal slopes" if element_wise else f"equal dC/da{k}"
         said.append(f"{_alike(record.axes[1], group)}{f': {because}' if same else ''}.")
     return said
@@ -202,14 +241,15 @@ def _gradients(record: Record) -> list[str]:
     said = []
     incoming, deltas = record.frame[f"dz{k}/dW{k}"], record.frame[f"delta{k}"]
     for group in equal_groups(value, 0):
-        same = any(set(group) <= set(alike) for alike in equal_groups(incoming, 0))
+        same = _are_equal(incoming, 0, group)
         reason = ": what came in from them is equal" if same else ", though what came in differs"
         said.append(f"Equal for the weights from {_alike(record.axes[0], group)}{reason}.")
-    for group in equal_groups(value, 1):
-        same = any(set(group) <= set(alike) for alike in equal_groups(deltas, 1))
+    into_equal = equal_groups(value, 1)
+    for group in into_equal:
+        same = _are_equal(deltas, 1, group)
         reason = f": their delta{k} are equal" if same else f", though their delta{k} differ"
         said.append(f"Equal for the weights into {_alike(record.axes[1], group)}{reason}.")
-    if said and k == len(record.program.setup.layers) and not equal_groups(value, 1):
+    if said and k == len(record.program.setup.layers) and not into_equal:
         said.append(f"Into each unit of layer {k} it is another, as delta{k} is.")
     return said
 
