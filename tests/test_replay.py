@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,8 +8,9 @@ import pytest
 
 from chainstep.core import Stepper
 from chainstep.scenarios import load, names
+from chainstep.tui import progress
 from chainstep.tui.command import main
-from chainstep.tui.replay import Look, step_lines
+from chainstep.tui.replay import Look, head, step_lines
 
 _FIRST_BOXED = """\
                 +-----+-----+-----+
@@ -153,3 +155,23 @@ def test_an_output_without_utf_8_gets_ascii() -> None:
     ).stdout
     assert printed.isascii()
     assert b"sigma(z1)" in printed
+
+
+def test_sentences_stay_within_a_narrow_terminal() -> None:
+    scenario = load("same-weights")
+    look = Look(width=60)
+    stepper = Stepper(scenario)
+    lines = [*head(scenario, "", 60)]
+    for record in stepper.walk(1):
+        lines += step_lines(record, look)
+    assert max(map(len, lines)) <= 60
+
+
+def test_a_long_run_shows_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # Rich takes the stream for a terminal
+    stepper = Stepper(load("two-neurons"))
+    progress._run_with_bar(stepper, 3000, 3000, 1)
+    assert stepper.updates_done == 3000
+    assert "iteration 0 of 3000" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)

@@ -55,9 +55,11 @@ def main(words: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.filename is None:
-            raise
-        print(f"chainstep: {error.filename}: {error.strerror}", file=sys.stderr)
+        place = error.filename
+        if place is None:  # what is written to: a disk that is full, for one
+            place = "standard output"
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"chainstep: {place}: {error.strerror}", file=sys.stderr)
         return 2
     return code
 

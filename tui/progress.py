@@ -38,15 +38,17 @@ def _run_with_bar(stepper: Stepper, iterations: int, left: int, chunk: int) -> N
     columns = (
         TextColumn("iteration {task.completed:.0f} of {task.total:.0f}"),
         BarColumn(),
-        TextColumn("{task.speed:.0f} a second,"),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("left"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=iterations, completed=iterations - left)
+        task = progress.add_task("", total=iterations, completed=iterations - left, rate="")
         while left:
             glance = perf_counter()
-            stepper.run(min(chunk, left))
-            progress.advance(task, min(chunk, left))
-            left -= min(chunk, left)
-            chunk = _next_chunk(chunk, perf_counter() - glance)
+            done = min(chunk, left)
+            stepper.run(done)
+            seconds = max(perf_counter() - glance, 1e-9)
+            progress.update(task, advance=done, rate=f"{done / seconds:.0f} a second,")
+            left -= done
+            chunk = _next_chunk(chunk, seconds)

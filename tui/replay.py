@@ -76,18 +76,23 @@ def start_line(setup: Setup) -> str:
     return f"{values.size} parameters, from {values.min():.4g} to {values.max():.4g}"
 
 
-def head(scenario: Scenario, shown: str) -> Iterator[str]:
+def _room(width: int | None) -> int:
+    """The columns that sentences take: those of the terminal, and no more than are read easily."""
+    return min(width or _WIDTH, _WIDTH)
+
+
+def head(scenario: Scenario, shown: str, width: int | None = None) -> Iterator[str]:
     """The first lines of a replay; ``shown`` says which part of the run follows."""
+    room = _room(width)
     title = f"{scenario.name}: {scenario.title}"
     source = scenario.source
     place = f"{source.site} {source.post or ''}".strip() if source else ""
-    if place and len(title) + len(place) + 2 <= _WIDTH:
-        yield f"{title}{place:>{_WIDTH - len(title)}}"
+    if place and len(title) + len(place) + 2 <= room:
+        yield f"{title}{place:>{room - len(title)}}"
     else:
-        yield title
-        if place:
-            yield place
-    yield from wrap(network_line(scenario.setup), _WIDTH)
+        yield from wrap(title, room)
+        yield from wrap(place, room)
+    yield from wrap(network_line(scenario.setup), room)
     yield start_line(scenario.setup)
     if scenario.overridden:
         changed = ", ".join(name.replace("_", " ") for name in scenario.overridden)
@@ -102,26 +107,25 @@ def step_lines(record: Record, look: Look, said: Iterable[str] = ()) -> Iterator
     """One step: number, formula, shapes and axes, its table, and what there is to see."""
     formula = f"{record.step:>2}  {record.quantity} = {record.formula}"
     shapes = _shapes(record)
-    gap = _WIDTH - len(formula) - len(shapes)
+    room = _room(look.width)
+    gap = room - len(formula) - len(shapes)
     if gap >= 2:
         yield (formula + " " * gap + shapes).rstrip()
     else:
         yield formula
-        yield f"{shapes:>{_WIDTH}}"
+        yield f"{shapes:>{room}}"
     if look.notation is not DEFAULT:
         short = record.took_short_way
         yield _INDENT + equation(record.definition, look.notation, record.program, short=short)
-    yield from _indented(meaning(record.definition, record.program.setup))
-    axes = _axes(record, look.notation)
-    if axes:
-        yield f"{_INDENT}{axes}"
+    yield from _indented(meaning(record.definition, record.program.setup), room)
+    yield from _indented(_axes(record, look.notation), look.width or _WIDTH + len(_INDENT))
     yield from table_of(record, look)
     for sentence in (*remarks(record), *said):
-        yield from _indented(sentence)
+        yield from _indented(sentence, room)
 
 
-def _indented(text: str) -> Iterator[str]:
-    yield from wrap(text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+def _indented(text: str, room: int) -> Iterator[str]:
+    yield from wrap(text, room, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
 def _shape(array: np.ndarray) -> str:

@@ -198,7 +198,7 @@ def _text(
     first, last = span
     width = None if options.output else width_of_output()
     look = Look(options.table, options.digits, width, _notation(options))
-    yield from head(scenario, _first_line(first, last, options.iterations, stepper))
+    yield from head(scenario, _first_line(first, last, options.iterations, stepper), width)
     phase = iteration = None
     for record in _records(stepper, first, last):
         if not wanted(record):
