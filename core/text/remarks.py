@@ -249,7 +249,8 @@ def _gradients(record: Record) -> list[str]:
         same = _are_equal(deltas, 1, group)
         reason = f": their delta{k} are equal" if same else f", though their delta{k} differ"
         said.append(f"Equal for the weights into {_alike(record.axes[1], group)}{reason}.")
-    if said and k == len(record.program.setup.layers) and not into_equal:
+    several = k == len(record.program.setup.layers) and value.shape[1] > 1
+    if said and several and not into_equal and not equal_groups(deltas, 1):
         said.append(f"Into each unit of layer {k} it is another, as delta{k} is.")
     return said
 
