@@ -17,6 +17,7 @@ from chainstep.tui.reader import Reader
 from chainstep.tui.stepper import StepperScreen
 from chainstep.tui.widgets.spans import plain
 
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 Driven = Callable[[Pilot[int]], Awaitable[None]]
 
 
@@ -414,6 +415,27 @@ def test_two_runs_step_in_lock_step() -> None:
     drive(driven, against="same-weights-random")
 
 
+def test_two_runs_stay_in_step_when_the_first_meets_its_condition() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await typed(pilot, "C < 0.5")
+        screen = stepper(pilot)
+        assert screen.other is not None
+        assert screen.session.moment == screen.other.moment == Moment(21, 11)
+        await pilot.press("v")
+        assert "cost 0.49902  same-weights" in shown(pilot)
+        assert "same-weights-random    " in shown(pilot)
+
+    drive(driven, against="same-weights-random")
+
+
+def test_entries_that_differ_have_a_sign_where_others_do_not() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        assert "unit 0[   0.7  ≠-0.5]   unit 0[   0.7   ≠0.7]" in shown(pilot)
+
+    drive(driven, "two-neurons", "two-neurons-same", Moment(1, 12))
+
+
 # ── help, hints, the rest ─────────────────────────────────────────────────────────────────
 
 
@@ -520,6 +542,25 @@ def test_the_gallery_asks_by_question_and_opens_what_answers() -> None:
         assert stepper(pilot).session.scenario.name == "two-layer-network"
 
     drive(driven, None)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_gallery_looks_like_its_picture(
+    size: str, snapshot: Callable[[str, str], None]
+) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        snapshot(f"screen-gallery-{size}", shown(pilot))
+
+    drive(driven, None, size=SIZES[size])
+
+
+def test_a_stroke_begins_a_search_in_which_q_is_a_letter() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("slash", "q")
+        assert "search: q" in shown(pilot)
+        await pilot.press("escape", "q")
+
+    assert not drive(driven, None).is_running
 
 
 def test_a_file_with_faults_is_told_and_read_again_when_mended(tmp_path: Path) -> None:

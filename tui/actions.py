@@ -135,10 +135,12 @@ def pin(screen: StepperScreen) -> None:
         screen.say("pick a number first: Enter, arrows, then p")
         return
     pinned = screen.session.pin(entry)
+    if screen.other is not None:
+        screen.other.pin(entry)
     screen.look = replace(screen.look, curves=True)
     screen.say(f"{entry} is pinned to the curves" if pinned else f"{entry} is off the curves")
     if pinned and str(entry) != "C":
-        screen.move_one(screen.session.catching_up(str(entry)))
+        screen.catch_up(str(entry))
 
 
 def notation(screen: StepperScreen) -> None:

@@ -44,6 +44,7 @@ class Gallery(Screen[None]):
         super().__init__()
         self.all = [*map(_item, heads()), _CHECK, _OPEN]
         self.typed, self.chosen, self.status = "", 0, ""
+        self.searching = False
         self.canvas = Canvas(self.paint)
 
     def compose(self) -> ComposeResult:
@@ -58,7 +59,7 @@ class Gallery(Screen[None]):
         width, height = self.canvas.size
         if width and height:
             theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-            menu = Menu(tuple(self.items), self.chosen, self.typed, self.status)
+            menu = Menu(tuple(self.items), self.chosen, self.typed, self.status, self.searching)
             lines = menu_lines(menu, width, height)
             self.canvas.show(lines, theme)
 
@@ -76,13 +77,15 @@ class Gallery(Screen[None]):
         elif event.key == "enter":
             self._open()
         elif event.key == "escape":
-            self.typed, self.chosen = "", 0
+            self.typed, self.chosen, self.searching = "", 0, False
         elif event.key == "backspace":
             self.typed = self.typed[:-1]
-        elif event.key == "q" and not self.typed:
+        elif event.key == "q" and not self.searching:
             self.app.exit()
+        elif event.key == "slash" and not self.searching:
+            self.searching = True
         elif event.is_printable and event.character:
-            self.typed, self.chosen = self.typed + event.character, 0
+            self.typed, self.chosen, self.searching = self.typed + event.character, 0, True
         self.paint()
 
     def _choose(self, index: int) -> None:

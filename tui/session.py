@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -224,6 +224,24 @@ class Session:
             for name, curve in self.curves.items()
             if curve.entry.quantity in known
         }
+
+
+def lockstep(make: Callable[[Session], Move], sessions: Sequence[Session]) -> Move:
+    """A move of the first run, which the others follow to wherever it has come."""
+    first, *others = sessions
+    try:
+        for told in make(first):
+            _follow(first, others)
+            yield told
+    finally:  # where it failed, too
+        _follow(first, others)
+
+
+def _follow(first: Session, others: Sequence[Session]) -> None:
+    for session in others:
+        if session.moment != first.moment:
+            for _ in session.going(first.moment):
+                pass
 
 
 def _left(progress: Progress) -> str:

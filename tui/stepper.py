@@ -17,13 +17,14 @@ from chainstep.tui.actions import ACTIONS
 from chainstep.tui.hints import Hints
 from chainstep.tui.keys import ACTION_OF
 from chainstep.tui.moving import Mover
-from chainstep.tui.session import Move, Session
+from chainstep.tui.session import Move, Session, lockstep
 from chainstep.tui.themes import DEFAULT, THEMES, Themed
 from chainstep.tui.view import Held, Look
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.inspector import Texts, texts_shown
 from chainstep.tui.widgets.page import Beside, page_of, prepared, status_lines
 from chainstep.tui.widgets.spans import Lines, cut
+from chainstep.tui.widgets.versus import titles
 
 if TYPE_CHECKING:
     from chainstep.tui.questions import Question
@@ -87,7 +88,12 @@ class StepperScreen(Screen[None]):
         self.canvas.show(page.lines, self.theme_name)
 
     def _beside(self) -> Beside:
-        return Beside(tuple(self.session.curves.values()), self.other_view)
+        if self.other is None or self.other_view is None:
+            return Beside(tuple(self.session.curves.values()))
+        both = zip(self.session.curves.values(), self.other.curves.values(), strict=False)
+        curves = [curve for pair in both for curve in pair]
+        runs = titles(self.view, self.other_view) * (len(curves) // 2)
+        return Beside(curves, self.other_view, runs)
 
     def _paint_progress(self, width: int, height: int) -> None:
         told = self.mover.told or "running"
@@ -122,16 +128,12 @@ class StepperScreen(Screen[None]):
         """Makes a move, in both runs where there are two."""
         if self.mover.is_busy():
             return
-        sessions = [self.session, *([self.other] if self.other else [])]
-
-        def both() -> Move:
-            for session in sessions:
-                yield from make(session)
+        sessions = self.sessions
 
         heavy = any(session.is_heavy for session in sessions)
         if heavy:
             self.view = replace(self.view, values={}, record=None)  # lets its numbers go
-        self.mover.start(both(), self._moved, self._prepare, heavy=heavy)
+        self.mover.start(lockstep(make, sessions), self._moved, self._prepare, heavy=heavy)
         if self.mover.is_busy() and self._watcher is None:
             self._watcher = self.set_interval(0.1, self.paint)
 
@@ -160,8 +162,14 @@ class StepperScreen(Screen[None]):
     def _from_thread(self, what: Callable[[], None]) -> None:
         self.app.call_from_thread(what)
 
-    def move_one(self, move: Move) -> None:
-        """Makes a move that is none of the run itself: a curve that catches up."""
+    @property
+    def sessions(self) -> list[Session]:
+        """The run, and the second one where there are two."""
+        return [self.session, *([self.other] if self.other else [])]
+
+    def catch_up(self, name: str) -> None:
+        """Fills a new curve, in both runs where there are two."""
+        move = (told for session in self.sessions for told in session.catching_up(name))
         self.mover.start(move, self._moved, self._prepare, heavy=self.session.is_heavy)
 
     def beside(self, work: Move, ended: Callable[[str], None]) -> None:

@@ -219,7 +219,7 @@ def _deltas(record: Record) -> list[str]:
         return [f"delta{k} is 0 everywhere."]
     element_wise = slopes.ndim == 2
     if _all_differ(value):
-        said = [f"All {value.size} entries differ."]
+        said = [f"{'Both' if value.size == 2 else f'All {value.size}'} entries differ."]
         all_units = [list(range(value.shape[1]))]
         if element_wise and equal_groups(slopes, 1) == all_units and not equal_groups(errors, 1):
             said.append(f"The slopes of these units are equal; dC/da{k} is not.")

@@ -18,7 +18,8 @@ Position = tuple[int, ...]
 class Marks:
     """How single entries stand out: the picked one, those that it is made of, what is new.
 
-    ``verdicts`` gives an entry's role where somebody's number was held against it.
+    ``verdicts`` gives an entry's role where somebody's number was held against it; ``signs`` what
+    is written before the numbers of such a role.
     """
 
     picked: Entry | None = None
@@ -26,6 +27,7 @@ class Marks:
     lit: frozenset[Entry] = frozenset()
     fresh: str = ""
     verdicts: dict[Entry, str] = field(default_factory=dict)
+    signs: dict[str, str] = field(default_factory=dict)
 
     def role(self, entry: Entry) -> str:
         if entry == self.picked:
@@ -35,6 +37,9 @@ class Marks:
         if entry in self.lit:
             return "lit"
         return "new" if entry.quantity == self.fresh else ""
+
+    def sign(self, entry: Entry) -> str:
+        return self.signs.get(self.verdicts.get(entry, ""), "")
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,11 @@ def bracketed(
 ) -> Drawn:
     """A block in brackets, with its name and those of its rows and columns."""
     texts = texts_of(block, rows, columns, digits)
+    if marks.signs:
+        texts = [
+            [marks.sign(block.entry(r, c)) + text for c, text in zip(columns, row, strict=True)]
+            for r, row in zip(rows, texts, strict=True)
+        ]
     heads = [label(block.axes[1], c) for c in columns] if column_names else []
     widths = widths_of(texts, heads)
     names = [label(block.axes[0], r) for r in rows] if row_names else [""] * len(rows)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, columns, cut, ends, folded, line
 
-_KEYS = " ↑↓ choose   Enter open   type to search   Esc clear   q quit"
+_KEYS = " ↑↓ choose   Enter open   type to search, or / first   q quit"
+_SEARCHING = " ↑↓ choose   Enter open   Esc ends the search"
+_GAP = "  "
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Menu:
     chosen: int = 0
     typed: str = ""
     status: str = ""
+    searching: bool = False
 
 
 def menu_lines(menu: Menu, width: int, height: int) -> Lines:
@@ -49,46 +52,93 @@ def menu_lines(menu: Menu, width: int, height: int) -> Lines:
     head = [
         cut(line(Span(" chainstep", "title"), says), width),
         EMPTY,
-        cut(line(Span(" What brings you here?", "name"), *_typed(menu.typed)), width),
+        cut(line(Span(" What brings you here?", "name"), *_typed(menu)), width),
     ]
-    told = Span(f" {menu.status}", "bad") if menu.status else Span(_KEYS, "keys")
+    keys = _SEARCHING if menu.searching else _KEYS
+    told = Span(f" {menu.status}", "bad") if menu.status else Span(keys, "keys")
     foot = [cut(line(told), width)]
     if height < 9:
         head, foot = head[2:], foot if height > 3 else []
     about = _about(items[chosen], width) if items and height >= 16 else []
     room = max(1, height - len(head) - len(foot) - len(about))
     start = min(max(0, chosen - room // 2), max(0, len(items) - room))
+    columns_shown = _columns(items, width)
     shown = [
-        _line(item, "choice" if index == chosen else "", width, ("item", index))
+        _line(item, "choice" if index == chosen else "", columns_shown, width, ("item", index))
         for index, item in enumerate(items)
         if start <= index < start + room
     ]
     if not items:
-        shown = folded("Nothing fits that. Backspace takes a letter back, Esc all of them.", width)
+        said = "Nothing fits that. Backspace takes a letter back, Esc ends the search."
+        shown = folded(said, width)
     body = [*shown[:room], *[EMPTY] * (room - len(shown)), *about]
     return [*head, *body, *foot][:height]
 
 
-def _typed(typed: str) -> tuple[Span, ...]:
-    return (Span("   search: ", "dim"), Span(f"{typed}▏", "name")) if typed else ()
+def _typed(menu: Menu) -> tuple[Span, ...]:
+    if not menu.searching:
+        return ()
+    return (Span("   search: ", "dim"), Span(f"{menu.typed}▏", "name"))
 
 
-def _line(item: Item, role: str, width: int, target: tuple[object, ...]) -> Line:
-    mark = " ▸ " if role else "   "
-    name = f"{item.name} "
-    space = width - columns(mark) - columns(item.question) - columns(name)
-    if space < 2:
-        return cut(line(Span(f"{mark}{item.question}", role, target)), width)
+_Column = tuple[Callable[[Item], str], int]
+
+
+def _columns(items: Sequence[Item], width: int) -> list[_Column]:
+    """What stands right of the questions, each as wide as its widest, as many as fit."""
+    room = width - max((columns(item.question) for item in items), default=0) - len(_MARK) - 1
+    found: list[_Column] = []
+    for told in (_network, _loss, _name, _source):
+        wide = max((columns(told(item)) for item in items if item.network), default=0)
+        room -= wide + len(_GAP)
+        if room < 0:
+            break
+        found.append((told, wide))
+    return found
+
+
+def _network(item: Item) -> str:
+    return item.network
+
+
+def _loss(item: Item) -> str:
+    return item.loss
+
+
+def _name(item: Item) -> str:
+    return item.name
+
+
+def _source(item: Item) -> str:
+    return item.source
+
+
+_MARK = " ▸ "
+
+
+def _line(
+    item: Item, role: str, shown: Sequence[_Column], width: int, target: tuple[object, ...]
+) -> Line:
+    mark = _MARK if role else "   "
+    right = "".join(f"{_GAP}{told(item):<{wide}}" for told, wide in shown)
+    if not item.network:
+        right = f"{_GAP}{item.name}"
+    question = f"{mark}{item.question}"
+    space = width - columns(question) - columns(right) - 1
+    if space < 0:
+        return cut(line(Span(question, role, target)), width)
     return line(
-        Span(f"{mark}{item.question}", role, target),
+        Span(question, role, target),
         Span(" " * space, role, target),
-        Span(name, role or "dim", target),
+        Span(f"{right} ", role or "dim", target),
     )
 
 
 def _about(item: Item, width: int) -> Lines:
-    """What the chosen line is: its network, its loss, where it comes from."""
+    """What the chosen line is: its title, its name, its network, its loss, where it comes from."""
     rule = line(Span("─" * width, "rule"))
     network = ", ".join(part for part in (item.network, item.loss) if part)
     first = ends([Span(f" {item.title}", "name")], [Span(f"{network} ", "dim")], width)
-    return [rule, first, cut(line(Span(f" {item.source}", "dim")), width), rule]
+    named = f"chainstep open {item.name} " if item.network else ""
+    second = ends([Span(f" {item.source}", "dim")], [Span(named, "dim")], width)
+    return [rule, first, second, rule]

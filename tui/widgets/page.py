@@ -32,10 +32,14 @@ _CURVE = 6  # lines that the cost needs below the matrices
 
 @dataclass(frozen=True)
 class Beside:
-    """What a page shows besides its view: the curves so far, and the view of a second run."""
+    """What a page shows besides its view: the curves so far, and the view of a second run.
+
+    ``runs`` says of which run each curve is, where there are two.
+    """
 
     curves: Sequence[Curve] = ()
     other: View | None = None
+    runs: Sequence[str] = ()
 
 
 NOTHING = Beside()
@@ -107,7 +111,9 @@ def _main(
     width, height = size
     if look.curves:
         now = view.moment.iteration
-        return curves_lines(beside.curves, now, size, logarithmic=look.logarithmic)
+        return curves_lines(
+            beside.curves, now, size, logarithmic=look.logarithmic, runs=beside.runs
+        )
     if look.inspector and not wide:
         return _filled(inspector_lines(view, width, height, before), height)
     if beside.other is not None:
@@ -125,7 +131,9 @@ def _with_curve(
         return inspector
     size = (width, min(spare, 2 * _CURVE))
     now = view.moment.iteration
-    plot = curves_lines(beside.curves[:1], now, size, logarithmic=look.logarithmic)
+    plot = curves_lines(
+        beside.curves[:1], now, size, logarithmic=look.logarithmic, runs=beside.runs[:1]
+    )
     gap = height - len(inspector) - len(plot)
     return [*inspector, *[EMPTY] * gap, *plot]
 
@@ -155,13 +163,13 @@ def body_lines(view: View, look: Look, width: int, height: int) -> Lines:
         verdicts=_verdicts(view, look),
     )
     entry = entry_lines(view, look, width)
-    said = _said(view, look, width)
+    everything = _said(view, look, width)
     if height <= 4:
         space = Room(width, height - 1, look.digits, marks)
         return _filled([*operation_lines(view, look, space), *entry], height)
     rules = height >= 15
     entry = entry[: max(1, height // 5)]
-    said = said[: max(1 if height > 9 else 0, min(len(said), height // 5))]
+    said = everything[: max(1 if height > 9 else 0, height // 5)]
     told = caption(view, width)
     fixed = len(told) + len(entry) + len(said) + 2 * rules  # the caption, and two thin rules
     room = height - fixed
@@ -173,17 +181,29 @@ def body_lines(view: View, look: Look, width: int, height: int) -> Lines:
     if tables is None or len(tables) > room - len(chain):
         tables = operation_lines(view, look, replace(space, height=room - len(chain)))
     spare = room - len(chain) - len(tables)
+    missing = len(everything) - len(said) - spare  # sentences matter more than rules
+    above, below = rules and missing < 2, rules and missing < 1
+    spare += (not above) * rules + (not below) * rules
+    more = everything[len(said) : len(said) + spare]
+    said, spare = _ended([*said, *more], everything, width), spare - len(more)
     lines = [*chain]
-    if rules and chain:
+    if above and chain:
         lines.append(_rule(width))
     lines += told
     gap = 1 if spare >= 2 else 0
     lines += [EMPTY] * gap + tables + [EMPTY] * gap + entry
-    if rules and said:
+    if below and said:
         bottom = height - len(said) - 1
         lines += [EMPTY] * max(0, bottom - len(lines))
         lines.append(_rule(width))
     return _filled([*lines, *said], height)
+
+
+def _ended(said: Lines, everything: Lines, width: int) -> Lines:
+    """The sentences that there is room for; an ellipsis where there are more."""
+    if not said or len(said) == len(everything):
+        return said
+    return [*said[:-1], (*cut(said[-1], width - 2), Span(" …", "dim"))]
 
 
 _ROLES = {"right": "good", "right-as-rounded": "good", "follows": "warn", "wrong": "bad"}
@@ -211,16 +231,15 @@ def _filled(lines: Lines, height: int) -> Lines:
 def _said(view: View, look: Look, width: int) -> Lines:
     if look.derivation and view.step is not None:
         return folded(derivation(view), width, "hint")
-    if look.hint:
-        return folded(look.hint, width, "hint")
+    hint = folded(look.hint, width, "hint") if look.hint else []
     if view.record is None:
-        return folded("Press → for the first step. ← takes it back.", width)
+        return hint or folded("Press → for the first step. ← takes it back.", width)
     notes = tuple(
         note.text
         for note in view.scenario.notes
         if (note.iteration, note.quantity) == (view.moment.iteration, view.record.quantity)
     )
-    return sentence_lines(_remarks(view), notes, width)
+    return [*hint, *sentence_lines(_remarks(view), notes, width)]
 
 
 def _remarks(view: View) -> tuple[str, ...]:

@@ -17,29 +17,36 @@ Point = tuple[int, float]
 
 
 def curves_lines(
-    curves: Sequence[Curve], now: int, size: tuple[int, int], *, logarithmic: bool
+    curves: Sequence[Curve],
+    now: int,
+    size: tuple[int, int],
+    *,
+    logarithmic: bool,
+    runs: Sequence[str] = (),
 ) -> Lines:
-    """The curves one below the other, as many as there is room for."""
+    """The curves one below the other, as many as there is room for; of which run, if of two."""
     width, height = size
     shown = list(curves)[: max(1, height // _LEAST)]
     each = height // max(1, len(shown))
     lines: Lines = []
-    for curve in shown:
-        lines += curve_lines(curve, now, (width, each), logarithmic=logarithmic)
+    for curve, run in zip(shown, [*runs, *[""] * (len(shown) - len(runs))], strict=False):
+        lines += curve_lines(curve, now, (width, each), logarithmic=logarithmic, run=run)
     if len(shown) < len(curves):
         hidden = ", ".join(str(curve.entry) for curve in curves[len(shown) :])
         lines[-1] = cut(line(Span(f" no room here for {hidden}", "dim")), width)
     return [*lines[:height], *[EMPTY] * (height - len(lines))]
 
 
-def curve_lines(curve: Curve, now: int, size: tuple[int, int], *, logarithmic: bool) -> Lines:
+def curve_lines(
+    curve: Curve, now: int, size: tuple[int, int], *, logarithmic: bool, run: str = ""
+) -> Lines:
     """One curve: what it is, its plot, and where on it one stands."""
     width, height = size
     points = _points(curve)
     name = "cost" if str(curve.entry) == "C" else str(curve.entry)
     logarithmic = logarithmic and bool(points) and min(value for _, value in points) > 0
     scale = "log" if logarithmic else "plain"
-    left = [Span(f" {name}", "name"), Span(f" {_told(curve, now)}")]
+    left = [Span(f" {name}", "name"), Span(f" {_told(curve, now)}"), Span(f"  {run}", "dim")]
     lines = [ends(left, [Span(f"{scale} scale, l changes ", "dim")], width)]
     if len(points) < 2:
         said = (
@@ -118,7 +125,9 @@ def _between(before: tuple[int, int] | None, to: tuple[int, int]) -> list[tuple[
 def _foot(points: list[Point], now: int, room: int) -> tuple[Span, ...]:
     """The iterations at both ends, and a mark below the one at which one stands."""
     first, last = points[0][0], points[-1][0]
-    text = f"{first}".ljust(room - len(str(last))) + str(last)
     at = min(room - 1, max(0, (now - first) * (room - 1) // max(1, last - first)))
+    start = f" {first}" if at == 0 else f"{first}"  # the mark hides no number
+    end = f"{last} " if at == room - 1 else f"{last}"
+    text = start.ljust(room - len(end)) + end
     pad = Span(" " * (_AXIS - 9) + "iteration" + "└", "dim")
     return (pad, Span(text[:at], "dim"), Span("▲", "here"), Span(text[at + 1 :], "dim"))

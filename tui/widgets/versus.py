@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-from chainstep.core import Entry
 from chainstep.core.setup import Array
 from chainstep.core.text.numbers import Digits
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.blocks import Block, Drawn, Marks, block_of, bracketed, joined, window
-from chainstep.tui.widgets.rows import counted
+from chainstep.tui.widgets.rows import counted, entry_lines
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, cut, line, width_of
 
 
@@ -25,7 +22,21 @@ def versus_lines(view: View, other: View, look: Look, width: int, height: int) -
         cut(_parting(view, other), width),
         EMPTY,
     ]
-    return _filled([*lines, *_both(view, other, name, look, (width, height - len(lines)))], height)
+    lines += _both(view, other, name, look, (width, height - len(lines)))
+    return _filled(_with_entries(lines, view, other, look, (width, height)), height)
+
+
+def _with_entries(
+    lines: Lines, view: View, other: View, look: Look, size: tuple[int, int]
+) -> Lines:
+    """The picked entry worked out in both runs, below the tables where there is room."""
+    width, height = size
+    for title, each in zip(titles(view, other), (view, other), strict=True):
+        worked = [cut(line(Span(f" {title}", "dim")), width), *entry_lines(each, look, width)]
+        if look.picked is None or len(lines) + len(worked) + 1 > height:
+            break
+        lines = [*lines, EMPTY, *worked]
+    return lines
 
 
 def _start(view: View, other: View, look: Look, width: int, height: int) -> Lines:
@@ -42,6 +53,13 @@ def _start(view: View, other: View, look: Look, width: int, height: int) -> Line
     room = (width, height - len(lines) - 1)
     name = look.picked.quantity if look.picked else parted[0]
     return _filled([*lines, EMPTY, *_both(view, other, name, look, room)], height)
+
+
+def titles(view: View, other: View) -> tuple[str, str]:
+    """What the two runs are called: their scenarios, or what each does otherwise than it."""
+    if view.scenario.name == other.scenario.name:
+        return _told(view), _told(other)
+    return view.scenario.name, other.scenario.name
 
 
 def same(one: Array, other: Array) -> bool:
@@ -61,7 +79,7 @@ def _verdict(view: View, other: View, name: str, width: int) -> Line:
     if not count:
         text = " the same in both, bit for bit"
     elif count == apart.size:
-        text = " differs" if count == 1 else f" all {count} entries differ"
+        text = {1: " differs", 2: " both entries differ"}.get(count, f" all {count} entries differ")
     else:
         text = (
             f" {count} of {counted(int(apart.size), 'entry').replace('entrys', 'entries')} differ"
@@ -76,7 +94,7 @@ def _parting(view: View, other: View) -> Line:
             continue
         if not same(view.values[quantity.name], other.values[quantity.name]):
             number = view.program.numbers.get(quantity.name)
-            where = f"step {number}" if number else "what this iteration began with"
+            where = f"step {number}" if number else "before step 1"
             return line(
                 Span(" they part at ", "dim"),
                 Span(quantity.name, "name"),
@@ -93,15 +111,12 @@ def _both(view: View, other: View, name: str, look: Look, size: tuple[int, int])
     quantity = view.quantity(name)
     sheet = look.picked.position[0] if look.picked and len(look.picked.position) == 3 else 0
     blocks = [block_of(quantity, each.values[name], sheet) for each in (view, other)]
-    apart = _entries_apart(blocks)
-    marks = Marks(look.picked, look.picking, verdicts=dict.fromkeys(apart, "differs"))
-    titles = [view.scenario.name, other.scenario.name]
-    if titles[0] == titles[1]:
-        titles = [_told(each) for each in (view, other)]
+    apart = differing(blocks[0].values, blocks[1].values)
+    named = titles(view, other)
     for digits in (Digits(look.digits, None), Digits(5, None), Digits(4, None)):
         drawn = [
-            _drawn(b, t, look, marks, digits, (blocks[0].columns, height - 2))
-            for b, t in zip(blocks, titles, strict=True)
+            _drawn(b, t, look, apart, (digits, blocks[0].columns, height - 2))
+            for b, t in zip(blocks, named, strict=True)
         ]
         lines = joined([" ", drawn[0], "   ", drawn[1]])
         if max(map(width_of, lines)) <= width:
@@ -111,8 +126,8 @@ def _both(view: View, other: View, name: str, look: Look, size: tuple[int, int])
         return below
     fitting = max(1, (width - 20) // 22)
     drawn = [
-        _drawn(b, t, look, marks, digits, (fitting, height - 3))
-        for b, t in zip(blocks, titles, strict=True)
+        _drawn(b, t, look, apart, (digits, fitting, height - 3))
+        for b, t in zip(blocks, named, strict=True)
     ]
     return [cut(one, width) for one in joined([" ", drawn[0], "   ", drawn[1]])]
 
@@ -125,23 +140,23 @@ def _told(view: View) -> str:
 
 
 def _drawn(
-    block: Block, title: str, look: Look, marks: Marks, digits: Digits, *sizes: tuple[int, int]
+    block: Block, title: str, look: Look, apart: Array, most: tuple[Digits, int, int]
 ) -> Drawn:
-    wide, high = sizes[0]
+    digits, wide, high = most
     row, column = block.place(look.picked)
     rows, columns = window(block.rows, max(1, high), row), window(block.columns, wide, column)
+    marks = _marks(block, look, apart, (rows, columns))
     return bracketed(
         block, rows, columns, digits, marks, row_names=True, column_names=True, title=title
     )
 
 
-def _entries_apart(blocks: list[Block]) -> list[Entry]:
-    """The entries that differ; of very many the first ones, which is all that can be seen."""
-    found: list[Entry] = []
-    for one, other in pairwise(blocks):
-        rows, columns = differing(one.values, other.values).nonzero()
-        found += [one.entry(int(r), int(c)) for r, c in zip(rows, columns, strict=True)]
-    return found
+def _marks(block: Block, look: Look, apart: Array, seen: tuple[range, range]) -> Marks:
+    """The entries in sight that differ stand out, with a sign where others do not differ."""
+    rows, columns = seen
+    found = {block.entry(r, c): "differs" for r in rows for c in columns if apart[r, c]}
+    signs = {} if apart.all() else {"differs": "≠"}
+    return Marks(look.picked, look.picking, verdicts=found, signs=signs)
 
 
 def _filled(lines: Lines, height: int) -> Lines:
