@@ -281,6 +281,9 @@ def _windowed(blocks: Sequence[Block], signs: Sequence[str], room: Room) -> Line
         if (len(shelves) == 1 and width_of(shelves[0][-1]) <= width) or each == 1:
             break
         each -= 1
+    fuller = _shelved(blocks, signs, windows, Digits(room.digits, None), room)
+    if len(fuller) == 1 and max(map(width_of, fuller[0])) <= width:
+        shelves = fuller
     notes = [
         f"{b.name}: {window_note(b, r, c)}"
         for b, (r, c) in zip(blocks, windows, strict=True)
@@ -288,7 +291,8 @@ def _windowed(blocks: Sequence[Block], signs: Sequence[str], room: Room) -> Line
     ]
     lines = shelves[0][: max(1, height - bool(notes))]
     if notes and len(lines) < height:
-        lines = [*lines, line(Span(f" {notes[-1]}", "dim"))]
+        told = "   ".join(notes)
+        lines = [*lines, line(Span(f" {told if columns(told) < width else notes[-1]}", "dim"))]
     return lines
 
 
