@@ -114,3 +114,53 @@ def test_biases_at_the_bottom_and_apart_are_found_by_trying() -> None:
     apart = [replace(one, texts=one.texts[1:]) if "W" in one.quantity else one for one in numbers]
     found = check(setup, apart)
     assert (found.holds, found.arrangement.bias) == (True, "apart")
+
+
+def _by_hand(setup: Setup, digits: int, **changes: float) -> dict[str, np.ndarray]:
+    """A forward phase and the last delta with every number rounded as soon as it is there."""
+
+    def rounded(array: np.ndarray) -> np.ndarray:
+        texts = [float(f"{value:.{digits}g}") for value in np.ravel(array)]
+        return np.array(texts).reshape(np.shape(array))
+
+    a, found = setup.inputs, {}
+    for k, (weights, layer) in enumerate(zip(setup.weights, setup.layers, strict=True), start=1):
+        assert layer.activation == "sigmoid"
+        found[f"z{k}"] = rounded(a @ weights)
+        found[f"a{k}"] = a = rounded(1 / (1 + np.exp(-found[f"z{k}"])))
+    error = rounded(a - setup.targets) * changes.get("sign", 1.0)
+    found[f"delta{k}"] = rounded(error * rounded(a * (1 - a)))
+    return found
+
+
+@pytest.mark.parametrize("digits", [3, 4, 5])
+def test_numbers_rounded_at_steps_that_are_not_written_down_are_not_accused(digits: int) -> None:
+    setup = load("two-layer-network").setup
+    numbers = _by_hand(setup, digits)
+    written = [_given(numbers[name].tolist(), name, digits) for name in ("a1", "a2", "delta2")]
+    assert check(setup, written).holds
+
+
+@pytest.mark.parametrize("digits", [3, 4, 5])
+def test_a_mistake_is_named_where_steps_that_are_not_written_down_were_rounded(
+    digits: int,
+) -> None:
+    setup = load("two-layer-network").setup
+    numbers = _by_hand(setup, digits, sign=-1.0)
+    written = [_given(numbers[name].tolist(), name, digits) for name in ("a1", "a2", "delta2")]
+    assert check(setup, written).diagnosis.names[:1] == ("sign-flipped",)
+
+
+def test_a_mistake_is_named_in_numbers_of_single_precision_of_which_none_is_right() -> None:
+    setup = load("two-layer-network").setup
+    single = replace(setup, arithmetic="float32")
+    written = calculation(
+        single,
+        mistakes=("gradient-accumulated",),
+        iterations=(3,),
+        digits=8,
+        roles=("a", "delta", "dC/dW"),
+    )
+    found = check(setup, written)
+    assert found.diagnosis.names == ("gradient-accumulated",)
+    assert found.arithmetic == "float32"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from chainstep.core.check.arrangement import Arrangement, Written, fitting
 from chainstep.core.check.diagnosis import Diagnosis, Search
 from chainstep.core.check.guesses import Runs, single_guesses
 from chainstep.core.check.intervals import Interval
-from chainstep.core.check.marking import VERDICTS, Marked, Verdict, mark
-from chainstep.core.check.printed import Given, digits_of
+from chainstep.core.check.marking import VERDICTS, Marked, Verdict, mark, mark_as_rounded
+from chainstep.core.check.printed import Given, digits_of, rounding_of
 from chainstep.core.check.truth import Arithmetic, Truth
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
@@ -72,8 +73,20 @@ class Check:
         return None
 
 
+Layouts = list[tuple[Arrangement, list[Given]]]
+
 _SINGLE = 7  # digits of single precision
-_SECONDS = 0.9  # after which no other arrangement is looked at
+_SECONDS = 0.9  # after which no other arrangement is looked at for several mistakes,
+_LONGEST = 1.1  # and for one
+
+
+class _Reading(NamedTuple):
+    """One way to take a file: an arithmetic, an arrangement, and the verdicts that come of it."""
+
+    truth: Truth
+    arrangement: Arrangement
+    marked: list[Marked]
+    search: Search
 
 
 def check(setup: Setup, written: Sequence[Written]) -> Check:
@@ -85,33 +98,72 @@ def check(setup: Setup, written: Sequence[Written]) -> Check:
     for (arrangement, _), marked in zip(layouts, marks, strict=True):
         if not any(one.worst in {"wrong", "follows"} for one in marked):
             return Check(setup, truth, arrangement, tuple(marked), Diagnosis(None))
+    readings = _readings(truth, layouts, marks, began)
+    found = _alone(readings)
+    if found is None and _machines(written):
+        found = _alone(_in_other_arithmetic(setup, truth, written, began))
+    reading, diagnosis = found or _from_operands(readings, began) or _searched(readings, began)
+    marked = _following(reading.marked, diagnosis)
+    return Check(setup, reading.truth, reading.arrangement, tuple(marked), diagnosis)
+
+
+def _readings(
+    truth: Truth, layouts: Layouts, marks: Sequence[list[Marked]], began: float
+) -> list[_Reading]:
+    """Each arrangement as its digits say, and with what is not written rounded on the way."""
     singles = single_guesses(truth.setup, Runs())
-    searches = [Search(truth, truth.setup, marked, singles, began) for marked in marks]
-    diagnosis, chosen = None, 0
-    for n, search in enumerate(searches):
-        diagnosis = search.alone()
+    found = []
+    for (arrangement, given), marked in zip(layouts, marks, strict=True):
+        lenient = mark_as_rounded(truth, given, marked)
+        same = all(np.array_equal(a.codes, b.codes) for a, b in zip(marked, lenient, strict=True))
+        for each in [marked] if same else [marked, lenient]:
+            rounding = rounding_of(given) if each is lenient else None
+            search = Search(truth, truth.setup, each, singles, began, rounding)
+            found.append(_Reading(truth, arrangement, each, search))
+    return found
+
+
+def _in_other_arithmetic(
+    setup: Setup, truth: Truth, written: Sequence[Written], began: float
+) -> list[_Reading]:
+    """The file as of a machine of the other width: where all is off, none of it tells which."""
+    other = Truth(setup, "float32" if truth.arithmetic == "float64" else "float64")
+    bounds = {one.iteration: other.bounds(one.iteration) for one in written}
+    layouts = fitting(written, other.program, bounds)
+    return _readings(other, layouts, [mark(other, given) for _, given in layouts], began)
+
+
+def _alone(readings: Sequence[_Reading]) -> tuple[_Reading, Diagnosis] | None:
+    """The first reading that a single mistake explains whole."""
+    for reading in readings:
+        diagnosis = reading.search.alone()
         if diagnosis is not None and diagnosis.names:
-            chosen = n
+            return reading, diagnosis
+    return None
+
+
+def _from_operands(readings: Sequence[_Reading], began: float) -> tuple[_Reading, Diagnosis] | None:
+    """The first reading that a single mistake explains from its author's own operands."""
+    for reading in readings:
+        diagnosis = None if reading.search.odd else reading.search.from_operands()
+        if diagnosis is not None:
+            return reading, diagnosis
+        if time.monotonic() - began > _LONGEST:
             break
-    else:
-        diagnosis, chosen = _searched(searches, began)
-    marked = _following(marks[chosen], diagnosis)
-    return Check(setup, truth, layouts[chosen][0], tuple(marked), diagnosis)
+    return None
 
 
-def _searched(searches: Sequence[Search], began: float) -> tuple[Diagnosis, int]:
-    """What the first arrangement that leads anywhere gives; that of the first, if none does."""
-    first = searches[0].diagnose()
-    for n, search in enumerate(searches):
-        diagnosis = first if n == 0 else search.diagnose()
-        if diagnosis.names:
-            return diagnosis, n
+def _searched(readings: Sequence[_Reading], began: float) -> tuple[_Reading, Diagnosis]:
+    """The first reading that is explained whole; the first that leads anywhere, if none is."""
+    found: list[tuple[_Reading, Diagnosis]] = []
+    for reading in readings:
+        diagnosis = reading.search.diagnose()
+        found.append((reading, diagnosis))
+        if diagnosis.odd or any(one.complete for one in diagnosis.explanations):
+            return found[-1]
         if time.monotonic() - began > _SECONDS:
             break
-    return first, 0
-
-
-Layouts = list[tuple[Arrangement, list[Given]]]
+    return next((one for one in found if one[1].names), found[0])
 
 
 def _read(setup: Setup, written: Sequence[Written]) -> tuple[Truth, Layouts]:

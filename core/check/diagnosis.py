@@ -14,13 +14,15 @@ from chainstep.core.check.fits import Fit, Numbers, local_fit, whole_fit
 from chainstep.core.check.guesses import Guess, joined
 from chainstep.core.check.marking import Marked
 from chainstep.core.check.odd_shapes import odd_mistakes
+from chainstep.core.check.printed import Rounding
 from chainstep.core.check.truth import Truth
 from chainstep.core.expressions import needs
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 
 #: Seconds that looking for pairs, and running guesses to late iterations, may take.
-_PAIRS_TAKE = 0.5
+_PAIRS_TAKE = 0.35
+_ALL_TAKES = 1.2  # for everything at early iterations, so that an answer comes within 2 seconds
 _RUNS_TAKE = 5.0
 _LATE = 3000  # iterations from which on running every guess takes long
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
@@ -119,6 +121,7 @@ class Search:
     marked: Sequence[Marked]
     singles: Sequence[Guess]
     began: float
+    rounding: Rounding | None = None
     unfinished: bool = False
     tried: int = 0
 
@@ -140,10 +143,20 @@ class Search:
         """How long it has been looking."""
         return time.monotonic() - self.began
 
+    def _too_long(self, begun: float) -> bool:
+        """Whether pairs have been looked for long enough."""
+        taken = time.monotonic() - begun
+        return taken > _PAIRS_TAKE or (taken > _PAIRS_TAKE / 4 and self.seconds() > _ALL_TAKES)
+
     @cached_property
     def first(self) -> Marked | None:
         """The first wrong quantity."""
         return first_wrong(self.marked, self.truth.program)
+
+    @property
+    def odd(self) -> bool:
+        """Whether the first wrong quantity has a shape that the network has no room for."""
+        return self.first is not None and self.first.given.odd
 
     @cached_property
     def fits(self) -> list[Fit]:
@@ -154,7 +167,7 @@ class Search:
         """The single mistakes that give all numbers from the start on; None where none does."""
         if self.first is None:
             return Diagnosis(None)
-        if self.first.given.odd:
+        if self.odd:
             return Diagnosis(
                 self.first, odd=odd_mistakes(self.first, list(self.marked), self.truth)
             )
@@ -163,18 +176,26 @@ class Search:
             return None
         return Diagnosis(self.first, tuple(found), self.tried, self.unfinished)
 
+    @cached_property
+    def local_fits(self) -> list[Fit]:
+        """Every single mistake, held against the author's own operands too."""
+        return [self.local(fit) for fit in self.fits]
+
+    def from_operands(self) -> Diagnosis | None:
+        """The single mistakes that give all numbers from the author's own operands."""
+        found = self._explaining(self.local_fits, self.numbers.wrong)
+        if not found:
+            return None
+        return Diagnosis(self.first, tuple(found), self.tried, self.unfinished)
+
     def diagnose(self) -> Diagnosis:
         """The mistakes that give the numbers, if any do."""
-        found = self.alone()
+        found = self.alone() or self.from_operands()
         if found is not None:
             return found
-        first, fits = self.first, self.fits
-        assert first is not None
-        fits = [self.local(fit) for fit in fits]
-        explained = self._explaining(fits, self.numbers.wrong)
-        if not explained:
-            explained = self._staged(fits, first)
-        return Diagnosis(first, tuple(explained), self.tried, self.unfinished)
+        assert self.first is not None
+        explained = self._staged(self.local_fits, self.first)
+        return Diagnosis(self.first, tuple(explained), self.tried, self.unfinished)
 
     def whole(self, guess: Guess) -> Fit | None:
         """A guess held against the numbers from the start on; None where time ran out."""
@@ -198,18 +219,24 @@ class Search:
         if not self._changes(fit.guess, self.numbers.wrong):
             return fit
         with np.errstate(all="ignore"):
-            return local_fit(fit, self.numbers, self.truth)
+            return local_fit(fit, self.numbers, self.truth, self.rounding)
 
     # ── one mistake ──
 
     def _explaining(self, fits: Sequence[Fit], wrong: Bools) -> list[Explanation]:
         """The guesses that give all wrong numbers and spoil no good one, best first."""
-        numbers = self.numbers
-        full = [fit for fit in fits if fit.here[wrong].all() and fit.here[numbers.good].all()]
+        full = self._giving(fits, wrong, self.numbers.good)
         if not full:  # a slip of one page or table, beside a program that is right
-            full = [fit for fit in fits if fit.here[wrong].all() and fit.here[self.beside].all()]
+            full = self._giving(fits, wrong, self.beside)
         whole = [fit for fit in full if fit.whole.all()]
         return self._best(whole or full, wrong, complete=True)
+
+    @staticmethod
+    def _giving(fits: Sequence[Fit], wrong: Bools, good: Bools) -> list[Fit]:
+        """The guesses that give all wrong numbers; if none, that most do and none excludes."""
+        kept = [fit for fit in fits if fit.allowed[good].all() and fit.allowed[wrong].all()]
+        surely = [fit for fit in kept if fit.here[wrong].all()]
+        return surely or [fit for fit in kept if 2 * fit.here[wrong].sum() > wrong.sum()]
 
     def _best(
         self, fits: Sequence[Fit], wrong: Bools, *, complete: bool, among: int = 0
@@ -247,7 +274,7 @@ class Search:
         numbers = self.numbers
         index = next(n for n, one in enumerate(numbers.marked) if one is first)
         at_first = numbers.wrong & (numbers.place == index)
-        part = [fit for fit in fits if fit.here[at_first].all() and fit.here[numbers.good].all()]
+        part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
         begun = time.monotonic()
         pairs = self._beside(part, begun)
         found = self._explaining(pairs, numbers.wrong)
@@ -272,7 +299,7 @@ class Search:
             return found
         for fit in _distinct(ranked)[:_KEPT]:
             for other in self.singles:
-                if time.monotonic() - begun > _PAIRS_TAKE:
+                if self._too_long(begun):
                     self.unfinished = True
                     return found
                 both = joined(fit.guess, other, self.setup)
@@ -311,7 +338,7 @@ class Search:
             return found
         for n, one in enumerate(plain):
             for other in plain[n + 1 :]:
-                if time.monotonic() - begun > _PAIRS_TAKE:
+                if self._too_long(begun):
                     self.unfinished = True
                     return found
                 both = joined(one.guess, other.guess, self.setup)
@@ -326,7 +353,7 @@ class Search:
         """What gives the first wrong numbers at least, and as many of the others as may be."""
         numbers = self.numbers
         del index
-        part = [fit for fit in fits if fit.here[at_first].all() and fit.here[numbers.good].all()]
+        part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
         if not part:
             return []
         most = max(int(fit.here[numbers.wrong].sum()) for fit in part)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chainstep.core.check.guesses import Guess
 from chainstep.core.check.intervals import Interval
 from chainstep.core.check.marking import Calculation, Marked
-from chainstep.core.check.printed import agreeing_digits
+from chainstep.core.check.printed import Rounding, agreeing_digits
 from chainstep.core.check.truth import Truth
 
 _ON_THE_WAY = 1.0  # half units more, for what somebody rounded between two numbers written down
@@ -78,6 +78,7 @@ class Fit:
 
     ``whole`` where it gives them from the start on, ``local`` where from the author's own
     operands; ``predicted`` is the nearer of the two, ``room`` how far off it might be.
+    ``vague`` where the operands leave so much open that the number says nothing.
     """
 
     guess: Guess
@@ -85,10 +86,16 @@ class Fit:
     local: NDArray[np.bool_]
     predicted: Floats
     room: Floats
+    vague: NDArray[np.bool_]
 
     @property
     def here(self) -> NDArray[np.bool_]:
         return self.whole | self.local
+
+    @property
+    def allowed(self) -> NDArray[np.bool_]:
+        """Where nothing speaks against it."""
+        return self.here | self.vague
 
     def evidence(self, numbers: Numbers, which: NDArray[np.bool_]) -> float:
         """How many digits speak for it: what it gives that chance, or the right rules, would not.
@@ -142,6 +149,7 @@ def whole_fit(
         slack = 4 * slack / scale if scale > 0 and np.isfinite(slack).all() else 0 * bound.radius
         largest = np.max(np.abs(value[np.isfinite(value)]), initial=0.0)
         slack = np.minimum(slack, most * largest) + least * largest
+        slack = slack + np.where(bound.radius >= np.abs(bound.middle), bound.radius, 0.0)
         parts.append(value[given.here])
         slacks.append(np.broadcast_to(slack, value.shape)[given.here])
         if all_of_it:
@@ -153,14 +161,19 @@ def whole_fit(
     with np.errstate(all="ignore"):
         fits = np.abs(predicted - numbers.found) <= room
     fits |= np.isnan(predicted) & np.isnan(numbers.found)
-    return Fit(guess, fits, np.zeros(len(fits), dtype=bool), predicted, room)
+    nowhere = np.zeros(len(fits), dtype=bool)
+    return Fit(guess, fits, nowhere, predicted, room, nowhere)
 
 
-def local_fit(fit: Fit, numbers: Numbers, truth: Truth) -> Fit:
-    """Where a guess gives the numbers from the author's own earlier ones, as written, too."""
+def local_fit(fit: Fit, numbers: Numbers, truth: Truth, rounding: Rounding | None = None) -> Fit:
+    """Where a guess gives the numbers from the author's own earlier ones, as written, too.
+
+    With a ``rounding`` what is not written was rounded on the way.
+    """
     guess = fit.guess
     count = len(numbers.found)
-    fits, predicted = np.zeros(count, dtype=bool), np.full(count, np.nan)
+    fits, vague = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    predicted = np.full(count, np.nan)
     room = np.full(count, np.inf)
     before: tuple[int, Calculation] | None = None
     for iteration in numbers.iterations:
@@ -173,8 +186,9 @@ def local_fit(fit: Fit, numbers: Numbers, truth: Truth) -> Fit:
                 own = before[1].own.get(pair.new.name)
                 if pair.new.name in before[1].touched and own is not None:
                     start[pair.old.name] = own
-        calculation = Calculation(guess.program, start)
-        _fill(calculation, numbers, iteration, (fits, predicted, room))
+        names = [one.given.quantity for one in numbers.marked if one.given.iteration == iteration]
+        calculation = Calculation(guess.program, start, rounding, names)
+        _fill(calculation, numbers, iteration, (fits, vague, predicted, room))
         before = (iteration, calculation)
     return Fit(
         guess,
@@ -182,11 +196,15 @@ def local_fit(fit: Fit, numbers: Numbers, truth: Truth) -> Fit:
         fits,
         np.where(fit.whole, fit.predicted, predicted),
         np.where(fit.whole, fit.room, room),
+        vague,
     )
 
 
 def _fill(
-    calculation: Calculation, numbers: Numbers, iteration: int, into: tuple[Any, Floats, Floats]
+    calculation: Calculation,
+    numbers: Numbers,
+    iteration: int,
+    into: tuple[Any, Any, Floats, Floats],
 ) -> None:
     """Walks one iteration; each number given is compared, and then taken as its author's."""
     at = {
@@ -204,9 +222,9 @@ def _fill(
 
 
 def _compare(
-    calculation: Calculation, numbers: Numbers, index: int, into: tuple[Any, Floats, Floats]
+    calculation: Calculation, numbers: Numbers, index: int, into: tuple[Any, Any, Floats, Floats]
 ) -> None:
-    fits, predicted, room = into
+    fits, vague, predicted, room = into
     given = numbers.marked[index].given
     own = calculation.own.get(given.quantity)
     which = numbers.place == index
@@ -217,7 +235,8 @@ def _compare(
             radius = (high - low) / 2
             sharp = radius <= _WIDE * np.abs(values) + half
             near = half * (1 + _ON_THE_WAY)
-            fits[which] = (low <= values + near) & (values - near <= high) & sharp
+            inside = (low <= values + near) & (values - near <= high)
+            fits[which], vague[which] = inside & sharp, inside & ~sharp
             predicted[which] = (low + high) / 2
             room[which] = radius + near
     calculation.take(given, wrong=False, slack=0.0)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.check.intervals import EPSILON, Interval, as_interval
-from chainstep.core.check.printed import Given
+from chainstep.core.check.printed import Given, Rounding, rounding_of
 from chainstep.core.check.truth import Truth, step_value
 from chainstep.core.expressions import needs
 from chainstep.core.program import Program
@@ -60,11 +60,19 @@ class Calculation:
     """Somebody's iteration as far as it is given; the rest computed from that by right rules.
 
     ``own`` holds every quantity as its author has it, ``tainted`` the names of those that hang
-    on a wrong number, ``touched`` of those that hang on any number given.
+    on a wrong number, ``touched`` of those that hang on any number given. With a ``rounding``
+    whatever is not ``written`` was rounded on the way too.
     """
 
-    def __init__(self, program: Program, start: Mapping[str, Interval]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        start: Mapping[str, Interval],
+        rounding: Rounding | None = None,
+        written: Iterable[str] = (),
+    ) -> None:
         self.program = program
+        self.rounding, self.written = rounding, frozenset(written)
         self.own: dict[str, Any] = dict(start)
         self.tainted: set[str] = set()
         self.touched: set[str] = set()
@@ -88,6 +96,10 @@ class Calculation:
         except KeyError:
             return None
         self.own[name] = value
+        if self.rounding is not None and name not in self.written:
+            self.touched.add(name)
+            around = self.rounding.half(np.maximum(np.abs(value.low), np.abs(value.high)))
+            self.own[name] = Interval(value.low - around, value.high + around, value.eps)
         return value
 
     def take(self, given: Given, *, wrong: bool, slack: Any) -> None:
@@ -118,23 +130,43 @@ def mark(truth: Truth, numbers: Sequence[Given], *, strict: bool = False) -> lis
     """The verdict on every number, in the order in which an iteration computes them.
 
     ``strict`` allows no more than the digits do: no other machine's rounding. Otherwise, where
-    several numbers are off, and none by more than rounding of what was not written down may
-    make of it, all are as rounded.
+    none is off by more than rounding of what was not written down may make of it, all are as
+    rounded.
     """
     found = _mark(truth, numbers, strict=strict, room=_ON_THE_WAY)
-    off = {float(value) for one in found for value in one.given.values[one.codes == _WRONG]}
-    if strict or len(off) < _SEVERAL:
+    if strict or not any(one.worst == "wrong" for one in found):
         return found
-    lenient = _mark(truth, numbers, strict=strict, room=_NOT_WRITTEN)
+    lenient = mark_as_rounded(truth, numbers, found)
     return found if any(one.worst == "wrong" for one in lenient) else lenient
 
 
-def _mark(truth: Truth, numbers: Sequence[Given], *, strict: bool, room: float) -> list[Marked]:
+def mark_as_rounded(
+    truth: Truth, numbers: Sequence[Given], found: Sequence[Marked]
+) -> list[Marked]:
+    """The verdicts where what was not written down was rounded as the rest was.
+
+    ``found`` are the verdicts where it was not.
+    """
+    off = {float(value) for one in found for value in one.given.values[one.codes == _WRONG]}
+    room = _ON_THE_WAY if len(off) < _SEVERAL else _NOT_WRITTEN
+    return _mark(truth, numbers, strict=False, room=room, rounding=rounding_of(numbers))
+
+
+def _mark(
+    truth: Truth,
+    numbers: Sequence[Given],
+    *,
+    strict: bool,
+    room: float,
+    rounding: Rounding | None = None,
+) -> list[Marked]:
     found: list[Marked] = []
     before: tuple[int, Calculation] | None = None
     for iteration in sorted({given.iteration for given in numbers}):
         now = [given for given in numbers if given.iteration == iteration]
-        calculation = Calculation(truth.program, _start(truth, iteration, before))
+        start = _start(truth, iteration, before)
+        names = [given.quantity for given in now]
+        calculation = Calculation(truth.program, start, rounding, names)
         if before is not None and before[0] == iteration - 1:
             _carry(truth.program, before[1], calculation)
         found += _marked(truth, calculation, now, strict=strict, room=room)
@@ -184,7 +216,8 @@ def _marked(
         own = calculation.compute(step.number)
         if step.quantity.name in at:
             given = at[step.quantity.name]
-            if room == _ON_THE_WAY and step.quantity.name not in calculation.touched:
+            alone = calculation.rounding is None and room == _ON_THE_WAY
+            if alone and step.quantity.name not in calculation.touched:
                 own = None
             found.append(_judge(given, bounds, own, calculation, strict=strict, room=room))
     return found

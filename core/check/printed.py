@@ -90,6 +90,33 @@ class Given:
         return Interval.around(self.values, self.half + slack)
 
 
+@dataclass(frozen=True)
+class Rounding:
+    """How somebody rounds every number: to so many digits, or at this place if that is less."""
+
+    figures: int
+    place: int
+
+    def half(self, values: Floats) -> Floats:
+        """Half a unit in the last place of numbers rounded so."""
+        with np.errstate(all="ignore"):
+            power = np.floor(np.log10(np.abs(values))) + 1 - self.figures
+        power = np.where(np.isfinite(power), np.maximum(power, self.place), self.place)
+        return np.asarray(0.5 * 10.0**power, dtype=np.float64)
+
+
+def rounding_of(numbers: Sequence[Given]) -> Rounding | None:
+    """How the author of these numbers rounds; None where they have all digits of a machine."""
+    texts = [text for one in numbers for text in one.texts[one.here].tolist()]
+    found = [d for d in map(digits_of, texts) if d and not d.whole and d.significant]
+    if not found or any(not one.half[one.here].any() for one in numbers if one.count > 1):
+        return None
+    figures = _middle(d.significant for d in found)
+    place = min(d.last_place for d in found)
+    same = sum(d.last_place == place for d in found)
+    return Rounding(figures, place if _NEARLY * len(found) <= same else -_MOST_POWER)
+
+
 def half_units(texts: Sequence[str | None]) -> list[float]:
     """How much each of many numbers of one file leaves open, as half of its last place.
 
@@ -187,9 +214,11 @@ __all__ = [
     "EPSILON",
     "Digits",
     "Given",
+    "Rounding",
     "agreeing_digits",
     "digits_of",
     "float_width",
     "half_units",
+    "rounding_of",
     "value_of",
 ]
