@@ -34,12 +34,9 @@ def _notations() -> Collection[str]:
 
 
 def _mistakes() -> Collection[str]:
-    try:
-        from chainstep.core.check.mistakes import MISTAKES
-    except ImportError:
-        return ()
-    known: Collection[str] = MISTAKES
-    return known
+    from chainstep.core.check.mistakes import MISTAKES  # most scenarios make none
+
+    return MISTAKES
 
 
 def _initialisers() -> Collection[str]:

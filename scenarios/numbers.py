@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from chainstep.core.text.notation import NOTATIONS
 from chainstep.core.text.reading import Reading
 from chainstep.core.text.reading import read as read_name
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
-from chainstep.scenarios.finding import text_of
+from chainstep.scenarios.finding import FOLDER, text_of
 from chainstep.scenarios.nodes import WHOLE, Entries, Items, Node, Numbers, Scalar
 from chainstep.scenarios.reading import parse
 from chainstep.scenarios.scenario import Claim
@@ -27,6 +28,7 @@ _FORM = (
     "numbers are {iteration: 1, values: {a1: [[…]], delta2: [[…]]}}, a list of such, or a list "
     "of claims as in a scenario"
 )
+EXAMPLES = FOLDER / "examples"
 _NOT_GIVEN = {"", "?", "…", "...", "-", "_"}
 _ODD_NUMBERS = {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", ".nan", ".inf", "-.inf"}
 
@@ -67,8 +69,7 @@ def load_numbers(path: str | Path, program: Program, notation: str | None = None
     where it says `notation:` itself, only those.
     Raises: ScenarioError with all faults.
     """
-    path = Path(path)
-    _refuse(path)
+    path = _found(path)
     faults = Faults(str(path))
     items, own = _npz(path, faults) if path.suffix == ".npz" else _text(path, faults)
     read = _language(items, own, notation, program)
@@ -96,11 +97,23 @@ def written_claims(claims: Sequence[Claim]) -> list[Written]:
     ]
 
 
-def _refuse(path: Path) -> None:
+def example_names() -> tuple[str, ...]:
+    """The names of the files of numbers that come with the program."""
+    return tuple(sorted(path.stem for path in EXAMPLES.glob("*.yaml")))
+
+
+def _found(path: str | Path) -> Path:
+    """The file of numbers: by its path, or by the name of one that comes with the program."""
+    text, path = str(path), Path(path)
     if path.is_dir():
-        raise ScenarioError([Fault("", f"{quoted(str(path))} is a directory", "name a file")])
-    if not path.is_file():
-        raise ScenarioError([Fault("", f"there is no file {quoted(str(path))}", _FORM)])
+        raise ScenarioError([Fault("", f"{quoted(text)} is a directory", "name a file")])
+    if path.is_file():
+        return path
+    if text.removesuffix(".yaml") in example_names():
+        return EXAMPLES / f"{text.removesuffix('.yaml')}.yaml"
+    near = get_close_matches(text, example_names(), n=1)
+    mend = f"did you mean {quoted(near[0])}?\n{_FORM}" if near else _FORM
+    raise ScenarioError([Fault("", f"there is no file {quoted(text)}", mend)])
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────

@@ -72,6 +72,18 @@ def test_the_numbers_of_the_same_weights_page_are_right(
     snapshot("check-same-weights-page", out)
 
 
+def test_numbers_that_come_along_are_found_by_their_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, _ = _run(capsys, "same-weights", "same-weights-page")
+    assert (code, "Nothing is wrong here." in out) == (0, True)
+    code, _, err = _run(capsys, "same-weights", "same-weights-pag")
+    assert code == 2
+    assert err.startswith(
+        "chainstep: there is no file 'same-weights-pag'\ndid you mean 'same-weights-page'?\n"
+    )
+
+
 def test_the_numbers_of_the_two_layer_page_are_explained_in_its_own_names(
     capsys: pytest.CaptureFixture[str], snapshot: Snapshot
 ) -> None:

@@ -14,6 +14,8 @@ examples:
   chainstep check
   chainstep check same-weights
   chainstep check same-weights mine.yaml
+  chainstep check same-weights same-weights-page     numbers that come along: the page's own
+  chainstep check two-layer-network two-layer-code   and those of the page's program
 
 numbers are quantities by name, each with its digits as you have them:
   iteration: 1
@@ -35,7 +37,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "numbers",
         nargs="?",
         metavar="NUMBERS",
-        help="your own numbers: YAML, JSON or npz; the scenario's claims unless given",
+        help="your own numbers: YAML, JSON or npz, or the name of an example that comes along; "
+        "the scenario's claims unless given",
     )
     numbers.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
     add_overrides(parser, but=("mistake",))
