@@ -212,12 +212,16 @@ def cell(block: Block, row: int, column: int, text: str, marks: Marks) -> tuple[
 
 def window_note(block: Block, rows: range, columns: range) -> str:
     """What of a block is seen, where that is not all."""
-    parts = []
-    if len(rows) < block.rows:
-        parts.append(f"rows {rows.start}–{rows.stop - 1} of {block.rows}")
-    if len(columns) < block.columns:
-        parts.append(f"columns {columns.start}–{columns.stop - 1} of {block.columns}")
-    return ", ".join(parts)
+    parts = [_part("row", rows, block.rows), _part("column", columns, block.columns)]
+    return ", ".join(part for part in parts if part)
+
+
+def _part(word: str, seen: range, count: int) -> str:
+    if len(seen) == count:
+        return ""
+    if len(seen) == 1:
+        return f"{word} {seen.start} of {count}"
+    return f"{word}s {seen.start}–{seen.stop - 1} of {count}"
 
 
 def _filled(one: Line, width: int) -> Line:

@@ -77,14 +77,12 @@ def _verdict(view: View, other: View, name: str, width: int) -> Line:
     apart = differing(view.values[name], other.values[name])
     count = int(apart.sum())
     if not count:
-        text = " the same in both, bit for bit"
+        text = "the same in both, bit for bit"
     elif count == apart.size:
-        text = {1: " differs", 2: " both entries differ"}.get(count, f" all {count} entries differ")
+        text = {1: "differs", 2: "both entries differ"}.get(count, f"all {count} entries differ")
     else:
-        text = (
-            f" {count} of {counted(int(apart.size), 'entry').replace('entrys', 'entries')} differ"
-        )
-    return cut(line(Span(text, "differs" if count else "equal")), width)
+        text = f"{count} of {counted(int(apart.size), 'entry').replace('entrys', 'entries')} differ"
+    return cut(line(" ", Span(text, "differs" if count else "equal")), width)
 
 
 def _parting(view: View, other: View) -> Line:
