@@ -78,6 +78,7 @@ Layouts = list[tuple[Arrangement, list[Given]]]
 _SINGLE = 7  # digits of single precision
 _SECONDS = 0.9  # after which no other arrangement is looked at for several mistakes,
 _LONGEST = 1.1  # and for one
+_LATE_SECONDS = 6.0  # the same for one mistake at late iterations
 
 
 class _Reading(NamedTuple):
@@ -99,9 +100,9 @@ def check(setup: Setup, written: Sequence[Written]) -> Check:
         if not any(one.worst in {"wrong", "follows"} for one in marked):
             return Check(setup, truth, arrangement, tuple(marked), Diagnosis(None))
     readings = _readings(truth, layouts, marks, began)
-    found = _alone(readings)
+    found = _alone(readings, began)
     if found is None and _machines(written):
-        found = _alone(_in_other_arithmetic(setup, truth, written, began))
+        found = _alone(_in_other_arithmetic(setup, truth, written, began), began)
     reading, diagnosis = found or _from_operands(readings, began) or _searched(readings, began)
     marked = _following(reading.marked, diagnosis)
     return Check(setup, reading.truth, reading.arrangement, tuple(marked), diagnosis)
@@ -133,12 +134,14 @@ def _in_other_arithmetic(
     return _readings(other, layouts, [mark(other, given) for _, given in layouts], began)
 
 
-def _alone(readings: Sequence[_Reading]) -> tuple[_Reading, Diagnosis] | None:
+def _alone(readings: Sequence[_Reading], began: float) -> tuple[_Reading, Diagnosis] | None:
     """The first reading that a single mistake explains whole."""
     for reading in readings:
         diagnosis = reading.search.alone()
         if diagnosis is not None and diagnosis.names:
             return reading, diagnosis
+        if time.monotonic() - began > (_LATE_SECONDS if reading.search.late else _SECONDS):
+            break
     return None
 
 

@@ -70,5 +70,6 @@ def _difference(first: Guess, second: Guess) -> tuple[Entry, int, tuple[float, f
             apart = np.abs(a - b) > _APART * np.maximum(np.abs(a), np.abs(b))
             if apart.any():
                 place = tuple(int(n) for n in np.argwhere(apart)[0]) if a.ndim else ()
-                return Entry(name, place), iteration, (float(a[place]), float(b[place]))
+                at = place if step.quantity.shape else ()
+                return Entry(name, at), iteration, (float(a[place]), float(b[place]))
     return None
