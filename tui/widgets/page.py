@@ -170,6 +170,8 @@ def body_lines(view: View, look: Look, width: int, height: int) -> Lines:
     rules = height >= 15
     entry = entry[: max(1, height // 5)]
     said = everything[: max(1 if height > 9 else 0, height // 5)]
+    if said and view.record is None and look.picked is None:
+        entry = []  # the sentences say the same
     told = caption(view, width)
     fixed = len(told) + len(entry) + len(said) + 2 * rules  # the caption, and two thin rules
     room = height - fixed
