@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from textwrap import wrap
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from chainstep.core.text.formulas import equation
 from chainstep.core.text.notation import DEFAULT, Notation
 from chainstep.core.text.remarks import equal_groups, meaning, remarks
 from chainstep.core.text.tables import Style, elementwise_table, list_table, product_table
+from chainstep.core.text.wrapping import wrap
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import isfinite, isnan
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.quantities import Entry
 from chainstep.core.text.notation import NOTATIONS
 from chainstep.core.text.numbers import Digits, number_text
+from chainstep.core.text.wrapping import wrap
 
 _WIDTH = 80
 _SHOWN = 4  # wrong numbers of one quantity that are told one by one

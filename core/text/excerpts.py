@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from textwrap import wrap
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.text.numbers import Digits, number_texts
+from chainstep.core.text.wrapping import wrap
 
 Column = list[str]
 Label = Callable[[int], str]  # the name of a position along an axis, as Axis.label gives it

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from textwrap import wrap
 from typing import NamedTuple
+
+from chainstep.core.text.wrapping import wrap
 
 #: What a click on a span means: a kind and its data, such as ("step", 13).
 Target = tuple[object, ...]
