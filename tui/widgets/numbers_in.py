@@ -63,7 +63,7 @@ class _Writer:
                 return self._number(self.values[quantity.name], position)
             case Number(value=value):
                 return _letter(self.text(np.float64(value)))
-            case Apply(function=np.add, args=(of, Apply(function=np.equal))):  # 0·log 0 is 0
+            case Named(symbol="", args=(of,)):
                 return self.at(of, position)
             case Apply(function=function, args=args):
                 return Apply(function, tuple(self.at(arg, position) for arg in args), (), ())
