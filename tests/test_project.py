@@ -1,6 +1,5 @@
 import ast
 import importlib.metadata
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -13,11 +12,20 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import chainstep
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PACKAGES = ("core", "scenarios", "tui")
+#: The folders of the tree, and what each is imported as.
+PACKAGES = {
+    "face": "chainstep",
+    "core": "chainstep.core",
+    "scenarios": "chainstep.scenarios",
+    "tui": "chainstep.tui",
+}
 
 ALLOWED = {
+    "face": {"chainstep.core", "chainstep.scenarios", "chainstep.tui"},
     "core": {"numpy", "chainstep.core"},
     "scenarios": {"numpy", "yaml", "chainstep.core", "chainstep.scenarios"},
     "tui": {
@@ -86,11 +94,23 @@ def _output(*command: str | Path) -> str:
     return done.stdout
 
 
-def test_chainstep_is_a_namespace_without_an_init() -> None:
-    spec = importlib.util.find_spec("chainstep")
-    assert spec is not None
-    assert spec.origin is None
-    assert not (ROOT / "chainstep").exists()
+def test_importing_chainstep_loads_nothing_heavy() -> None:
+    loaded = _output(sys.executable, "-c", "import sys, chainstep; print(*sys.modules)").split()
+    assert {"numpy", "yaml", "rich", "textual"}.intersection(loaded) == set()
+
+
+@pytest.mark.parametrize("name", chainstep.__all__)
+def test_every_public_name_of_chainstep_is_there(name: str) -> None:
+    assert getattr(chainstep, name)
+
+
+def test_chainstep_says_which_names_it_has_not() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'loda'"):
+        chainstep.loda  # noqa: B018
+
+
+def test_the_command_runs_as_a_module() -> None:
+    assert _output(sys.executable, "-m", "chainstep", "list").startswith("same-weights ")
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +138,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 def test_the_wheel_holds_every_file_that_the_program_reads(wheel: set[str]) -> None:
     files = [
-        f"chainstep/{path.relative_to(ROOT).as_posix()}"
-        for package in PACKAGES
-        for path in (ROOT / package).rglob("*")
+        f"{name.replace('.', '/')}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, name in PACKAGES.items()
+        for path in (ROOT / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     ]
     assert [name for name in sorted(files) if name not in wheel] == []
