@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from chainstep.core.engine.layout import Layout
 from chainstep.core.expressions import LaidOut, evaluate
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Axis, Quantity
-from chainstep.core.running.layout import Layout
 from chainstep.core.setup import Array
 from chainstep.core.text.formulas import formula
 

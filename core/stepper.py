@@ -9,18 +9,18 @@ from weakref import ref
 
 import numpy as np
 
+from chainstep.core.engine.binding import Call, Views, bind
+from chainstep.core.engine.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
+from chainstep.core.engine.layout import Layout
+from chainstep.core.engine.lowering import Instruction, lower
+from chainstep.core.engine.watching import Watch, watch
 from chainstep.core.program import PHASES, Program, Step, build
 from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
 from chainstep.core.records import Frame, Record
-from chainstep.core.running.binding import Call, Views, bind
-from chainstep.core.running.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
-from chainstep.core.running.layout import Layout
-from chainstep.core.running.lowering import Instruction, lower
-from chainstep.core.running.watching import Watch, watch
 from chainstep.core.setup import Array, Setup
 
 if TYPE_CHECKING:
-    from chainstep.core.running.compiling import Kernel
+    from chainstep.core.engine.compiling import Kernel
 
 
 Backend = Literal["numpy", "numba"]
@@ -46,7 +46,7 @@ _COMPILED = 64  # times as many iterations in the same time, about
 
 
 def _compiled(layout: Layout) -> Kernel:
-    from chainstep.core.running.compiling import compiled  # few runs are worth compiling
+    from chainstep.core.engine.compiling import compiled  # few runs are worth compiling
 
     return compiled(layout)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainstep.core import Stepper
-from chainstep.core.running.checkpoints import Checkpoints
+from chainstep.core.engine.checkpoints import Checkpoints
 from chainstep.core.setup import Array, Setup
 from chainstep.core.updates import UPDATES
 from tests.networks import SETTINGS, bits, random_setup

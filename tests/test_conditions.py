@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainstep.core import InputError, Stepper
-from chainstep.core.running.conditions import parse_condition, parse_entry_of
+from chainstep.core.runs.conditions import parse_condition, parse_entry_of
 from chainstep.core.setup import Array
 from tests.networks import random_setup
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainstep.core import Entry, Stepper
-from chainstep.core.running.curves import Curve
+from chainstep.core.runs.curves import Curve
 from chainstep.core.text.plots import plot
 from tests.networks import random_setup
 

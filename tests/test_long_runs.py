@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from chainstep.core import Entry, InputError, Moment, Stepper
-from chainstep.core.running.blocks import BLOCK
-from chainstep.core.running.checkpoints import Checkpoints
-from chainstep.core.running.conditions import parse_condition
-from chainstep.core.running.curves import Curve
-from chainstep.core.running.runs import Outcome, Progress, first_not_finite, run, running
-from chainstep.core.running.spill import Spill
+from chainstep.core.engine.blocks import BLOCK
+from chainstep.core.engine.checkpoints import Checkpoints
+from chainstep.core.engine.spill import Spill
+from chainstep.core.runs.conditions import parse_condition
+from chainstep.core.runs.curves import Curve
+from chainstep.core.runs.runs import Outcome, Progress, first_not_finite, run, running
 from chainstep.core.setup import Array, BiasKind, Setup
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import load
@@ -190,7 +190,7 @@ def test_a_large_network_computes_at_most_two_iterations_again() -> None:
 def test_the_file_is_gone_even_where_the_process_is_killed(tmp_path: Path) -> None:
     program = """
 import numpy as np, os, signal
-from chainstep.core.running.spill import Spill
+from chainstep.core.engine.spill import Spill
 spill = Spill(np.zeros(100))
 assert spill.put(1, np.ones(100)) and spill.read(1).sum() == 100
 os.kill(os.getpid(), signal.SIGKILL)

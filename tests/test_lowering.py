@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from chainstep.core import Setup, Stepper
 from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.engine.layout import Layout
 from chainstep.core.program import build
-from chainstep.core.running.layout import Layout
 from chainstep.core.updates import UPDATES
 from tests.networks import BIAS_KINDS, SETTINGS, bits, parameters, random_setup, setups
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import InputError, Stepper
+from chainstep.core.engine.layout import Layout
+from chainstep.core.engine.scalars import Source
 from chainstep.core.program import build
-from chainstep.core.running.layout import Layout
-from chainstep.core.running.scalars import Source
 from chainstep.core.setup import Array, Setup
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import load, names

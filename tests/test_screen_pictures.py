@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from chainstep.core import Entry, Moment, Stepper
-from chainstep.core.running.curves import Curve
-from chainstep.core.running.runs import run
+from chainstep.core.runs.curves import Curve
+from chainstep.core.runs.runs import run
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui.picking import kept
 from chainstep.tui.themes import THEMES

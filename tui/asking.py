@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainstep.core import InputError
-from chainstep.core.running.conditions import EXPECTED, parse_condition
+from chainstep.core.runs.conditions import EXPECTED, parse_condition
 from chainstep.core.updates import UPDATES
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal

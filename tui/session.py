@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Moment, Stepper
 from chainstep.core.program import PHASES
-from chainstep.core.running.curves import Curve
+from chainstep.core.runs.curves import Curve
 from chainstep.scenarios import Scenario
 from chainstep.tui.view import View, view_of
 
@@ -16,8 +16,8 @@ _SLICE = 0.01  # seconds of running between two looks at the stop key
 _HEAVY = 400_000  # multiply-adds from which on a single step takes longer than a frame
 
 if TYPE_CHECKING:
-    from chainstep.core.running.conditions import Condition
-    from chainstep.core.running.runs import Outcome, Progress
+    from chainstep.core.runs.conditions import Condition
+    from chainstep.core.runs.runs import Outcome, Progress
 
 #: A move yields how far it is, whenever it can be stopped.
 Move = Iterator[str]
@@ -112,7 +112,7 @@ class Session:
 
     def _running(self, iteration: int) -> Move:
         """Runs forward to the beginning of an iteration, the curves looking on."""
-        from chainstep.core.running.runs import Outcome, running  # wanted where something is run
+        from chainstep.core.runs.runs import Outcome, running  # wanted where something is run
 
         start = self.moment.iteration
         if iteration <= self.stepper.furthest or iteration <= start:
@@ -132,7 +132,7 @@ class Session:
 
         Raises: InputError where it held in none of so many iterations.
         """
-        from chainstep.core.running.runs import Outcome, running
+        from chainstep.core.runs.runs import Outcome, running
 
         if self.moment.step >= (condition.step(self.stepper.program) or self.steps):
             self.stepper.goto(self.moment.iteration + 1)
@@ -177,7 +177,7 @@ class Session:
 
     def catching_up(self, name: str) -> Move:
         """Fills a new curve with what it was in the iterations that were run before."""
-        from chainstep.core.running.runs import Outcome, running
+        from chainstep.core.runs.runs import Outcome, running
 
         wanted = self.stepper.furthest
         for told in running(

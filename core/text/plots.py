@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import floor, inf, log10
 
-from chainstep.core.running.curves import Curve
+from chainstep.core.runs.curves import Curve
 from chainstep.core.text.numbers import number_text
 
 _SEVERAL = "+"

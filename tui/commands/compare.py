@@ -12,9 +12,9 @@ from string import ascii_lowercase
 from typing import Any
 
 from chainstep.core.quantities import InputError
-from chainstep.core.running.conditions import EXPECTED, Condition, parse_condition
-from chainstep.core.running.runs import Progress
-from chainstep.core.running.variants import Measured, findings, measure
+from chainstep.core.runs.conditions import EXPECTED, Condition, parse_condition
+from chainstep.core.runs.runs import Progress
+from chainstep.core.runs.variants import Measured, findings, measure
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.plots import plot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log10
 
-from chainstep.core.running.curves import Curve
+from chainstep.core.runs.curves import Curve
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, line
 

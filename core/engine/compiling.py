@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.core.engine.layout import Layout
+from chainstep.core.engine.scalars import Source
 from chainstep.core.quantities import InputError
-from chainstep.core.running.layout import Layout
-from chainstep.core.running.scalars import Source
 from chainstep.core.setup import Array
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chainstep.core.running.layout import Layout, Place
-from chainstep.core.running.lowering import Instruction
+from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.engine.lowering import Instruction
 
 _LONGEST = 8192  # numbers; a longer run gains nothing from a saved call, and blocks.py parts it
 _BACK = 64  # calls that are looked back upon; with all of them, hundreds of layers take minutes

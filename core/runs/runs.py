@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from chainstep.core.engine.watching import Watch
 from chainstep.core.quantities import InputError, Moment
-from chainstep.core.running.conditions import Condition
-from chainstep.core.running.curves import Curve
-from chainstep.core.running.watching import Watch
+from chainstep.core.runs.conditions import Condition
+from chainstep.core.runs.curves import Curve
 from chainstep.core.stepper import Stepper
 
 Reason = Literal["iterations", "seconds", "condition", "not finite", "stopped"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainstep.core.running.spill import FILE_BYTES, Spill
+from chainstep.core.engine.spill import FILE_BYTES, Spill
 from chainstep.core.setup import Array, Setup
 
 DEFAULT_BYTES = 8 * 2**20

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainstep.core.running.binding import Call, Views, bind
-from chainstep.core.running.fast import fast
-from chainstep.core.running.layout import Layout
+from chainstep.core.engine.binding import Call, Views, bind
+from chainstep.core.engine.fast import fast
+from chainstep.core.engine.layout import Layout
 from chainstep.core.setup import Array
 
 if TYPE_CHECKING:
-    from chainstep.core.running.compiling import Kernel
+    from chainstep.core.engine.compiling import Kernel
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from chainstep.core.running.layout import Place
-from chainstep.core.running.lowering import Instruction
+from chainstep.core.engine.layout import Place
+from chainstep.core.engine.lowering import Instruction
 
 BLOCK = 16_384  # numbers; some three arrays of them lie in a processor's own cache together
 

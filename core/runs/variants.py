@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import isfinite
 
 from chainstep.core.quantities import Entry
-from chainstep.core.running.conditions import Condition
-from chainstep.core.running.curves import Curve
-from chainstep.core.running.runs import Outcome, Progress, run
+from chainstep.core.runs.conditions import Condition
+from chainstep.core.runs.curves import Curve
+from chainstep.core.runs.runs import Outcome, Progress, run
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Backend, Stepper
 from chainstep.core.text.numbers import number_text

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainstep.core.engine.layout import Layout, Place
 from chainstep.core.expressions import (
     Apply,
     Expression,
@@ -26,7 +27,6 @@ from chainstep.core.expressions import (
 )
 from chainstep.core.program import Step
 from chainstep.core.quantities import InputError
-from chainstep.core.running.layout import Layout, Place
 
 MOST = 2000  # weights times observations; some ten seconds of compiling
 

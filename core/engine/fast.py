@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from chainstep.core.engine.blocks import blocked, with_shared_places
+from chainstep.core.engine.joining import joined
+from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.engine.lowering import Instruction, lower
 from chainstep.core.expressions import Apply, Number, Ref, needs
 from chainstep.core.program import Program, Step
-from chainstep.core.running.blocks import blocked, with_shared_places
-from chainstep.core.running.joining import joined
-from chainstep.core.running.layout import Layout, Place
-from chainstep.core.running.lowering import Instruction, lower
 
 
 def needed_steps(program: Program, keep: Iterable[str] = ()) -> list[Step]:

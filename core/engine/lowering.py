@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.core.engine.layout import Layout, Place
 from chainstep.core.expressions import (
     Apply,
     Expression,
@@ -24,7 +25,6 @@ from chainstep.core.expressions import (
     needs,
 )
 from chainstep.core.program import Step
-from chainstep.core.running.layout import Layout, Place
 
 
 @dataclass(frozen=True)

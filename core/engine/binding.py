@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.core.engine.layout import Place
+from chainstep.core.engine.lowering import Instruction
 from chainstep.core.expressions import evaluate
-from chainstep.core.running.layout import Place
-from chainstep.core.running.lowering import Instruction
 from chainstep.core.setup import Array
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]

@@ -1,0 +1,1 @@
+"""Runs above the stepper: until a condition holds, with their curves, and several variants."""
