@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.check.arrangement import Written, weights_of_bias
-from chainstep.core.check.printed import digits_of
+from chainstep.core.check.written_numbers import digits_of
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, parse_entry
 from chainstep.core.text.notation import NOTATIONS

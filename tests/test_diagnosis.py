@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainstep.core.check.arrangement import Written
-from chainstep.core.check.checking import check
+from chainstep.core.check.check_numbers import check
 from chainstep.core.setup import Setup
 from chainstep.scenarios import load
 from tests.calculations import as_written, calculation

@@ -7,10 +7,10 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from chainstep.core.check.arrangement import Written
-from chainstep.core.check.checking import check
-from chainstep.core.check.making import Made, Mistake, layers_where, spelled
+from chainstep.core.check.check_numbers import check
 from chainstep.core.check.mistakes import MISTAKES
-from chainstep.core.check.mistakes_page import page, small_networks, ways_of
+from chainstep.core.check.mistakes_made import Made, Mistake, layers_where, spelled
+from chainstep.core.check.mistakes_markdown import page, small_networks, ways_of
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper

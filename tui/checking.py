@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainstep.core import Entry, Moment
+from chainstep.core.check.check_numbers import Check, check
 from chainstep.core.check.check_text import text
-from chainstep.core.check.checking import Check, check
-from chainstep.core.check.marking import Marked
+from chainstep.core.check.verdicts import Marked
 from chainstep.core.program import build
 from chainstep.scenarios.numbers import load_numbers
 from chainstep.tui.reader import Reader

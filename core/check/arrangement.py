@@ -10,8 +10,15 @@ from typing import Any, Literal
 import numpy as np
 
 from chainstep.core.check.intervals import Interval
-from chainstep.core.check.marking import close
-from chainstep.core.check.printed import Given, Texts, digits_of, half_units, merged, value_of
+from chainstep.core.check.verdicts import close
+from chainstep.core.check.written_numbers import (
+    Given,
+    Texts,
+    digits_of,
+    half_units,
+    merged,
+    value_of,
+)
 from chainstep.core.program import Program
 from chainstep.core.quantities import Quantity
 

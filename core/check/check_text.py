@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.check.checking import Check
+from chainstep.core.check.check_numbers import Check
 from chainstep.core.check.diagnosis import Explanation
 from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
-from chainstep.core.check.marking import VERDICTS, Marked
 from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.verdicts import VERDICTS, Marked
 from chainstep.core.quantities import Entry
 from chainstep.core.text.notation import NOTATIONS
 from chainstep.core.text.numbers import Digits, number_text

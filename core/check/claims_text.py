@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chainstep.core.check.held import Held, HeldNumber
-from chainstep.core.check.marking import VERDICTS, Verdict
+from chainstep.core.check.claims import Held, HeldNumber
+from chainstep.core.check.verdicts import VERDICTS, Verdict
 from chainstep.core.quantities import Entry
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap

@@ -10,12 +10,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from chainstep.core.check.fits import Fit, Numbers, local_fit, whole_fit
-from chainstep.core.check.guesses import Guess, joined
-from chainstep.core.check.marking import Marked
+from chainstep.core.check.guess_fit import Fit, Numbers, local_fit, whole_fit
+from chainstep.core.check.guessed_programs import Guess, joined
 from chainstep.core.check.odd_shapes import odd_mistakes
-from chainstep.core.check.printed import Rounding
-from chainstep.core.check.truth import Truth
+from chainstep.core.check.right_numbers import Truth
+from chainstep.core.check.verdicts import Marked
+from chainstep.core.check.written_numbers import Rounding
 from chainstep.core.expressions import needs
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chainstep.core.check.making import Made, program_made
+from chainstep.core.check.mistakes_made import Made, program_made
 from chainstep.core.expressions import needs
 from chainstep.core.program import Program, Step
 from chainstep.core.setup import Setup

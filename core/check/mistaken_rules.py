@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.check.altering import (
+from chainstep.core.check.rule_changes import (
     NO_FACTOR,
     impossible,
     on_top,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chainstep.core.check import mistaken_rules as wrong
-from chainstep.core.check.altering import Alteration, after, given, hidden, instead, outputs
-from chainstep.core.check.making import Mistake, Way, rules_of_mistakes, truncated_start
+from chainstep.core.check.mistakes_made import Mistake, Way, rules_of_mistakes, truncated_start
+from chainstep.core.check.rule_changes import Alteration, after, given, hidden, instead, outputs
 from chainstep.core.rules import Rule, Rules
 from chainstep.core.setup import Setup
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainstep.core.check.altering import Bound, Where, parameters
-from chainstep.core.check.making import Way
-from chainstep.core.check.marking import Marked
 from chainstep.core.check.mistakes import MISTAKES
-from chainstep.core.check.truth import Truth
+from chainstep.core.check.mistakes_made import Way
+from chainstep.core.check.right_numbers import Truth
+from chainstep.core.check.rule_changes import Bound, Where, parameters
+from chainstep.core.check.verdicts import Marked
 from chainstep.core.expressions import Expression, evaluate
 from chainstep.core.program import build, name_of
 from chainstep.core.quantities import ShapeError

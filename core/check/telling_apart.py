@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from chainstep.core.check.guesses import Guess, Runs
+from chainstep.core.check.guessed_programs import Guess, Runs
 from chainstep.core.quantities import Entry, ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.text.numbers import Digits, number_text

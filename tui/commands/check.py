@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from chainstep.core.check.claims import Held, hold
 from chainstep.core.check.claims_text import as_data, lines, one_line
-from chainstep.core.check.held import Held, hold
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui.options import COMPLETE_SCENARIO, add_overrides, load_from
 
@@ -55,9 +55,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """Finds the first wrong one of somebody's numbers; 1 where there is one."""
+    from chainstep.core.check.check_numbers import check
     from chainstep.core.check.check_text import as_data as check_data
     from chainstep.core.check.check_text import text
-    from chainstep.core.check.checking import check
     from chainstep.core.program import build
     from chainstep.scenarios.numbers import load_numbers
 
@@ -77,8 +77,8 @@ def _explain(name: str, scenario: Scenario, held: list[Held]) -> None:
     """Prints which mistake gives the published numbers that do not hold, where one does."""
     if all(one.holds for one in held):
         return
+    from chainstep.core.check.check_numbers import check
     from chainstep.core.check.check_text import conclusion
-    from chainstep.core.check.checking import check
     from chainstep.scenarios.numbers import written_claims
 
     found = check(scenario.setup, written_claims(scenario.claims))

@@ -185,7 +185,7 @@ def page_spans(view: View, entry: Entry) -> list[Span]:
 
 def _reads(number: float, printed: str) -> bool:
     """Whether a number, rounded to the digits of a printed one, reads the same."""
-    from chainstep.core.check.printed import (  # wanted where a page prints a number
+    from chainstep.core.check.written_numbers import (  # wanted where a page prints a number
         digits_of,
         value_of,
     )

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainstep.core.check.guesses import Guess
+from chainstep.core.check.guessed_programs import Guess
 from chainstep.core.check.intervals import Interval
-from chainstep.core.check.marking import Calculation, Marked
-from chainstep.core.check.printed import Rounding, agreeing_digits
-from chainstep.core.check.truth import Truth
+from chainstep.core.check.right_numbers import Truth
+from chainstep.core.check.verdicts import Calculation, Marked
+from chainstep.core.check.written_numbers import Rounding, agreeing_digits
 
 _ON_THE_WAY = 1.0  # half units more, for what somebody rounded between two numbers written down
 _WIDE = 0.1  # of a number: bounds that are wider say nothing

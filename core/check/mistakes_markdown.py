@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
-from chainstep.core.check.making import Made, Mistake, Way, layers_where
 from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.mistakes_made import Made, Mistake, Way, layers_where
 from chainstep.core.quantities import ShapeError
 from chainstep.core.setup import BiasKind, Layer, Setup
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.check.intervals import EPSILON, Interval, as_interval
-from chainstep.core.check.printed import Given, Rounding, rounding_of
-from chainstep.core.check.truth import Truth, step_value
+from chainstep.core.check.right_numbers import Truth, step_value
+from chainstep.core.check.written_numbers import Given, Rounding, rounding_of
 from chainstep.core.expressions import needs
 from chainstep.core.program import Program
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.check.making import (
+from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.mistakes_made import (
     Made,
     Mistake,
     Way,
@@ -18,8 +19,7 @@ from chainstep.core.check.making import (
     same_program,
     spelled,
 )
-from chainstep.core.check.mistakes import MISTAKES
-from chainstep.core.check.truth import start_values, step_value
+from chainstep.core.check.right_numbers import start_values, step_value
 from chainstep.core.program import Program
 from chainstep.core.quantities import ShapeError
 from chainstep.core.setup import Array, Setup

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from chainstep.core.check.altering import Alteration, Where
+from chainstep.core.check.rule_changes import Alteration, Where
 from chainstep.core.program import Program, build
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.rules import RULES, Rules

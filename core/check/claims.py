@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from chainstep.core.check.marking import VERDICTS, Marked, Verdict, mark
-from chainstep.core.check.printed import Given, digits_of, merged, value_of
-from chainstep.core.check.truth import Truth, step_value
+from chainstep.core.check.right_numbers import Truth, step_value
+from chainstep.core.check.verdicts import VERDICTS, Marked, Verdict, mark
+from chainstep.core.check.written_numbers import Given, digits_of, merged, value_of
 from chainstep.core.program import Program
 from chainstep.core.setup import Array, Setup
 

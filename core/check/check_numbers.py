@@ -12,11 +12,11 @@ import numpy as np
 
 from chainstep.core.check.arrangement import Arrangement, Written, fitting
 from chainstep.core.check.diagnosis import Diagnosis, Search
-from chainstep.core.check.guesses import Runs, single_guesses
+from chainstep.core.check.guessed_programs import Runs, single_guesses
 from chainstep.core.check.intervals import Interval
-from chainstep.core.check.marking import VERDICTS, Marked, Verdict, mark, mark_as_rounded
-from chainstep.core.check.printed import Given, digits_of, rounding_of
-from chainstep.core.check.truth import Arithmetic, Truth
+from chainstep.core.check.right_numbers import Arithmetic, Truth
+from chainstep.core.check.verdicts import VERDICTS, Marked, Verdict, mark, mark_as_rounded
+from chainstep.core.check.written_numbers import Given, digits_of, rounding_of
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 
