@@ -16,8 +16,8 @@ from chainstep.core.check.written_numbers import digits_of
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, parse_entry
 from chainstep.core.text.notation import NOTATIONS
-from chainstep.core.text.reading import Reading
-from chainstep.core.text.reading import read as read_name
+from chainstep.core.text.typed_names import Reading
+from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
 from chainstep.scenarios.finding import FOLDER, text_of
 from chainstep.scenarios.nodes import WHOLE, Entries, Items, Node, Numbers, Scalar

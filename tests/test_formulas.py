@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from chainstep.core import Entry, Stepper
 from chainstep.core.program import Program, build
 from chainstep.core.setup import Setup
+from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.formulas import (
     equation,
     formula,
@@ -11,7 +12,6 @@ from chainstep.core.text.formulas import (
     latex_equation,
     latex_formula,
 )
-from chainstep.core.text.letters import in_letters
 from chainstep.core.text.notation import NOTATIONS, Notation
 from chainstep.scenarios import load, names
 from tests.networks import setups

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainstep.core.text.naming import (
+from chainstep.core.text.quantity_names import (
     NAMES,
     Terms,
     letter_of,

@@ -16,7 +16,7 @@ from chainstep.core.text.excerpts import (
     notes,
     shown_rows,
 )
-from chainstep.core.text.pictures import Matrix
+from chainstep.core.text.matrices import Matrix
 
 _SPACING = 3  # what a number brings in both blocks: two blanks and a line, or three blanks
 _Fit = Callable[[int | None], tuple[Shown, Block]]

@@ -25,7 +25,7 @@ from chainstep.core.expressions import (
 )
 from chainstep.core.quantities import Quantity
 from chainstep.core.text.markup import typewriter
-from chainstep.core.text.spellings import (
+from chainstep.core.text.operators import (
     ATOM,
     CODE,
     LATEX,

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from chainstep.core.quantities import Axis, Entry, InputError, Quantity, nearest
-from chainstep.core.text import entry_names, naming
+from chainstep.core.text import entry_names, quantity_names
 from chainstep.core.text.markup import digits_level, latex_of, pieces_of, text_of, typewriter
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
-    from chainstep.core.text.reading import Reading
+    from chainstep.core.text.typed_names import Reading
 
 Position = tuple[int | None, ...]
 
@@ -29,8 +29,8 @@ class Notation:
 
     ``letters`` are those of ``z a W b C C_obs y``, of ``input`` and ``output`` where they are
     not an ``a``, of ``delta`` where it is not a fraction, and of settings. ``own`` are names
-    that a page gives to whole quantities, in the terms of ``naming.terms``; ``negative`` are
-    the roles of which they are the negative. ``also`` are further names that are read.
+    that a page gives to whole quantities, in the terms of ``quantity_names.Terms``; ``negative``
+    are the roles of which they are the negative. ``also`` are further names that are read.
 
     ``layers``: the layer stands raised, beside the letter, nowhere where there is only one, or
     nowhere at all because units are numbered through. ``weights_at``: weights have the index
@@ -60,12 +60,12 @@ class Notation:
 
     def sign(self, quantity: Quantity, program: Program) -> int:
         """1, or −1 where the page's name is that of the negative."""
-        key = naming.own_key(self, quantity, program)
+        key = quantity_names.own_key(self, quantity, program)
         return -1 if key in self.negative else 1
 
     def markup(self, quantity: Quantity, program: Program) -> str:
         """The page's name in markup, without its sign."""
-        return naming.whole(self, quantity, program)
+        return quantity_names.whole(self, quantity, program)
 
     def quantity(self, quantity: Quantity, program: Program) -> str:
         """The name of a quantity on the page: ``∂ΣC/∂w²``, ``-dC_dw2``."""
@@ -75,7 +75,7 @@ class Notation:
         """The page's own name, of which the quantity may be the negative: ``dC_dw2``."""
         if self.engine_names:
             return quantity.name
-        return text_of(naming.whole(self, quantity, program))
+        return text_of(quantity_names.whole(self, quantity, program))
 
     def entry(self, quantity: Quantity, position: Position, program: Program) -> str:
         """The name of one number: ``w²₀,₂``, ``∂J/∂w₁``, ``weight1[0,2]``."""
@@ -117,9 +117,9 @@ class Notation:
 
         It carries a minus where the page's name is that of the negative.
         """
-        if quantity.role not in naming.NAMES:
+        if quantity.role not in quantity_names.NAMES:
             return self.quantity(quantity, program)
-        text = text_of(naming.fraction(self, quantity, program))
+        text = text_of(quantity_names.fraction(self, quantity, program))
         return self._signed(quantity, program, digits_level(text) if self.engine_names else text)
 
     def beside(self, quantity: Quantity, program: Program) -> str:
@@ -188,7 +188,7 @@ class Notation:
 
         Raises: InputError where it stands for nothing, or for more than one thing.
         """
-        from chainstep.core.text.reading import read  # wanted where something was typed
+        from chainstep.core.text.typed_names import read  # wanted where something was typed
 
         return read(self, text, program)
 

@@ -22,8 +22,8 @@ from chainstep.core.text.excerpts import (
     shown_rows,
 )
 from chainstep.core.text.falk import corner_lines
+from chainstep.core.text.matrices import Matrix, Picture, below, beside, picture
 from chainstep.core.text.numbers import Digits
-from chainstep.core.text.pictures import Matrix, Picture, below, beside, picture
 
 __all__ = ["Label", "Labels", "Style", "elementwise_table", "list_table", "product_table"]
 

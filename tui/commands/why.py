@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from chainstep.core.quantities import Entry, InputError, nearest, parse_entry
 from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
-from chainstep.core.text.letters import in_letters
+from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.notation import notation
 from chainstep.core.why.answers import entry_answer, network_answer, pair_answer
 from chainstep.core.why.chain import Chain, chain
