@@ -164,12 +164,12 @@ class Record:
         return tuple(found)
 
     def _repr_html_(self) -> str:
-        from chainstep.core.text.notebook import record_html  # wanted in notebooks
+        from chainstep.core.formats.notebook import record_html  # wanted in notebooks
 
         return record_html(self)
 
     def _repr_latex_(self) -> str:
-        from chainstep.core.text.notebook import record_latex  # wanted in notebooks
+        from chainstep.core.formats.notebook import record_latex  # wanted in notebooks
 
         return record_latex(self)
 

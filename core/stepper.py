@@ -182,12 +182,12 @@ class Stepper:
             self._frame = lambda: None
 
     def _repr_html_(self) -> str:
-        from chainstep.core.text.notebook import stepper_html  # wanted in notebooks
+        from chainstep.core.formats.notebook import stepper_html  # wanted in notebooks
 
         return stepper_html(self)
 
     def _repr_latex_(self) -> str:
-        from chainstep.core.text.notebook import stepper_latex  # wanted in notebooks
+        from chainstep.core.formats.notebook import stepper_latex  # wanted in notebooks
 
         return stepper_latex(self)
 

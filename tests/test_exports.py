@@ -12,14 +12,10 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import Entry, Record, Stepper
-from chainstep.core.setup import Array, Setup
-from chainstep.core.text.exports import FORMATS, Header, Look, header
-from chainstep.core.text.latex import cells, matrix
-from chainstep.core.text.latex import escaped as latex_escaped
-from chainstep.core.text.layer_chain import chain_of
-from chainstep.core.text.markdown import escaped as markdown_escaped
-from chainstep.core.text.notation import NOTATIONS, Notation
-from chainstep.core.text.notebook import (
+from chainstep.core.formats.latex import cells, matrix
+from chainstep.core.formats.latex import escaped as latex_escaped
+from chainstep.core.formats.markdown import escaped as markdown_escaped
+from chainstep.core.formats.notebook import (
     entry_chain_html,
     entry_chain_latex,
     layer_chain_html,
@@ -29,6 +25,10 @@ from chainstep.core.text.notebook import (
     stepper_html,
     stepper_latex,
 )
+from chainstep.core.formats.registry import FORMATS, Header, Look, header
+from chainstep.core.setup import Array, Setup
+from chainstep.core.text.layer_chain import chain_of
+from chainstep.core.text.notation import NOTATIONS, Notation
 from chainstep.core.why.chain import chain as chain_of_entry
 from chainstep.scenarios import load, names
 from tests.networks import SETTINGS, bits, random_setup, setups

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from chainstep.core import Entry, Stepper
-from chainstep.core.text.latex import PREAMBLE
+from chainstep.core.formats.answers import ANSWER_FORMATS
+from chainstep.core.formats.chain_mathematics import chain_latex
+from chainstep.core.formats.latex import PREAMBLE
 from chainstep.core.text.notation import NOTATIONS
 from chainstep.core.why.chain import chain
-from chainstep.core.why.chain_latex import chain_latex
-from chainstep.core.why.why_exports import ANSWER_FORMATS
 from chainstep.core.why.wording import Words
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
@@ -125,6 +125,6 @@ def test_a_latex_answer_compiles(words: tuple[str, ...], tmp_path: Path) -> None
 
 
 def test_every_format_of_replay_is_one_of_why() -> None:
-    from chainstep.core.text.exports import FORMATS
+    from chainstep.core.formats.registry import FORMATS
 
     assert set(ANSWER_FORMATS) == {"text", *FORMATS}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainstep.core import Record
-from chainstep.core.text.exports import LOOK
+from chainstep.core.formats.registry import LOOK
 from chainstep.tui.hints import state_folder
 from chainstep.tui.replay import Look, step_lines
 
@@ -28,14 +28,14 @@ def as_text(record: Record) -> str:
 
 def as_markdown(record: Record) -> str:
     """The step in Markdown, its mathematics between ``$$``."""
-    from chainstep.core.text.markdown import record_markdown  # wanted by those who copy it
+    from chainstep.core.formats.markdown import record_markdown  # wanted by those who copy it
 
     return record_markdown(record, LOOK)
 
 
 def as_latex(record: Record) -> str:
     """The step as mathematics of LaTeX."""
-    from chainstep.core.text.latex import record_latex  # wanted by those who copy it
+    from chainstep.core.formats.latex import record_latex  # wanted by those who copy it
 
     return record_latex(record, LOOK)
 

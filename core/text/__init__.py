@@ -1,1 +1,1 @@
-"""Quantities, formulas and records as text, in the notation and the format of the reader."""
+"""Quantities, formulas and records as text, in the notation of the reader."""

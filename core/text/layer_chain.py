@@ -78,12 +78,12 @@ class LayerChain:
         return f"{self.total.latex} = {right}"
 
     def _repr_html_(self) -> str:
-        from chainstep.core.text.notebook import layer_chain_html  # wanted in notebooks
+        from chainstep.core.formats.notebook import layer_chain_html  # wanted in notebooks
 
         return layer_chain_html(self)
 
     def _repr_latex_(self) -> str:
-        from chainstep.core.text.notebook import layer_chain_latex  # wanted in notebooks
+        from chainstep.core.formats.notebook import layer_chain_latex  # wanted in notebooks
 
         return layer_chain_latex(self)
 

@@ -94,12 +94,12 @@ class Chain:
         return sum(abs(term.product) for term in self.terms)
 
     def _repr_html_(self) -> str:
-        from chainstep.core.text.notebook import entry_chain_html  # wanted in notebooks alone
+        from chainstep.core.formats.notebook import entry_chain_html  # wanted in notebooks alone
 
         return entry_chain_html(self)
 
     def _repr_latex_(self) -> str:
-        from chainstep.core.text.notebook import entry_chain_latex
+        from chainstep.core.formats.notebook import entry_chain_latex
 
         return entry_chain_latex(self)
 

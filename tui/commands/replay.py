@@ -83,7 +83,7 @@ class _Formats:
     """The words for formats; those of files are read only when one is asked for."""
 
     def __iter__(self) -> Iterator[str]:
-        from chainstep.core.text.exports import FORMATS
+        from chainstep.core.formats.registry import FORMATS
 
         return iter(("text", *FORMATS))
 

@@ -90,7 +90,7 @@ class _Formats:
     """The words for formats; what writes them is read only when one is asked for."""
 
     def __iter__(self) -> Iterator[str]:
-        from chainstep.core.why.why_exports import ANSWER_FORMATS
+        from chainstep.core.formats.answers import ANSWER_FORMATS
 
         return iter(ANSWER_FORMATS)
 
@@ -139,7 +139,7 @@ def run(options: argparse.Namespace) -> int:
     if kind == "text":
         deliver(options, "".join(f"{line}\n" for line in answer.lines))
         return 0
-    from chainstep.core.why.why_exports import ANSWER_FORMATS, Answer
+    from chainstep.core.formats.answers import ANSWER_FORMATS, Answer
 
     asked = ", ".join(map(str, entries)) or "the network"
     title = f"{scenario.name}: why {asked} (iteration {question.iteration})"
@@ -151,7 +151,7 @@ def run(options: argparse.Namespace) -> int:
 
 def chain_equations(chains: Sequence[Chain], words: Words) -> Iterator[str]:
     """The chains as mathematics."""
-    from chainstep.core.why.chain_latex import chain_latex
+    from chainstep.core.formats.chain_mathematics import chain_latex
 
     for each in chains:
         yield chain_latex(each, words)

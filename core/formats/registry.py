@@ -226,14 +226,14 @@ def read_npz(content: bytes) -> dict[tuple[int, str], Array]:
 
 def write_markdown(header: Header, records: Iterable[Record], look: Look = LOOK) -> Iterator[str]:
     """Headings, sentences, and mathematics between ``$$``."""
-    from chainstep.core.text.markdown import document  # wanted by those who write it
+    from chainstep.core.formats.markdown import document  # wanted by those who write it
 
     return document(header, records, look)
 
 
 def write_latex(header: Header, records: Iterable[Record], look: Look = LOOK) -> Iterator[str]:
     """A whole document that pdflatex compiles."""
-    from chainstep.core.text.latex import document  # wanted by those who write it
+    from chainstep.core.formats.latex import document  # wanted by those who write it
 
     return document(header, records, look)
 

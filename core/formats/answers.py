@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.core.formats.latex import PREAMBLE, escaped
+from chainstep.core.formats.markdown import displayed
+from chainstep.core.formats.markdown import escaped as marked
 from chainstep.core.text.ascii import to_ascii
-from chainstep.core.text.latex import PREAMBLE, escaped
-from chainstep.core.text.markdown import displayed
-from chainstep.core.text.markdown import escaped as marked
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from chainstep.core.formats import latex
 from chainstep.core.records import Record
-from chainstep.core.text import latex
 
 if TYPE_CHECKING:
-    from chainstep.core.text.exports import Header, Look
+    from chainstep.core.formats.registry import Header, Look
 
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$]|^[-+=])")

@@ -18,7 +18,7 @@ from chainstep.core.text.markup import COMMANDS
 from chainstep.core.text.numbers import number_texts
 
 if TYPE_CHECKING:
-    from chainstep.core.text.exports import Header, Look
+    from chainstep.core.formats.registry import Header, Look
 
 # ── text ──────────────────────────────────────────────────────────────────────────────────
 

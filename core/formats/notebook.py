@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainstep.core.formats import latex
+from chainstep.core.formats.registry import LOOK, Look
 from chainstep.core.quantities import Axis, Entry
 from chainstep.core.records import Record
 from chainstep.core.setup import Array
-from chainstep.core.text import latex
 from chainstep.core.text.chain_drawings import chain_legend, chain_lines
-from chainstep.core.text.exports import LOOK, Look
 from chainstep.core.text.formulas import equation
 from chainstep.core.text.layer_chain import LayerChain, chain_of
 from chainstep.core.text.markup import typewriter

@@ -1,0 +1,1 @@
+"""Records and answers as documents and files, in every format."""
