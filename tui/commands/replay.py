@@ -123,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
         answer: Iterable[str] = _text(options, scenario, stepper, (first, last), wanted)
         _deliver(options, (f"{line}\n" for line in answer))
         return 0
-    from chainstep.core.text import exports  # what prints text does without
+    from chainstep.core.formats import registry as exports  # what prints text does without
 
     about = exports.header(scenario.name, stepper, scenario.title)
     records = (record for record in _records(stepper, first, last) if wanted(record))
