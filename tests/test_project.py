@@ -8,6 +8,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from packaging.requirements import Requirement
@@ -113,41 +114,54 @@ def test_the_command_runs_as_a_module() -> None:
     assert _output(sys.executable, "-m", "chainstep", "list").startswith("same-weights ")
 
 
+class Built(NamedTuple):
+    """What a build from a copy of the tree made: the names in the wheel, and in the copy."""
+
+    wheel: set[str]
+    left_behind: set[str]
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names in a wheel that is built from a copy of the tree."""
-    copy = tmp_path_factory.mktemp("copy")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    copy, away = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheels")
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, copy / package, ignore=ignored)
-    program = "from setuptools.build_meta import build_wheel; build_wheel('dist')"
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=copy,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    (built,) = (copy / "dist").glob("*.whl")
-    with zipfile.ZipFile(built) as archive:
-        return set(archive.namelist())
+    before = set(copy.rglob("*"))
+    for kind in ("editable", "wheel"):
+        program = f"from setuptools.build_meta import build_{kind} as build; build({str(away)!r})"
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=copy,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    (wheel,) = (path for path in away.glob("*.whl") if "editable" not in path.name)
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    return Built(names, {str(path.relative_to(copy)) for path in {*copy.rglob("*")} - before})
 
 
-def test_the_wheel_holds_every_file_that_the_program_reads(wheel: set[str]) -> None:
+def test_the_wheel_holds_every_file_that_the_program_reads(built: Built) -> None:
     files = [
         f"{name.replace('.', '/')}/{path.relative_to(ROOT / folder).as_posix()}"
         for folder, name in PACKAGES.items()
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     ]
-    assert [name for name in sorted(files) if name not in wheel] == []
+    assert [name for name in sorted(files) if name not in built.wheel] == []
 
 
-def test_the_wheel_puts_nothing_beside_chainstep(wheel: set[str]) -> None:
-    assert {name.split("/")[0] for name in wheel} == {
+def test_building_writes_nothing_into_the_tree(built: Built) -> None:
+    assert built.left_behind == set()
+
+
+def test_the_wheel_puts_nothing_beside_chainstep(built: Built) -> None:
+    assert {name.split("/")[0] for name in built.wheel} == {
         "chainstep",
         f"chainstep-{PROJECT['project']['version']}.dist-info",
     }
