@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chainstep.core import Layer, Setup, Stepper
 from chainstep.core.setup import Array, BiasKind
 from chainstep.core.updates import UPDATES
-from chainstep.core.why.dead import SATURATED, dead_units
+from chainstep.core.why.dead_units import SATURATED, dead_units
 from chainstep.core.why.drift import affordable, cost_of_order, drift, stops
 from chainstep.core.why.network import network
 from chainstep.core.why.symmetry import Group, alike, colouring, colouring_now, groups

@@ -26,11 +26,6 @@ class Line:
     def same(self) -> bool:
         return same(self.one.value, self.other.value)
 
-    @property
-    def ratio(self) -> float | None:
-        """The second as a multiple of the first; None where there is none."""
-        return _ratio(self.one.value, self.other.value)
-
 
 @dataclass(frozen=True, slots=True)
 class Block:

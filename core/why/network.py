@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chainstep.core.records import Frame
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
-from chainstep.core.why.dead import Dead, dead_units
+from chainstep.core.why.dead_units import Dead, dead_units
 from chainstep.core.why.drift import Drift, affordable, cost_of_order, drift
 from chainstep.core.why.symmetry import Colouring, Group, colouring, colouring_now
 

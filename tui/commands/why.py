@@ -12,7 +12,7 @@ from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.notation import notation
-from chainstep.core.why.answers import entry_answer, network_answer, pair_answer
+from chainstep.core.why.answer_data import entry_answer, network_answer, pair_answer
 from chainstep.core.why.chain import Chain, chain
 from chainstep.core.why.chain_text import chain_lines
 from chainstep.core.why.comparison import compare, evened
