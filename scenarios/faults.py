@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chainstep.core.quantities import InputError
 
 if TYPE_CHECKING:
-    from chainstep.scenarios.nodes import Node
+    from chainstep.scenarios.placed_tree import Node
 
 #: Faults that are told at once; of more, only how many there are.
 TOLD = 20

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chainstep.scenarios.new_scenario import START
 from chainstep.scenarios.schema import schema
-from chainstep.scenarios.starting import START
 
 Rule = dict[str, Any]
 
@@ -26,8 +26,8 @@ A file is checked whole before anything runs, and every fault is told with its l
 written plainly (`0.5`, `-1`, `2e-3`), printed numbers in quotes, because there every digit counts.
 Anchors, aliases and tags are not read, and no key may stand twice.
 
-This page is made of the table in `scenarios/fields.py` by `python docs/make_scenarios.py`; a test
-holds it against that. These are all keys, those that must be there marked with a star.
+This page is made of the table in `scenarios/scenario_keys.py` by `python docs/make_scenarios.py`;
+a test holds it against that. These are all keys, those that must be there marked with a star.
 """
 
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chainstep.scenarios import claims
+from chainstep.scenarios import notes_and_claims
+from chainstep.scenarios.draft import Draft
 from chainstep.scenarios.faults import Faults, harmless
-from chainstep.scenarios.fields import SCENARIO
-from chainstep.scenarios.finding import FOLDER, find, is_path, names, text_of
-from chainstep.scenarios.fitting import fit
-from chainstep.scenarios.nodes import Entries, from_data, inside, to_data
+from chainstep.scenarios.fitting_together import fit
 from chainstep.scenarios.overrides import override
-from chainstep.scenarios.parts import Parts
-from chainstep.scenarios.reading import parse
+from chainstep.scenarios.placed_tree import Entries, from_data, inside, to_data
 from chainstep.scenarios.scenario import Scenario, Source, Unclaimed
+from chainstep.scenarios.scenario_files import FOLDER, find, is_path, names, text_of
+from chainstep.scenarios.scenario_keys import SCENARIO
+from chainstep.scenarios.yaml_reader import parse
 
 
 def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -56,9 +56,9 @@ def _checked(
     root: Entries, name: str, path: Path | None, faults: Faults, changed: tuple[str, ...]
 ) -> Scenario:
     values = SCENARIO.read(root, faults)
-    setup = fit(Parts(values, root, faults, path.parent if path else Path()))
+    setup = fit(Draft(values, root, faults, path.parent if path else Path()))
     if setup is not None and not changed:
-        claims.check(values, root, setup, faults)
+        notes_and_claims.check(values, root, setup, faults)
     if setup is None or faults.found:
         raise faults.error()
     if changed:  # what the page says and prints speaks of other numbers
@@ -75,8 +75,8 @@ def _checked(
         story=values["story"] or "",
         notation=values["notation"],
         setup=setup,
-        notes=claims.notes_of(values["notes"]),
-        claims=claims.claims_of(values["claims"], inside(root, "claims")),
+        notes=notes_and_claims.notes_of(values["notes"]),
+        claims=notes_and_claims.claims_of(values["claims"], inside(root, "claims")),
         unclaimed=tuple(Unclaimed(**item) for item in values["unclaimed"]),
         recipe=to_data(root),
         overridden=changed,

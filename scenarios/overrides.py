@@ -7,7 +7,16 @@ from typing import Any
 
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
-from chainstep.scenarios.nodes import Bare, Entries, Items, Node, Scalar, from_data, inside, to_data
+from chainstep.scenarios.placed_tree import (
+    Bare,
+    Entries,
+    Items,
+    Node,
+    Scalar,
+    from_data,
+    inside,
+    to_data,
+)
 
 #: What each override sets, by its path in the file. Settings of update rules come beside.
 PATHS: dict[str, tuple[str, ...]] = {

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chainstep.scenarios.fields import FIELDS
-from chainstep.scenarios.structures import object_schema
+from chainstep.scenarios.composed_values import object_schema
+from chainstep.scenarios.scenario_keys import FIELDS
 
 
 def schema() -> dict[str, Any]:

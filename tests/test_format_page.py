@@ -5,8 +5,8 @@ from pathlib import Path
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
 from chainstep.core.updates import UPDATES
-from chainstep.scenarios.fields import FIELDS
 from chainstep.scenarios.format_page import page
+from chainstep.scenarios.scenario_keys import FIELDS
 
 PAGE = Path(__file__).parent.parent / "docs" / "scenarios.md"
 

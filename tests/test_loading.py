@@ -48,7 +48,7 @@ update: {rule: gradient-descent, learning_rate: 0.5}
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty directory to be in, on a machine of 16 GB."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("chainstep.scenarios.fitting.memory", lambda: 16 * 10**9)
+    monkeypatch.setattr("chainstep.scenarios.fitting_together.memory", lambda: 16 * 10**9)
     return tmp_path
 
 
@@ -153,7 +153,10 @@ def test_a_file_that_is_no_scenario_is_refused(raw: bytes, message: str) -> None
     ],
 )
 def test_nesting_of_any_depth_is_refused(begun: str, opening: str, message: str) -> None:
-    assert faults_of(begun + opening * 50_000).split("\n")[0].endswith(message)
+    told = faults_of(begun + opening * 50_000)
+    # some versions of libyaml look ahead, and meet the depth before the key
+    assert told.split("\n")[0].endswith((message, "this is nested more than 20 levels deep"))
+    assert told.count("mine.yaml:") == 1
 
 
 @pytest.mark.usefixtures("here")

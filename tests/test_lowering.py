@@ -202,6 +202,9 @@ def test_ordered_products_keep_equal_units_equal_bit_for_bit(arithmetic: Any) ->
 @settings(max_examples=40)
 @given(setups(arithmetics=["float64"], products=["ordered"]))
 def test_ordered_products_differ_from_others_by_rounding_only(setup: Setup) -> None:
+    # up to the update, which for some rules divides a gradient by its own size, noise or not
     one, other = Stepper(setup), Stepper(replace(setup, products="blas"))
     for a, b in zip(one.iterate(), other.iterate(), strict=True):
+        if a.phase == "update":
+            break
         np.testing.assert_allclose(a.value, b.value, rtol=1e-9, atol=1e-10)

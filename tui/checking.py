@@ -13,7 +13,7 @@ from chainstep.core.check.check_numbers import Check, check
 from chainstep.core.check.check_text import text
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.program import build
-from chainstep.scenarios.numbers import load_numbers
+from chainstep.scenarios.numbers_file import load_numbers
 from chainstep.tui.reader import Reader
 from chainstep.tui.view import Held
 from chainstep.tui.widgets.spans import Lines, Span, line

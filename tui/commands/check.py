@@ -59,7 +59,7 @@ def _check(options: argparse.Namespace) -> int:
     from chainstep.core.check.check_text import as_data as check_data
     from chainstep.core.check.check_text import text
     from chainstep.core.program import build
-    from chainstep.scenarios.numbers import load_numbers
+    from chainstep.scenarios.numbers_file import load_numbers
 
     scenario = load_from(options)
     file = load_numbers(options.numbers, build(scenario.setup), scenario.notation)
@@ -79,7 +79,7 @@ def _explain(name: str, scenario: Scenario, held: list[Held]) -> None:
         return
     from chainstep.core.check.check_numbers import check
     from chainstep.core.check.check_text import conclusion
-    from chainstep.scenarios.numbers import written_claims
+    from chainstep.scenarios.numbers_file import written_claims
 
     found = check(scenario.setup, written_claims(scenario.claims))
     if found.diagnosis.names:

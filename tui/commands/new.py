@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from chainstep.scenarios.starting import starting_scenario
+    from chainstep.scenarios.new_scenario import starting_scenario
 
     write_whole(options.file, starting_scenario(), overwrite=options.force)
     shown = options.file if options.file.is_absolute() else Path() / options.file

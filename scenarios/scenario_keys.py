@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
 from chainstep.core.updates import SETTING_RANGES, UPDATES
-from chainstep.scenarios.kinds import INFINITY, Kind, digits, line, number, text, whole, word
-from chainstep.scenarios.structures import (
+from chainstep.scenarios.composed_values import (
     Field,
     chosen,
     keyed,
@@ -17,6 +16,16 @@ from chainstep.scenarios.structures import (
     matrix,
     one_or_more,
     shaped,
+)
+from chainstep.scenarios.single_values import (
+    INFINITY,
+    Kind,
+    digits,
+    line,
+    number,
+    text,
+    whole,
+    word,
 )
 
 #: What the settings of an initialiser may be, where not any number will do.

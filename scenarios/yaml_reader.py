@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from chainstep.scenarios.faults import Faults, harmless, quoted
-from chainstep.scenarios.nodes import Bare, Entries, Items, Node, Scalar
+from chainstep.scenarios.placed_tree import Bare, Entries, Items, Node, Scalar
 
 #: Levels of nesting that are read; a scenario needs six.
 DEEPEST = 20
@@ -38,11 +38,18 @@ def parse(text: str, faults: Faults, until: Collection[str] = ()) -> Entries:
 
 def _syntax(error: Any, faults: Faults) -> Exception:
     mark, begun = error.problem_mark or error.context_mark, error.context_mark
+    if "nesting" in error.problem:  # libyaml from 0.2.6 on looks ahead, and stops at its own limit
+        return _too_deep(Node(mark.line + 1, mark.column + 1), faults)
     mend = f"{error.context}, begun in line {begun.line + 1}" if error.context and begun else ""
     if "\t" in faults.line(mark.line + 1)[: mark.column + 1]:
         mend = "indent with blanks: YAML takes no tabs there"
     place = Node(mark.line + 1, mark.column + 1)
     return faults.fatal(place, f"this is no YAML: {harmless(error.problem)}", mend)
+
+
+def _too_deep(node: Node, faults: Faults) -> Exception:
+    found = f"this is nested more than {DEEPEST} levels deep"
+    return faults.fatal(node, found, "a scenario needs six")
 
 
 class _Tree:
@@ -106,8 +113,7 @@ class _Tree:
 
     def _enter(self, node: Items | Entries) -> None:
         if len(self.stack) == DEEPEST:
-            found = f"this is nested more than {DEEPEST} levels deep"
-            raise self.faults.fatal(node, found, "a scenario needs six")
+            raise _too_deep(node, self.faults)
         self.stack.append(node)
         self.waiting.append(None)
 

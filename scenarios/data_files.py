@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.scenarios.faults import Faults, quoted
-from chainstep.scenarios.nodes import NUMBER, Node, inside
+from chainstep.scenarios.placed_tree import NUMBER, Node, inside
 
 Table = NDArray[np.float64]
 

@@ -19,10 +19,10 @@ from chainstep.core.text.notation import NOTATIONS
 from chainstep.core.text.typed_names import Reading
 from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
-from chainstep.scenarios.finding import FOLDER, text_of
-from chainstep.scenarios.nodes import WHOLE, Entries, Items, Node, Numbers, Scalar
-from chainstep.scenarios.reading import parse
+from chainstep.scenarios.placed_tree import WHOLE, Entries, Items, Node, Numbers, Scalar
 from chainstep.scenarios.scenario import Claim
+from chainstep.scenarios.scenario_files import FOLDER, text_of
+from chainstep.scenarios.yaml_reader import parse
 
 _FORM = (
     "numbers are {iteration: 1, values: {a1: [[…]], delta2: [[…]]}}, a list of such, or a list "

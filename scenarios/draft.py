@@ -10,11 +10,11 @@ import numpy as np
 
 from chainstep.core.setup import Array
 from chainstep.scenarios.faults import Faults
-from chainstep.scenarios.nodes import Entries, Node, inside
+from chainstep.scenarios.placed_tree import Entries, Node, inside
 
 
 @dataclass
-class Parts:
+class Draft:
     """The values of a file, the tree that they came from, and the faults found so far."""
 
     values: dict[str, Any]

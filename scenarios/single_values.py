@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
-from chainstep.scenarios.nodes import NUMBER, WHOLE, Node, Scalar
+from chainstep.scenarios.placed_tree import NUMBER, WHOLE, Node, Scalar
 
 INFINITY = float("inf")
 #: A number that a page printed, or a text, may stand with quotes or without.

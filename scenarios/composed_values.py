@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
-from chainstep.scenarios.kinds import Kind
-from chainstep.scenarios.nodes import Entries, Items, Node, Numbers, Scalar
+from chainstep.scenarios.placed_tree import Entries, Items, Node, Numbers, Scalar
+from chainstep.scenarios.single_values import Kind
 
 
 class Field(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 from chainstep.core.quantities import Quantity, parse_entry
 from chainstep.core.setup import Setup
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
-from chainstep.scenarios.nodes import Node, inside
+from chainstep.scenarios.placed_tree import Node, inside
 from chainstep.scenarios.scenario import Claim, Note, Printed
 
 
