@@ -318,7 +318,7 @@ def described(expression: Expression) -> str:
     """An operand with its shape and what its axes are, for error texts.
 
     >>> from chainstep.core.quantities import OBSERVATION, units
-    >>> described(Ref(Quantity("delta2", "delta", 2, (4, 1), (OBSERVATION, units(2)))))
+    >>> described(Ref(Quantity("delta2", (4, 1), (OBSERVATION, units(2)))))
     'delta2 (4×1, observations × units of layer 2)'
     """
     name = expression.quantity.name if isinstance(expression, Ref) else "a term"

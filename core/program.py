@@ -31,51 +31,11 @@ from chainstep.core.quantities import (
     parse_moment,
     units,
 )
+from chainstep.core.roles import PARAMETERS, Phase, name_of
+from chainstep.core.roles import quantity as quantity_of
 from chainstep.core.rules import RULES, Rule, Rules
 from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
-
-Phase = Literal["forward", "backward", "update"]
-PHASES: tuple[Phase, ...] = ("forward", "backward", "update")
-
-#: How the quantity of a role is called in layer k. Two-layer names carry k + 1 as ``n``.
-NAMES = {
-    "a": "a{k}",
-    "a+": "a{k}+",
-    "z": "z{k}",
-    "y": "y",
-    "t": "t",
-    "C_obs": "C_obs",
-    "C": "C",
-    "dC/da": "dC/da{k}",
-    "dz/da": "dz{n}/da{k}",
-    "da/dz": "da{k}/dz{k}",
-    "delta": "delta{k}",
-    "dz/dW": "dz{k}/dW{k}",
-    "dz/db": "dz{k}/db{k}",
-    "dC/dW": "dC/dW{k}",
-    "dC/db": "dC/db{k}",
-    "W": "W{k}",
-    "b": "b{k}",
-    "W_new": "W{k}_new",
-    "b_new": "b{k}_new",
-    "changeW": "changeW{k}",
-    "changeb": "changeb{k}",
-}
-
-
-def name_of(role: str, layer: int) -> str:
-    """The name of a role's quantity in a layer; a rule's state is ``m.W3``.
-
-    >>> name_of("dz/da", 2), name_of("m.W", 3), name_of("v.b_old", 1)
-    ('dz3/da2', 'm.W3', 'v.b1_old')
-    """
-    if role in NAMES:
-        return NAMES[role].format(k=layer, n=layer + 1)
-    stem, old = (role[: -len("_old")], "_old") if role.endswith("_old") else (role, "")
-    if "." in stem:
-        return f"{stem}{layer}{old}"
-    return f"{name_of(stem, layer)}{old}"
 
 
 class Short(NamedTuple):
@@ -216,7 +176,8 @@ class _Builder:
     # ── quantities ──
 
     def _quantity(self, role: str, k: int, shape: tuple[int, ...], axes: tuple[Axis, ...]) -> Ref:
-        quantity = Quantity(name_of(role, k), role, k, shape, axes)
+        learns = role in PARAMETERS and self._frozen_rows(k, role, shape[0]) != "all"
+        quantity = quantity_of(role, k, shape, axes, learns=learns)
         self.quantities[quantity.name] = quantity
         return Ref(quantity)
 
@@ -346,7 +307,7 @@ class _Builder:
         roles.update(self.roles[k])
         roles.update(letter=letter, value=roles[letter], gradient=roles[f"dC_d{letter}"])
         rule = roles["update"]
-        frozen = self._frozen_rows(k, letter)
+        frozen = self._frozen_rows(k, letter, roles[letter].shape[0])
         if frozen != "all":
             if "t" in _parameters(rule.change):
                 roles["t"] = self._quantity("t", 0, (), ())
@@ -362,11 +323,12 @@ class _Builder:
         new = self._add("update", k, f"{letter}_new", bound(rules.new_value, roles))
         self.carried.append(Carried(roles["value"].quantity, new.quantity))
 
-    def _frozen_rows(self, k: int, letter: str) -> tuple[int, int] | Literal["all", "none"]:
+    def _frozen_rows(
+        self, k: int, letter: str, rows: int
+    ) -> tuple[int, int] | Literal["all", "none"]:
         frozen = self.setup.frozen
         if self.setup.bias != "row":
             return "all" if f"{letter}{k}" in frozen else "none"
-        rows = self.roles[k]["W"].shape[0]
         match (f"b{k}" in frozen, f"W{k}" in frozen):
             case (True, True):
                 return "all"

@@ -1,6 +1,7 @@
 """What a quantity, an axis, an entry and a moment are, and how they are typed."""
 
 import re
+from enum import Enum
 from typing import NamedTuple
 
 
@@ -68,18 +69,60 @@ def bias_and_units(layer: int) -> Axis:
     return Axis("bias + unit", layer)
 
 
-class Quantity(NamedTuple):
-    """A named array of the iteration: ``a0``, ``dC/dW3``, ``m.W1``.
+class Kind(Enum):
+    """What a quantity is, whatever its name.
 
-    ``role`` is its kind (``a``, ``dC/dW``, ``m.W``) and ``layer`` its number, so that the
-    name is the two put together; the cost has no layer of its own and carries the last.
+    ``DATA`` is given and stays, or follows from the number of the iteration; a ``VALUE`` is a
+    parameter or what the forward phase or an update makes; a ``DERIVATIVE`` is one of the cost;
+    a ``FACTOR`` is one that stands between, dz/dW; ``STATE`` is what an update rule remembers;
+    a ``CHANGE`` is what it takes off a parameter.
+    """
+
+    DATA = "data"
+    VALUE = "value"
+    DERIVATIVE = "derivative"
+    FACTOR = "factor"
+    STATE = "state"
+    CHANGE = "change"
+
+
+class Quantity(NamedTuple):
+    """A named array of the iteration, and what it is: ``a0``, ``dC/dW3``, ``m.W1``.
+
+    ``of`` and ``by`` are names of quantities, or nothing: a derivative or factor is that of
+    ``of`` by ``by``; a change, a state or a new value is that of ``of``; ``a0+`` is made of
+    ``a0``. ``parameter`` names the parameter that it belongs to, itself where it is one, and
+    ``learns`` says of a parameter whether an update may change it.
+    ``layer`` is the number of its layer, 0 for the inputs and where there are no layers; the
+    cost has none of its own and carries the last. ``role`` is the row of core/roles.py that it
+    plays in a network, for words and letters alone; nothing in somebody's own program.
     """
 
     name: str
-    role: str
-    layer: int
     shape: tuple[int, ...]
     axes: tuple[Axis, ...]
+    kind: Kind = Kind.VALUE
+    of: str = ""
+    by: str = ""
+    layer: int = 0
+    parameter: str = ""
+    learns: bool = False
+    role: str = ""
+
+    @property
+    def is_parameter(self) -> bool:
+        """Whether an iteration begins with it and its update gives the next one another."""
+        return bool(self.parameter) and self.parameter == self.name
+
+    @property
+    def is_gradient(self) -> bool:
+        """Whether it is the derivative of the cost by a parameter."""
+        return self.kind is Kind.DERIVATIVE and bool(self.parameter)
+
+    @property
+    def is_new_value(self) -> bool:
+        """Whether it is a parameter as the next iteration begins with it."""
+        return self.kind is Kind.VALUE and bool(self.parameter) and not self.is_parameter
 
     @property
     def size(self) -> int:

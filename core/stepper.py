@@ -14,9 +14,10 @@ from chainstep.core.engine.checkpoints import DEFAULT_BYTES, Checkpoints, spacin
 from chainstep.core.engine.layout import Layout
 from chainstep.core.engine.lowering import Instruction, lower
 from chainstep.core.engine.watching import Watch, watch
-from chainstep.core.program import PHASES, Program, Step, build
+from chainstep.core.program import Program, Step, build
 from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
 from chainstep.core.records import Frame, Record
+from chainstep.core.roles import PHASES
 from chainstep.core.setup import Array, Setup
 
 if TYPE_CHECKING:

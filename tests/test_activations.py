@@ -157,7 +157,7 @@ def test_softmax_adds_up_to_1() -> None:
 @pytest.mark.parametrize("entry", ACTIVATIONS.values(), ids=ACTIVATIONS)
 def test_the_expression_that_a_function_leaves_is_the_function(entry: Activation) -> None:
     z = some_z()
-    symbol = Ref(Quantity("z1", "z", 1, z.shape, (OBSERVATION, units(1))))
+    symbol = Ref(Quantity("z1", z.shape, (OBSERVATION, units(1))))
     assert np.array_equal(evaluate(entry.function(symbol), {"z1": z}), entry.function(z))
 
 

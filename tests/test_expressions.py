@@ -26,7 +26,7 @@ from tests.networks import setups
 
 
 def symbol(name: str, *shape: int, axes: tuple[Axis, ...] | None = None) -> Ref:
-    return Ref(Quantity(name, name, 1, shape, axes or (OBSERVATION, units(1))))
+    return Ref(Quantity(name, shape, axes or (OBSERVATION, units(1))))
 
 
 A, B = symbol("a", 4, 3), symbol("b", 4, 3)

@@ -108,7 +108,7 @@ def test_the_expressions_that_it_leaves_are_the_loss(loss: Loss) -> None:
     a = some_outputs()
     axes = (OBSERVATION, units(1))
     values = {"a1": a, "y": TARGETS}
-    symbols = [Ref(Quantity(name, name, 1, a.shape, axes)) for name in values]
+    symbols = [Ref(Quantity(name, a.shape, axes)) for name in values]
     for function in (loss.function, loss.slope):
         assert np.array_equal(evaluate(function(*symbols), values), function(a, TARGETS))
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainstep.core import InputError, Moment, Record, Setup, Stepper
-from chainstep.core.program import PHASES
+from chainstep.core.roles import PHASES
 from chainstep.core.setup import Array
 from chainstep.core.updates import UPDATES
 from tests.networks import BIAS_KINDS, SETTINGS, bits, random_setup, setups

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Moment, Stepper
-from chainstep.core.program import PHASES
+from chainstep.core.roles import PHASES
 from chainstep.core.runs.curves import Curve
 from chainstep.scenarios import Scenario
 from chainstep.tui.view import View, view_of

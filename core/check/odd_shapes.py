@@ -16,8 +16,9 @@ from chainstep.core.check.right_numbers import Truth
 from chainstep.core.check.rule_changes import Bound, Where, parameters
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.expressions import Expression, evaluate
-from chainstep.core.program import build, name_of
+from chainstep.core.program import build
 from chainstep.core.quantities import ShapeError
+from chainstep.core.roles import name_of
 from chainstep.core.rules import RULES, Rule, Rules
 from chainstep.core.setup import Setup
 

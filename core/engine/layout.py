@@ -14,10 +14,9 @@ import numpy as np
 
 from chainstep.core.expressions import Expression, LaidOut, Ref, Rows, Transpose, WithOnes
 from chainstep.core.program import Program
-from chainstep.core.quantities import OBSERVATION, Quantity
+from chainstep.core.quantities import OBSERVATION, Kind, Quantity, units
 from chainstep.core.setup import Array
 
-_ACTIVATION_ROLES = {"a", "z", "dC/da", "da/dz", "delta"}
 _ALIGNMENT = 8  # numbers; 64 bytes of float64
 _LARGE = 16_384  # weights from which on OpenBLAS sums a gradient up faster by columns, by 15 %
 
@@ -101,6 +100,11 @@ class Layout:
         self.padded_stops: set[int] = set()
         self._parameters, self._parameters_size = self._parameter_offsets()
         self._layers, self._layers_size = self._layer_offsets()
+        self._along_layers = {
+            step.quantity.role
+            for step in program.steps
+            if step.quantity.axes == (OBSERVATION, units(step.quantity.layer))
+        } - {""}
         self._reserve_carried()
         self.places: dict[str, Place] = {}
         for quantity in program.quantities.values():
@@ -109,11 +113,11 @@ class Layout:
                 self.places[quantity.name] = place
         self.named_size = self.size
 
-    def _parameter_offsets(self) -> tuple[dict[tuple[str, int], int], int]:
+    def _parameter_offsets(self) -> tuple[dict[str, int], int]:
         offsets, size = {}, 0
         for quantity in self.program.quantities.values():
-            if quantity.role in {"W", "b"}:
-                offsets[quantity.role, quantity.layer] = size
+            if quantity.is_parameter and quantity.role:
+                offsets[quantity.name] = size
                 size += quantity.size
         return offsets, size
 
@@ -125,12 +129,11 @@ class Layout:
         return offsets, size
 
     def _reserve_carried(self) -> None:
-        families = {family(pair.old): family(pair.new) for pair in self.program.carried}
-        for old in families:
-            self._base(old, self._parameters_size)
+        for old in (pair.old for pair in self.program.carried):
+            self.beside(old, old.shape)
         self.carried_size = self.size
-        for new in families.values():
-            self._base(new, self._parameters_size)
+        for new in (pair.new for pair in self.program.carried):
+            self.beside(new, new.shape)
 
     def _base(self, name: str, size: int) -> int:
         if name not in self._bases:
@@ -154,18 +157,28 @@ class Layout:
     def beside(self, quantity: Quantity, shape: tuple[int, ...], suffix: str = "") -> Place:
         """Room for a quantity, or with a suffix for a step on the way to it, laid out alike."""
         transposed = len(shape) == 2 and quantity.axes[:1] == (OBSERVATION,)
-        letter = _letter(quantity.role)
-        if quantity.role in _ACTIVATION_ROLES and shape == quantity.shape and len(shape) == 2:
+        if quantity.role in self._along_layers and shape == quantity.shape and len(shape) == 2:
             base = self._base(quantity.role + suffix, self._layers_size)
             place = Place(base + self._layers[quantity.layer], shape, transposed)
             self.padded_stops.add(place.stop)
             return place
-        if letter and shape == self.program.quantities[f"{letter}{quantity.layer}"].shape:
-            base = self._base(family(quantity) + suffix, self._parameters_size)
-            offset = base + self._parameters[letter, quantity.layer]
-            return Place(offset, shape, transposed=letter == "W" and prod(shape) > _LARGE)
+        if shape == self._shape_of_parameter(quantity):
+            base = self._base(_family(quantity) + suffix, self._parameters_size)
+            offset = base + self._parameters[quantity.parameter]
+            return Place(offset, shape, transposed=prod(shape) > _LARGE)
         unique = f"{quantity.name}{suffix}{shape}"
         return Place(self._base(unique, prod(shape)), shape, transposed)
+
+    def _shape_of_parameter(self, quantity: Quantity) -> tuple[int, ...] | None:
+        """The shape of the parameter that it lies along with, where it belongs to one."""
+        if quantity.kind is Kind.FACTOR or quantity.parameter not in self._parameters:
+            return None
+        return self.program.quantities[quantity.parameter].shape
+
+    def _has_ones(self, quantity: Quantity) -> bool:
+        """Whether there is room for a row of ones before it."""
+        computed_forward = quantity.kind in {Kind.VALUE, Kind.DATA}
+        return bool(self.pad) and computed_forward and quantity.role in self._along_layers
 
     def alias(self, expression: Expression) -> Place | None:
         """The place where an expression already stands, where nothing need be computed."""
@@ -180,7 +193,7 @@ class Layout:
             case Rows(of=of, start=start, stop=stop):
                 inner = self.alias(of)
                 return None if inner is None else inner.rows(start, stop)
-            case WithOnes(of=Ref(quantity=quantity)) if quantity.role == "a" and self.pad:
+            case WithOnes(of=Ref(quantity=quantity)) if self._has_ones(quantity):
                 inner = self.places[quantity.name]
                 rows, columns = inner.shape
                 return replace(inner, offset=inner.offset - rows, shape=(rows, columns + 1))
@@ -210,21 +223,8 @@ class Layout:
         return self.places[name].view(flat)
 
 
-def family(quantity: Quantity) -> str:
-    """The role with its letter left out, so that W and b of all layers lie together."""
-    letter = _letter(quantity.role)
-    if not letter:
-        return quantity.role
-    stem, ending = quantity.role, ""
-    for end in ("_new", "_old"):
-        if stem.endswith(end):
-            stem, ending = stem.removesuffix(end), end
-    return f"{stem[:-1]}*{ending}"
-
-
-def _letter(role: str) -> str:
-    """The parameter that a role belongs to, ``W`` or ``b``; nothing for activations."""
-    stem = role.removesuffix("_new").removesuffix("_old")
-    if stem in {"W", "b", "dC/dW", "dC/db", "changeW", "changeb"} or "." in stem:
-        return stem[-1]
-    return ""
+def _family(quantity: Quantity) -> str:
+    """What lies together: a role in all layers, and for W and b alike where it belongs to them."""
+    if quantity.parameter and quantity.kind is not Kind.FACTOR:
+        return quantity.name.replace(quantity.parameter, "*", 1)
+    return quantity.role

@@ -201,7 +201,7 @@ class _Unfolding:
 
 def named(text: str) -> Ref:
     """A scalar that is written so."""
-    return Ref(Quantity(text, "", 0, (), ()))
+    return Ref(Quantity(text, (), ()))
 
 
 def _put(position: Position, axis: int, k: int) -> Position:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chainstep.core.program import Program, Step, name_of
+from chainstep.core.program import Program, Step
 from chainstep.core.quantities import InputError, Quantity
+from chainstep.core.roles import name_of
 from chainstep.core.text.notation import Notation
 
 State = Literal["done", "now", "ahead"]

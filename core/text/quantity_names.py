@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.roles import name_of
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
@@ -79,8 +80,6 @@ def with_plus(markup: str) -> str:
 
 def whole_of(notation: Notation, program: Program, role: str, layer: int) -> str:
     """The markup of the quantity that has a role in a layer."""
-    from chainstep.core.program import name_of  # program imports much that names need not
-
     return whole(notation, program.quantities[name_of(role, layer)], program)
 
 

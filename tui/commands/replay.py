@@ -7,9 +7,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
-from chainstep.core.program import PHASES
 from chainstep.core.quantities import InputError
 from chainstep.core.records import Record
+from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.notation import Notation, notation
 from chainstep.scenarios import Scenario

@@ -135,7 +135,7 @@ class _Writer:
 
 
 def _letter(text: str) -> Ref:
-    return Ref(Quantity(text, "", 0, (), ()))
+    return Ref(Quantity(text, (), ()))
 
 
 def _times(left: Expression, right: Expression) -> Expression:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chainstep.core import Entry
-from chainstep.core.program import PHASES, Step
+from chainstep.core.program import Step
+from chainstep.core.roles import PHASES
 from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.scenarios import Claim
 from chainstep.tui.replay import network_name

@@ -1,0 +1,282 @@
+"""The parts that quantities play in a network: how each is called, what it is of, in words.
+
+A program that somebody wrote has quantities without a role; their facts are their own.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal, NamedTuple
+
+from chainstep.core.quantities import Axis, Kind, Quantity
+
+Phase = Literal["forward", "backward", "update"]
+PHASES: tuple[Phase, ...] = ("forward", "backward", "update")
+
+
+class Role(NamedTuple):
+    """One part, played by a quantity in every layer that has it.
+
+    ``name``, ``of`` and ``by`` are the names of quantities, and ``meaning`` (the whole) and
+    ``entry`` (one number of it) are said, with ``{k}`` for the layer and ``{n}`` for the next.
+    ``phase`` is the one that computes it; none does where it is given. ``letter`` is that of
+    the parameter that it belongs to.
+    """
+
+    key: str
+    name: str
+    kind: Kind
+    of: str = ""
+    by: str = ""
+    phase: Phase | None = None
+    letter: str = ""
+    meaning: str = ""
+    entry: str = ""
+
+    def named(self, layer: int) -> str:
+        """The name of its quantity in a layer."""
+        return _in_layer(self.name, layer)
+
+
+def _in_layer(template: str, layer: int) -> str:
+    return template.format(k=layer, n=layer + 1)
+
+
+#: What one number of a parameter is called.
+PARAMETERS = {"W": "weight", "b": "bias"}
+
+
+def _of_units() -> tuple[Role, ...]:
+    """What a layer has for its units."""
+    data, value, derivative, factor = Kind.DATA, Kind.VALUE, Kind.DERIVATIVE, Kind.FACTOR
+    return (
+        Role(
+            "y",
+            "y",
+            data,
+            meaning="the targets, which are given",
+            entry="a target, which is given",
+        ),
+        Role(
+            "t",
+            "t",
+            data,
+            meaning="how many updates there were, this one included",
+            entry="how many updates there were, this one included",
+        ),
+        Role(
+            "a",
+            "a{k}",
+            value,
+            phase="forward",
+            meaning="what each unit makes of its sum",
+            entry="what a unit of layer {k} sends on",
+        ),
+        Role(
+            "a+",
+            "a{k}+",
+            value,
+            of="a{k}",
+            phase="forward",
+            meaning="a column of ones in front of a{k}, for the biases in the top row of W{n}",
+            entry="an activation of layer {k}, or the 1 for the bias",
+        ),
+        Role(
+            "z",
+            "z{k}",
+            value,
+            phase="forward",
+            meaning="each unit's weighted sum of what comes in",
+            entry="what a unit of layer {k} sums up",
+        ),
+        Role(
+            "C_obs",
+            "C_obs",
+            value,
+            phase="forward",
+            meaning="what each observation costs",
+            entry="what one observation costs",
+        ),
+        Role("C", "C", value, phase="forward", meaning="the cost", entry="the cost"),
+        Role(
+            "dC/da",
+            "dC/da{k}",
+            derivative,
+            of="C",
+            by="a{k}",
+            phase="backward",
+            meaning="how the cost answers to a{k}",
+            entry="how the cost answers to an activation of layer {k}",
+        ),
+        Role(
+            "dz/da",
+            "dz{n}/da{k}",
+            factor,
+            of="z{n}",
+            by="a{k}",
+            phase="backward",
+            meaning="how z{n} answers to a{k}: the weights that lead on, without biases, "
+            "transposed",
+            entry="how a pre-activation of layer {n} answers to an activation of layer {k}",
+        ),
+        Role(
+            "da/dz",
+            "da{k}/dz{k}",
+            factor,
+            of="a{k}",
+            by="z{k}",
+            phase="backward",
+            meaning="the slope of the activation, entry by entry",
+            entry="the slope of an activation of layer {k}",
+        ),
+        Role(
+            "delta",
+            "delta{k}",
+            derivative,
+            of="C",
+            by="z{k}",
+            phase="backward",
+            meaning="dC/dz{k}: how the cost answers to z{k}; observations do not mix",
+            entry="how the cost answers to a pre-activation of layer {k}",
+        ),
+    )
+
+
+def _of_parameter(letter: str) -> tuple[Role, ...]:
+    """What a layer has for its weights, and alike for its biases."""
+    own, one = f"{letter}{{k}}", PARAMETERS[letter]
+    factor = {
+        "W": "how z{k} answers to W{k}: what came in, transposed",
+        "b": "how z{k} answers to its biases: one for one, in every observation",
+    }[letter]
+    return (
+        Role(
+            letter,
+            own,
+            Kind.VALUE,
+            letter=letter,
+            meaning=f"the parameters {own}",
+            entry=f"a {one} of layer {{k}}",
+        ),
+        Role(
+            f"dz/d{letter}",
+            f"dz{{k}}/d{own}",
+            Kind.FACTOR,
+            of="z{k}",
+            by=own,
+            phase="backward",
+            letter=letter,
+            meaning=factor,
+            entry=f"how a pre-activation of layer {{k}} answers to a {one}",
+        ),
+        Role(
+            f"dC/d{letter}",
+            f"dC/d{own}",
+            Kind.DERIVATIVE,
+            of="C",
+            by=own,
+            phase="backward",
+            letter=letter,
+            meaning=f"how the cost answers to {own}, summed over the observations; "
+            f"the shape of {own}",
+            entry=f"how the cost answers to a {one} of layer {{k}}",
+        ),
+        Role(
+            f"change{letter}",
+            f"change{own}",
+            Kind.CHANGE,
+            of=own,
+            phase="update",
+            letter=letter,
+            meaning=f"what the update rule takes off {own}",
+            entry=f"what the update takes off a {one} of layer {{k}}",
+        ),
+        Role(
+            f"{letter}_new",
+            f"{own}_new",
+            Kind.VALUE,
+            of=own,
+            phase="update",
+            letter=letter,
+            meaning=f"{own} for the next iteration",
+            entry=f"a {one} of layer {{k}} for the next iteration",
+        ),
+    )
+
+
+ROLES: dict[str, Role] = {
+    role.key: role
+    for role in (*_of_units(), *(role for letter in PARAMETERS for role in _of_parameter(letter)))
+}
+
+
+@cache
+def role(key: str) -> Role:
+    """The row of a role; what an update rule remembers, ``m.W``, is made as it is asked for.
+
+    With ``_old`` it is what the quantity was in the iteration before.
+
+    >>> role("m.W").named(3), role("v.b_old").named(1), role("dC/dW_old").named(2)
+    ('m.W3', 'v.b1_old', 'dC/dW2_old')
+    >>> role("m.W_old").kind
+    <Kind.STATE: 'state'>
+    """
+    if key in ROLES:
+        return ROLES[key]
+    stem = key.removesuffix("_old")
+    if stem != key:
+        now = role(stem)
+        return now._replace(
+            key=key,
+            name=f"{now.name}_old",
+            kind=Kind.STATE,
+            of=now.name if now.kind is not Kind.STATE else now.of,
+            by="",
+            phase=None,
+            meaning=f"{now.name} of the iteration before",
+            entry=f"a number of {now.name} of the iteration before",
+        )
+    _, _, letter = key.rpartition(".")
+    return Role(
+        key,
+        f"{key}{{k}}",
+        Kind.STATE,
+        of=f"{letter}{{k}}",
+        phase="update",
+        letter=letter,
+        meaning=f"what the update rule remembers of the gradients of {letter}{{k}}",
+        entry=f"what the update rule remembers of the gradients of a {PARAMETERS[letter]}",
+    )
+
+
+def name_of(key: str, layer: int) -> str:
+    """The name of a role's quantity in a layer.
+
+    >>> name_of("dz/da", 2), name_of("m.W", 3), name_of("v.b_old", 1)
+    ('dz3/da2', 'm.W3', 'v.b1_old')
+    """
+    return role(key).named(layer)
+
+
+def quantity(
+    key: str, layer: int, shape: tuple[int, ...], axes: tuple[Axis, ...], *, learns: bool = False
+) -> Quantity:
+    """The quantity that plays a role in a layer, with all its facts."""
+    row = role(key)
+    return Quantity(
+        row.named(layer),
+        shape,
+        axes,
+        Kind.DATA if key == "a" and layer == 0 else row.kind,
+        of=_in_layer(row.of, layer),
+        by=_in_layer(row.by, layer),
+        layer=layer,
+        parameter=f"{row.letter}{layer}" if row.letter else "",
+        learns=learns,
+        role=key,
+    )
+
+
+def said(text: str, layer: int) -> str:
+    """The words of a role for its quantity in a layer."""
+    return _in_layer(text, layer)
