@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.activations import ACTIVATIONS, Activation
 from chainstep.core.expressions import (
     Expression,
     Filled,
@@ -17,13 +17,14 @@ from chainstep.core.expressions import (
     ZeroRows,
     operands_of,
 )
-from chainstep.core.losses import LOSSES, Shortcut
+from chainstep.core.losses import LOSSES, Loss, Shortcut
 from chainstep.core.quantities import (
     BIAS,
     COST,
     OBSERVATION,
     Axis,
     InputError,
+    Kind,
     Moment,
     Quantity,
     bias_and_units,
@@ -34,8 +35,8 @@ from chainstep.core.quantities import (
 from chainstep.core.roles import PARAMETERS, Phase, name_of
 from chainstep.core.roles import quantity as quantity_of
 from chainstep.core.rules import RULES, Rule, Rules
-from chainstep.core.setup import Setup
-from chainstep.core.updates import UPDATES
+from chainstep.core.setup import BiasKind, Setup
+from chainstep.core.updates import UPDATES, Update
 
 
 class Short(NamedTuple):
@@ -98,6 +99,101 @@ class Program:
     def start(self) -> tuple[Quantity, ...]:
         """What exists before any step: data, weights, the state of the update rule."""
         return tuple(q for q in self.quantities.values() if q.name not in self.numbers)
+
+    # ── what readers ask; a program without layers has none, and no loss or rule by name ──
+
+    @property
+    def depth(self) -> int:
+        """How many layers there are."""
+        return len(self.setup.layers)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Units per layer, the inputs first: (2, 3, 3, 2)."""
+        return self.setup.widths
+
+    @property
+    def observations(self) -> int:
+        """How many rows of data an iteration works on."""
+        return self.setup.observations
+
+    @property
+    def arithmetic(self) -> Literal["float64", "float32"]:
+        return self.setup.arithmetic
+
+    @property
+    def bias(self) -> BiasKind:
+        """How the layers have their biases."""
+        return self.setup.bias
+
+    @property
+    def loss(self) -> Loss | None:
+        """The loss, where it is one of the registry."""
+        return LOSSES[self.setup.loss]
+
+    @property
+    def reduction(self) -> Literal["sum", "mean"]:
+        """What the cost makes of the costs of the observations."""
+        return self.setup.reduction
+
+    @property
+    def update(self) -> Update | None:
+        """The update rule, where it is one of the registry."""
+        return UPDATES[self.setup.rule]
+
+    @property
+    def settings(self) -> Mapping[str, float]:
+        """The numbers of the update rule."""
+        return self.setup.settings
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The names of the mistakes that were made on purpose."""
+        return self.setup.mistakes
+
+    @property
+    def frozen(self) -> frozenset[str]:
+        """Parameters that do not learn, ``b1`` also where it is the top row of ``W1``."""
+        return self.setup.frozen
+
+    def activation(self, layer: int) -> Activation | None:
+        """The activation of a layer, where it is one of the registry."""
+        return ACTIVATIONS[self.setup.layers[layer - 1].activation]
+
+    @cached_property
+    def parameters(self) -> tuple[Quantity, ...]:
+        """What an update may change, what is frozen too."""
+        return tuple(q for q in self.quantities.values() if q.is_parameter)
+
+    @cached_property
+    def data(self) -> tuple[Quantity, ...]:
+        """What is given and never computed: inputs, targets."""
+        return tuple(q for q in self.start if q.kind is Kind.DATA and q.name not in self.fed)
+
+    @cached_property
+    def fed(self) -> frozenset[str]:
+        """The names of what is a function of the iteration: Adam's t."""
+        return frozenset({"t"} & self.quantities.keys())
+
+    @property
+    def inputs(self) -> str:
+        """The name of the inputs, nothing where there is none such."""
+        return "a0"
+
+    @property
+    def outputs(self) -> str:
+        """The name of what the cost is made of."""
+        return f"a{self.depth}"
+
+    @property
+    def targets(self) -> str:
+        """The name of the targets."""
+        return "y"
+
+    @property
+    def cost(self) -> str:
+        """The name of the cost."""
+        return "C"
 
     def step(self, quantity: str) -> Step:
         """The step that computes a quantity.
