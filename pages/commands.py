@@ -1,0 +1,65 @@
+"""The page of all commands, from the parsers that read them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from chainstep.tui.command import COMMANDS, parser_of
+
+_HEAD = """\
+# Commands
+
+`chainstep COMMAND --help` says the same on the terminal. SCENARIO is a name from `chainstep
+list`, a unique beginning of one, or a path.
+"""
+
+_CODES = """\
+## Exit codes
+
+| code | means |
+|---|---|
+| 0 | done, and what was checked holds. `why`, `compare` and a replay whose numbers leave the range are 0 whatever they say |
+| 1 | something that was checked does not hold |
+| 2 | bad usage or bad input: one message, with the place and the mend |
+| 3 | nothing is wrong that can be told, but the digits or the program do not tell all |
+| 130 | interrupted |
+
+Standard output is for the answer, standard error for the rest. A closed pipe is no error.
+"""
+
+
+def page() -> str:
+    """Every command with its options, and the exit codes."""
+    return "\n".join([_HEAD, *(_section(name) for name in COMMANDS), _CODES])
+
+
+def _section(name: str) -> str:
+    parser = parser_of(name)
+    lines = [f"## {name}\n", f"{_sentence(COMMANDS[name])}\n", "| option | does |", "|---|---|"]
+    for action in parser._actions:  # noqa: SLF001  (argparse has no other way to list them)
+        if not isinstance(action, argparse._HelpAction) and action.help != argparse.SUPPRESS:  # noqa: SLF001
+            lines.append(f"| {_form(action)} | {_help(parser, action)} |")
+    return "\n".join([*lines, ""])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _form(action: argparse.Action) -> str:
+    """How it is typed: ``--digits D``, ``SCENARIO``."""
+    names = action.option_strings or [action.metavar or action.dest]
+    value = "" if action.nargs == 0 or not action.option_strings else f" {_value(action)}"
+    return "`" + f"{names[-1]}{value}".replace("|", "\\|") + "`"
+
+
+def _value(action: argparse.Action) -> str:
+    if action.metavar:
+        return str(action.metavar)
+    return "|".join(map(str, action.choices)) if action.choices else action.dest.upper()
+
+
+def _help(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
+    expanded = parser._get_formatter()._expand_help(action) if action.help else ""  # noqa: SLF001
+    return re.sub(r"\s+", " ", expanded).replace("|", "\\|").replace("<", "&lt;")
