@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 
-from chainstep.tui.command import COMMANDS, parser_of
+from chainstep.tui.command import COMMANDS, parsers
 
 _HEAD = """\
 # Commands
@@ -19,7 +19,7 @@ _CODES = """\
 
 | code | means |
 |---|---|
-| 0 | done, and what was checked holds. `why`, `compare` and a replay whose numbers leave the range are 0 whatever they say |
+| 0 | done, and what was checked holds; `why` and `compare` are 0 whatever they say |
 | 1 | something that was checked does not hold |
 | 2 | bad usage or bad input: one message, with the place and the mend |
 | 3 | nothing is wrong that can be told, but the digits or the program do not tell all |
@@ -31,16 +31,18 @@ Standard output is for the answer, standard error for the rest. A closed pipe is
 
 def page() -> str:
     """Every command with its options, and the exit codes."""
-    return "\n".join([_HEAD, *(_section(name) for name in COMMANDS), _CODES])
+    sections = (_section(name, parser) for name, parser in parsers().items())
+    return "\n".join([_HEAD, *sections, _CODES])
 
 
-def _section(name: str) -> str:
-    parser = parser_of(name)
-    lines = [f"## {name}\n", f"{_sentence(COMMANDS[name])}\n", "| option | does |", "|---|---|"]
-    for action in parser._actions:  # noqa: SLF001  (argparse has no other way to list them)
-        if not isinstance(action, argparse._HelpAction) and action.help != argparse.SUPPRESS:  # noqa: SLF001
-            lines.append(f"| {_form(action)} | {_help(parser, action)} |")
-    return "\n".join([*lines, ""])
+def _section(name: str, parser: argparse.ArgumentParser) -> str:
+    options = [
+        f"| {_form(action)} | {_help(parser, action)} |"
+        for action in parser._actions  # noqa: SLF001 - argparse has no other list of them
+        if action.dest != "help" and action.help != argparse.SUPPRESS
+    ]
+    head = [f"## {name}\n", f"{_sentence(COMMANDS[name])}\n", "| option | does |", "|---|---|"]
+    return "\n".join([*head, *options, ""])
 
 
 def _sentence(text: str) -> str:
@@ -49,7 +51,7 @@ def _sentence(text: str) -> str:
 
 def _form(action: argparse.Action) -> str:
     """How it is typed: ``--digits D``, ``SCENARIO``."""
-    names = action.option_strings or [action.metavar or action.dest]
+    names = action.option_strings or [str(action.metavar or action.dest)]
     value = "" if action.nargs == 0 or not action.option_strings else f" {_value(action)}"
     return "`" + f"{names[-1]}{value}".replace("|", "\\|") + "`"
 

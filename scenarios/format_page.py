@@ -26,7 +26,7 @@ A file is checked whole before anything runs, and every fault is told with its l
 written plainly (`0.5`, `-1`, `2e-3`), printed numbers in quotes, because there every digit counts.
 Anchors, aliases and tags are not read, and no key may stand twice.
 
-This page is made of the table in `scenarios/scenario_keys.py` by `python docs/make_scenarios.py`;
+This page is made of the table in `scenarios/scenario_keys.py` by `python -m pages`;
 a test holds it against that. These are all keys, those that must be there marked with a star.
 """
 

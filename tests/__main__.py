@@ -8,6 +8,7 @@ CHECKS = {
     "lint": ["ruff", "check"],
     "format": ["ruff", "format", "--check"],
     "types": ["mypy"],
+    "site": ["zensical", "build", "--clean", "--strict"],
     "tests": ["pytest", "-n", "auto"],
 }
 

@@ -10,7 +10,7 @@ from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import check
 from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.mistakes_made import Made, Mistake, layers_where, spelled
-from chainstep.core.check.mistakes_markdown import page, small_networks, ways_of
+from chainstep.core.check.mistakes_markdown import small_networks, ways_of
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
@@ -136,8 +136,3 @@ def test_two_mistakes_can_be_made_together() -> None:
     right.iterate()
     np.testing.assert_allclose(stepper["dC/da3"], right["dC/da3"] / 2, rtol=1e-6)
     assert not np.allclose(stepper["da3/dz3"], right["da3/dz3"])
-
-
-def test_the_page_of_mistakes_is_made_from_the_catalogue() -> None:
-    written = (ROOT / "docs" / "mistakes.md").read_text(encoding="utf-8")
-    assert written == page(), "run python docs/make_mistakes.py"

@@ -1,13 +1,11 @@
 """The program on a real terminal: what it needs, how it leaves, what it loads."""
 
-import importlib.util
 import os
 import select
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -138,25 +136,3 @@ def test_the_first_frame_loads_nothing_that_only_other_screens_want(tmp_path: Pa
     loaded = set((tmp_path / "modules").read_text(encoding="utf-8").split())
     late = {"textual_plotext", "plotext", "chainstep.tui.gallery", "json"}
     assert loaded & late == set()
-
-
-# ── the picture of the README ─────────────────────────────────────────────────────────────
-
-
-def _maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_frame", ROOT / "docs" / "make_frame.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_picture_of_the_readme_is_that_of_the_program() -> None:
-    made = (ROOT / "docs" / "stepper.svg").read_text(encoding="utf-8")
-    assert made == _maker().picture(), "out of date: python docs/make_frame.py"
-
-
-def test_the_readme_shows_the_picture() -> None:
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert page == _maker().with_frame(page)

@@ -140,6 +140,13 @@ def _columns() -> int:
 _EPILOG = "Without a command it opens the gallery of scenarios. chainstep COMMAND --help says more."
 
 
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """The parser of every command, with all its arguments: for pages made of them."""
+    whole, _ = _parser(None, whole=True)
+    (commands,) = (a for a in whole._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001
+    return dict(commands.choices)
+
+
 class _Version(argparse.Action):
     """Prints the version of the installed distribution."""
 

@@ -17,7 +17,7 @@ _HEAD = """\
 # Mistakes
 
 What people get wrong in a backward phase, and how `chainstep check` names it. Made from the
-catalogue in `core/check/mistakes.py` by `python docs/make_mistakes.py`; a test holds this page
+catalogue in `core/check/mistakes.py` by `python -m pages`; a test holds this page
 against it. The formulas are those of a network of two layers, in the engine's names.
 
     chainstep check SCENARIO NUMBERS            finds which one gives your numbers

@@ -1,0 +1,34 @@
+"""Writes every page and picture that is made from the program."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from chainstep.core.check.mistakes_markdown import page as mistakes
+from chainstep.scenarios.format_page import page as scenarios
+from pages import commands, frame, keys
+
+ROOT = Path(__file__).parent.parent
+
+#: What makes each file, from the root.
+MADE: dict[str, Callable[[], str]] = {
+    "docs/commands.md": commands.page,
+    "docs/keys.md": keys.page,
+    "docs/mistakes.md": mistakes,
+    "docs/scenarios.md": scenarios,
+    "docs/stepper.svg": frame.picture,
+}
+
+
+def main() -> int:
+    """Writes those that differ from what is there, and names them."""
+    for name, make in MADE.items():
+        path, text = ROOT / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            sys.stdout.write(f"wrote {name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
