@@ -47,7 +47,7 @@ def test_right_numbers_of_iteration_10_000_are_not_accused(name: str) -> None:
 def test_an_early_slip_is_wrong_once_and_the_rest_follows() -> None:
     setup = load("same-weights").setup
     found = check(setup, calculation(setup, mistakes=("slope-of-activation#0@2",), digits=7))
-    verdicts = {one.given.quantity: one.worst for one in found.marked}
+    verdicts = {one.given.quantity: one.worst.word for one in found.marked}
     assert [name for name, verdict in verdicts.items() if verdict == "wrong"] == ["delta2"]
     assert {verdicts[name] for name in ("dC/dW2", "delta1", "dC/dW1", "W1_new")} == {"follows"}
     assert verdicts["delta3"] == "right"
@@ -59,7 +59,7 @@ def test_a_curve_of_costs_is_wrong_where_it_first_leaves_and_follows_from_there(
         setup, mistakes=("sign-flipped",), iterations=range(1, 11), digits=6, roles=()
     )
     found = check(setup, costs)
-    assert [one.worst for one in found.marked] == ["right", "wrong", *["follows"] * 8]
+    assert [one.worst.word for one in found.marked] == ["right", "wrong", *["follows"] * 8]
     assert found.diagnosis.names[0] == "sign-flipped"
 
 
@@ -75,7 +75,7 @@ def test_what_no_mistake_gives_is_not_guessed_at() -> None:
     setup = load("two-layer-network").setup
     numbers = [_given([[0.7519], [0.7711], [0.7909], [0.8012]], "a2", 4)]
     found = check(setup, numbers)
-    assert found.verdict == "wrong"
+    assert found.verdict.word == "wrong"
     assert found.diagnosis.names == ()
 
 

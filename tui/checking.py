@@ -69,4 +69,4 @@ def _of_quantity(marked: Marked) -> Iterator[tuple[tuple[int, Entry], Held]]:
         at = tuple(int(place) for place in position)
         written = str(given.texts[at]) if given.texts.shape == given.here.shape else ""
         entry = Entry(given.quantity, at)
-        yield (given.iteration, entry), Held(marked.verdict(at), written)
+        yield (given.iteration, entry), Held(marked.verdict(at).word, written)

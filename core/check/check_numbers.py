@@ -15,10 +15,27 @@ from chainstep.core.check.diagnosis import Diagnosis, Search
 from chainstep.core.check.guessed_programs import Runs, single_guesses
 from chainstep.core.check.intervals import Interval
 from chainstep.core.check.right_numbers import Arithmetic, Truth
-from chainstep.core.check.verdicts import VERDICTS, Marked, Verdict, mark, mark_as_rounded
+from chainstep.core.check.verdict import Verdict
+from chainstep.core.check.verdicts import Marked, mark, mark_as_rounded
 from chainstep.core.check.written_numbers import Given, digits_of, rounding_of
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
+
+
+class WrongNumber(NamedTuple):
+    """A number that is wrong: where it stands, what it is, and what it should be."""
+
+    iteration: int
+    quantity: str
+    name: str
+    position: tuple[int, ...]
+    yours: float
+    expected: float
+
+    @property
+    def ratio(self) -> float:
+        """Yours by the right one."""
+        return self.yours / self.expected if self.expected else float("nan")
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class Check:
     arrangement: Arrangement
     marked: tuple[Marked, ...]
     diagnosis: Diagnosis
+    name: str = "SCENARIO"
 
     @property
     def program(self) -> Program:
@@ -48,12 +66,50 @@ class Check:
     @cached_property
     def verdict(self) -> Verdict:
         """The worst verdict on any of the numbers."""
-        return max((one.worst for one in self.marked), key=VERDICTS.index, default="right")
+        return max((one.worst for one in self.marked), default=Verdict.RIGHT)
 
     @property
     def holds(self) -> bool:
         """Whether nothing is wrong."""
-        return self.verdict in {"right", "right-as-rounded"}
+        return self.verdict.holds
+
+    @property
+    def verdicts(self) -> dict[tuple[int, str], Verdict]:
+        """The worst verdict on each quantity, by iteration and name."""
+        return {(one.given.iteration, one.given.quantity): one.worst for one in self.marked}
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The names of the mistakes that give these numbers, the likeliest first."""
+        return self.diagnosis.names
+
+    @property
+    def first_wrong(self) -> WrongNumber | None:
+        """The first wrong number, in the order of computing."""
+        first = self.diagnosis.first
+        if first is None:
+            return None
+        wrong = np.argwhere(first.codes == Verdict.WRONG).tolist()
+        place = tuple(wrong[0]) if wrong else ()
+        given = first.given
+        expected = first.expected[place] if first.expected.shape == given.values.shape else np.nan
+        sign = given.sign
+        return WrongNumber(
+            given.iteration,
+            given.quantity,
+            given.name or given.quantity,
+            place,
+            sign * float(given.values[place]) if not given.odd else float("nan"),
+            sign * float(expected),
+        )
+
+    def text(self) -> str:
+        """The answer as ``chainstep check`` prints it."""
+        from chainstep.core.check.check_text import text  # wanted where it is printed
+
+        return "\n".join(text(self.name, self))
+
+    __str__ = text
 
     @property
     def equal_units(self) -> bool:
@@ -90,22 +146,22 @@ class _Reading(NamedTuple):
     search: Search
 
 
-def check(setup: Setup, written: Sequence[Written]) -> Check:
+def check(setup: Setup, written: Sequence[Written], name: str = "SCENARIO") -> Check:
     """Marks numbers as an examiner does, and looks for the mistake where some are wrong."""
     began = time.monotonic()
     setup = replace(setup, mistakes=())
     truth, layouts = _read(setup, written)
     marks = [mark(truth, given) for _, given in layouts]
     for (arrangement, _), marked in zip(layouts, marks, strict=True):
-        if not any(one.worst in {"wrong", "follows"} for one in marked):
-            return Check(setup, truth, arrangement, tuple(marked), Diagnosis(None))
+        if not any(one.worst >= Verdict.FOLLOWS for one in marked):
+            return Check(setup, truth, arrangement, tuple(marked), Diagnosis(None), name)
     readings = _readings(truth, layouts, marks, began)
     found = _alone(readings, began)
     if found is None and _machines(written):
         found = _alone(_in_other_arithmetic(setup, truth, written, began), began)
     reading, diagnosis = found or _from_operands(readings, began) or _searched(readings, began)
     marked = _following(reading.marked, diagnosis)
-    return Check(setup, reading.truth, reading.arrangement, tuple(marked), diagnosis)
+    return Check(setup, reading.truth, reading.arrangement, tuple(marked), diagnosis, name)
 
 
 def _readings(
@@ -231,7 +287,7 @@ def _following(marked: Sequence[Marked], diagnosis: Diagnosis) -> list[Marked]:
             continue
         explained = np.zeros(one.codes.shape, dtype=bool)
         explained[one.given.here] = places[id(one)]
-        codes = np.where((one.codes == VERDICTS.index("wrong")) & explained, 2, one.codes)
+        codes = np.where((one.codes == Verdict.WRONG) & explained, Verdict.FOLLOWS, one.codes)
         found.append(one.with_codes(codes))
     return found
 

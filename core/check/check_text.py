@@ -12,7 +12,8 @@ from chainstep.core.check.check_numbers import Check
 from chainstep.core.check.diagnosis import Explanation
 from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
 from chainstep.core.check.mistakes import MISTAKES
-from chainstep.core.check.verdicts import VERDICTS, Marked
+from chainstep.core.check.verdict import Verdict
+from chainstep.core.check.verdicts import Marked
 from chainstep.core.quantities import Entry
 from chainstep.core.text.notation import NOTATIONS
 from chainstep.core.text.numbers import Digits, number_text
@@ -114,11 +115,11 @@ def _lines(one: Marked, check: Check, width: int) -> Iterator[str]:
     )
     if one.given.odd:
         yield f"{title}{'WRONG HERE' if here else 'wrong':<16}  {_sizes(one, check)}"
-    elif one.worst == "right":
+    elif one.worst is Verdict.RIGHT:
         yield f"{title}{'right':<16}  {right} of {count}"
-    elif one.worst == "right-as-rounded":
+    elif one.worst is Verdict.RIGHT_AS_ROUNDED:
         yield f"{title}{'right as rounded':<16}  from your own earlier numbers, as written"
-    elif one.worst == "follows":
+    elif one.worst is Verdict.FOLLOWS:
         yield f"{title}{'follows':<16}  {_follows(one, check)}"
     else:
         verdict = "WRONG HERE" if here else "wrong"
@@ -135,7 +136,7 @@ def _follows(one: Marked, check: Check) -> str:
 
 
 def _wrong(one: Marked, title: str, *, here: bool) -> Iterator[str]:
-    places = [tuple(place) for place in np.argwhere(one.codes == VERDICTS.index("wrong")).tolist()]
+    places = [tuple(place) for place in np.argwhere(one.codes == Verdict.WRONG).tolist()]
     shown = places[: _SHOWN if here else 1]
     for n, place in enumerate(shown):
         found = _own(one, place)
@@ -265,7 +266,7 @@ def _only_in(layers: tuple[int, ...], check: Check) -> Iterator[str]:
 
 
 def _how_sure(best: Explanation, check: Check) -> str:
-    wrong = int(sum((one.codes >= VERDICTS.index("follows")).sum() for one in check.marked))
+    wrong = int(sum((one.codes >= Verdict.FOLLOWS).sum() for one in check.marked))
     numbers = "the wrong number comes" if wrong == 1 else f"all {wrong} numbers that are off come"
     if not best.complete:
         return (
@@ -309,7 +310,7 @@ def as_data(check: Check) -> dict[str, Any]:
     """The answer for ``--json``."""
     numbers = [number for one in check.marked for number in _numbers(one)]
     first = check.diagnosis.first
-    data: dict[str, Any] = {"verdict": check.verdict, "numbers": numbers, "first": None}
+    data: dict[str, Any] = {"verdict": check.verdict.word, "numbers": numbers, "first": None}
     if first is not None:
         data["first"] = next(number for number in _numbers(first) if number["verdict"] == "wrong")
     data["mistakes"] = list(_mistakes(check))
@@ -326,7 +327,7 @@ def _numbers(one: Marked) -> Iterator[dict[str, Any]]:
             "quantity": one.given.quantity,
             "at": {"iteration": one.given.iteration},
             "entry": list(place),
-            "verdict": one.verdict(place),
+            "verdict": one.verdict(place).word,
             "expected": _plain(one.expected[place]) if fits else None,
             "found": _plain(one.given.values[place]),
         }

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from chainstep.core.check.right_numbers import Truth, step_value
-from chainstep.core.check.verdicts import VERDICTS, Marked, Verdict, mark
+from chainstep.core.check.verdict import Verdict
+from chainstep.core.check.verdicts import Marked, mark
 from chainstep.core.check.written_numbers import Given, digits_of, merged, value_of
 from chainstep.core.program import Program
 from chainstep.core.setup import Array, Setup
@@ -66,7 +67,7 @@ class Held:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict on its numbers."""
-        return max((number.verdict for number in self.numbers), key=VERDICTS.index)
+        return max(number.verdict for number in self.numbers)
 
 
 def hold(setup: Setup, claims: Sequence[Claim]) -> list[Held]:
@@ -94,18 +95,18 @@ def _held(claim: Claim, truth: Truth, marked: Marked, printed: Sequence[Given]) 
     right = None if claim.right is None else given_of(claim, truth.program, claim.right)
     expected = np.asarray(truth.values(claim.iteration)[claim.quantity], dtype=np.float64)
     made = None  # where one number of the claim follows from rounded ones, all have to
-    if right is not None and (marked.codes == VERDICTS.index("right-as-rounded")).any():
+    if right is not None and (marked.codes == Verdict.RIGHT_AS_ROUNDED).any():
         made = _by_hand(claim, truth, printed)
     numbers = []
     for position in map(tuple, np.argwhere(given.here).tolist()):
         value = float(expected[position])
         as_printed = _is(given, position, value)
         known = right is not None and str(right.texts[position]) != str(given.texts[position])
-        verdict: Verdict = "right" if as_printed else "wrong"
+        verdict = Verdict.RIGHT if as_printed else Verdict.WRONG
         holds = as_printed
         if known and right is not None:
             follows = marked.verdict(position)
-            verdict = "right" if as_printed else follows
+            verdict = Verdict.RIGHT if as_printed else follows
             holds = not as_printed and _is(right, position, value)
         by_hand = None
         if holds and known and made is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chainstep.core.check.claims import Held, HeldNumber
-from chainstep.core.check.verdicts import VERDICTS, Verdict
+from chainstep.core.check.verdict import Verdict
 from chainstep.core.quantities import Entry
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap
@@ -18,7 +18,7 @@ def worst_of(held: Sequence[Held]) -> Verdict:
     """The worst verdict on any number that is not as its claim says; else on any at all."""
     failed = [n.verdict for one in held for n in one.numbers if not n.holds]
     every = [one.verdict for one in held]
-    return max(failed or every or ["right"], key=VERDICTS.index)
+    return max(failed or every or [Verdict.RIGHT])
 
 
 def one_line(name: str, held: Sequence[Held]) -> str:
@@ -44,8 +44,8 @@ def lines(held: Sequence[Held]) -> Iterator[str]:
     names = [_name(one) for one in held]
     width = max(map(len, names), default=0)
     for name, one in zip(names, held, strict=True):
-        count = sum(number.verdict == "right" for number in one.numbers)
-        verdict = one.verdict if one.holds else "DOES NOT HOLD"
+        count = sum(number.verdict is Verdict.RIGHT for number in one.numbers)
+        verdict = one.verdict.word if one.holds else "DOES NOT HOLD"
         within = f", within {one.claim.within} of the last place" if one.claim.within else ""
         yield (
             f"  {name:<{width}}  iteration {one.claim.iteration:<5}  {verdict:<16}  "
@@ -67,7 +67,7 @@ def _name(one: Held) -> str:
 def _failing(number: HeldNumber) -> str:
     place = f"[{','.join(map(str, number.position))}] " if number.position else ""
     expected = number_text(number.expected, Digits(max(8, len(number.printed.strip("-0.")) + 2)))
-    if number.known and number.verdict == "right":
+    if number.known and number.verdict is Verdict.RIGHT:
         return f"{place}printed {number.printed} is right, though the claim gives another as right"
     if number.by_hand is not None:
         made = number_text(number.by_hand, Digits(max(8, len(number.printed.strip("-0.")) + 2)))
@@ -75,7 +75,7 @@ def _failing(number: HeldNumber) -> str:
     if number.known:
         return f"{place}`right` of the claim is not what the engine has: {expected}"
     rounded = ""
-    if number.verdict == "right-as-rounded":
+    if number.verdict is Verdict.RIGHT_AS_ROUNDED:
         rounded = ", though it follows from the page's own rounded numbers: say so with `right`"
     return f"{place}printed {number.printed}, engine {expected}{rounded}"
 
@@ -84,14 +84,14 @@ def as_data(name: str, held: Sequence[Held]) -> dict[str, Any]:
     """A scenario's claims for ``--json``."""
     return {
         "scenario": name,
-        "verdict": worst_of(held),
+        "verdict": worst_of(held).word,
         "holds": all(one.holds for one in held),
         "numbers": [
             {
                 "quantity": one.claim.quantity,
                 "at": {"iteration": one.claim.iteration},
                 "entry": list(number.position),
-                "verdict": number.verdict,
+                "verdict": number.verdict.word,
                 "expected": number.expected,
                 "found": float(number.printed),
                 "printed": number.printed,

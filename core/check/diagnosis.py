@@ -14,6 +14,7 @@ from chainstep.core.check.guess_fit import Fit, Numbers, local_fit, whole_fit
 from chainstep.core.check.guessed_programs import Guess, joined
 from chainstep.core.check.odd_shapes import odd_mistakes
 from chainstep.core.check.right_numbers import Truth
+from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.check.written_numbers import Rounding
 from chainstep.core.expressions import needs
@@ -84,7 +85,7 @@ class Diagnosis:
 
 def first_wrong(marked: Sequence[Marked], program: Program) -> Marked | None:
     """The wrong quantity that hangs on the fewest others that nobody gave."""
-    wrong = [one for one in marked if one.worst == "wrong"]
+    wrong = [one for one in marked if one.worst is Verdict.WRONG]
     if not wrong:
         return None
     given = {(one.given.iteration, one.given.quantity) for one in marked}

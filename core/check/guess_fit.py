@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from chainstep.core.check.guessed_programs import Guess
 from chainstep.core.check.intervals import Interval
 from chainstep.core.check.right_numbers import Truth
+from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Calculation, Marked
 from chainstep.core.check.written_numbers import Rounding, agreeing_digits
 
@@ -61,11 +62,11 @@ class Numbers:
 
     @cached_property
     def wrong(self) -> NDArray[np.bool_]:
-        return np.asarray(self.codes == 3)
+        return np.asarray(self.codes == Verdict.WRONG)
 
     @cached_property
     def good(self) -> NDArray[np.bool_]:
-        return np.asarray((self.codes >= 0) & (self.codes < 2))
+        return np.asarray((self.codes >= 0) & (self.codes <= Verdict.RIGHT_AS_ROUNDED))
 
     @cached_property
     def iterations(self) -> tuple[int, ...]:

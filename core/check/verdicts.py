@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.check.intervals import EPSILON, Interval, as_interval
 from chainstep.core.check.right_numbers import Truth, step_value
+from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.written_numbers import Given, Rounding, rounding_of
 from chainstep.core.expressions import needs
 from chainstep.core.program import Program
 
-Verdict = Literal["right", "right-as-rounded", "follows", "wrong"]
-#: From best to worst.
-VERDICTS: tuple[Verdict, ...] = ("right", "right-as-rounded", "follows", "wrong")
-
-_RIGHT, _ROUNDED, _FOLLOWS, _WRONG = range(4)
+_RIGHT, _ROUNDED = Verdict.RIGHT, Verdict.RIGHT_AS_ROUNDED
+_FOLLOWS, _WRONG = Verdict.FOLLOWS, Verdict.WRONG
 #: What half a unit in the last place is multiplied with where a number follows from rounded ones:
 #: somebody who works with few digits rounds on the way too.
 _ON_THE_WAY = 2.0
@@ -33,7 +31,7 @@ _SEVERAL = 2  # which shows in several numbers that are off, not in one
 class Marked:
     """The numbers given for one quantity at one iteration, each with its verdict.
 
-    ``codes`` are positions in VERDICTS, −1 where nothing was given. ``expected`` are the right
+    ``codes`` are verdicts, −1 where nothing was given. ``expected`` are the right
     numbers; ``own`` what follows from the author's earlier ones, as far as that is known.
     """
 
@@ -45,11 +43,11 @@ class Marked:
     @property
     def worst(self) -> Verdict:
         """The verdict on all of them together."""
-        return VERDICTS[int(self.codes.max(initial=0))]
+        return Verdict(int(self.codes.max(initial=0)))
 
     def verdict(self, position: tuple[int, ...]) -> Verdict:
         """The verdict on one number."""
-        return VERDICTS[int(self.codes[position])]
+        return Verdict(int(self.codes[position]))
 
     def with_codes(self, codes: NDArray[np.int64]) -> Marked:
         """The same numbers with other verdicts."""
@@ -134,10 +132,10 @@ def mark(truth: Truth, numbers: Sequence[Given], *, strict: bool = False) -> lis
     rounded.
     """
     found = _mark(truth, numbers, strict=strict, room=_ON_THE_WAY)
-    if strict or not any(one.worst == "wrong" for one in found):
+    if strict or not any(one.worst is _WRONG for one in found):
         return found
     lenient = mark_as_rounded(truth, numbers, found)
-    return found if any(one.worst == "wrong" for one in lenient) else lenient
+    return found if any(one.worst is _WRONG for one in lenient) else lenient
 
 
 def mark_as_rounded(

@@ -70,7 +70,7 @@ def _check(options: argparse.Namespace) -> int:
         print(json.dumps(check_data(found), ensure_ascii=False, indent=2, allow_nan=False))
     else:
         print(*text(scenario.name, found, file.notation), sep="\n")
-    return 0 if found.holds else 1
+    return found.verdict.exit_code
 
 
 def _explain(name: str, scenario: Scenario, held: list[Held]) -> None:

@@ -208,7 +208,14 @@ def _ended(said: Lines, everything: Lines, width: int) -> Lines:
     return [*said[:-1], (*cut(said[-1], width - 2), Span(" …", "dim"))]
 
 
-_ROLES = {"right": "good", "right-as-rounded": "good", "follows": "warn", "wrong": "bad"}
+_ROLES = {
+    "right": "good",
+    "right-as-rounded": "good",
+    "cannot-tell": "warn",
+    "follows": "warn",
+    "same-mistake": "warn",
+    "wrong": "bad",
+}
 
 
 def _verdicts(view: View, look: Look) -> dict[Entry, str]:

@@ -143,7 +143,9 @@ def _step_of(view: View, entry: Entry) -> Step | None:
 _SAID = {
     "right": ("✓", "good"),
     "right-as-rounded": ("≈ right as rounded", "good"),
+    "cannot-tell": ("so few digits cannot tell", "warn"),
     "follows": ("follows from an earlier wrong number", "warn"),
+    "same-mistake": ("the same mistake", "warn"),
     "wrong": ("WRONG HERE", "bad"),
 }
 
