@@ -25,11 +25,9 @@ from chainstep.core.quantities import (
     Axis,
     InputError,
     Kind,
-    Moment,
     Quantity,
     bias_and_units,
     nearest,
-    parse_moment,
     units,
 )
 from chainstep.core.roles import PARAMETERS, Phase, name_of
@@ -209,10 +207,6 @@ class Program:
     def last_of(self, phase: Phase) -> int:
         """The number of the last step of a phase."""
         return max(step.number for step in self.steps if step.phase == phase)
-
-    def moment(self, text: str) -> Moment:
-        """Reads ``1000``, ``1000:13`` or ``1000:delta2`` as a moment of this network."""
-        return parse_moment(text, self.numbers)
 
 
 class _Roles(dict[str, Any]):

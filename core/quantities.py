@@ -158,8 +158,8 @@ class Entry(NamedTuple):
         return f"{self.quantity}[{','.join(map(str, self.position))}]"
 
 
-_BRACKETS = re.compile(r"^(?P<name>[^\[\]]+)\[(?P<position>\s*\d+(\s*,\s*\d+)*)\s*\]$")
-_DOTS = re.compile(r"^(?P<name>.*?[^.\d](?:\d*\+?|_new|_old|_obs)?)(?P<position>(\.\d+)+)$")
+_BRACKETS = re.compile(r"(?P<name>[^\[\]]+)\[(?P<position>[0-9,\s]+)\]")
+_MOST_PLACES = 18  # digits of a position that are read; no array is as long
 
 
 def parse_entry(text: str) -> Entry:
@@ -173,45 +173,21 @@ def parse_entry(text: str) -> Entry:
     Entry(quantity='C', position=())
     """
     text = text.strip()
-    if match := _BRACKETS.match(text):
-        position = tuple(int(part) for part in match["position"].split(","))
-        return Entry(match["name"].strip(), position)
-    if match := _DOTS.match(text):
-        return Entry(match["name"], tuple(int(part) for part in match["position"][1:].split(".")))
-    return Entry(text, ())
+    if match := _BRACKETS.fullmatch(text):
+        parts = [part.strip() for part in match["position"].split(",")]
+        if all(part.isdigit() for part in parts):
+            return Entry(match["name"].strip(), tuple(map(_place, parts)))
+    parts = text.split(".")
+    stem = len(parts)
+    while stem > 1 and parts[stem - 1].isascii() and parts[stem - 1].isdigit() and parts[stem - 2]:
+        stem -= 1
+    return Entry(".".join(parts[:stem]), tuple(map(_place, parts[stem:])))
 
 
-def parse_moment(text: str, steps: dict[str, int]) -> Moment:
-    """Reads ``1000``, ``1000:13`` or ``1000:delta2``; ``steps`` numbers the quantities.
-
-    Raises: InputError with what was expected.
-
-    >>> parse_moment("1000:delta2", {"delta2": 19})
-    Moment(iteration=1000, step=19)
-    """
-    iteration_text, colon, step_text = text.strip().partition(":")
-    if not iteration_text.strip().isascii() or not iteration_text.strip().isdigit():
-        raise InputError(
-            f"{text!r} is no moment: write an iteration, 1000, or one of its steps, "
-            "1000:13 or 1000:delta2"
-        )
-    iteration = int(iteration_text)
-    if iteration < 1:
-        raise InputError("iterations count from 1: the start is 1:0")
-    if not colon:
-        return Moment(iteration)
-    step_text = step_text.strip()
-    last = max(steps.values())
-    if step_text.isascii() and step_text.isdigit():
-        step = int(step_text)
-        if step > last:
-            raise InputError(f"an iteration of this network has {last} steps; {step} is none")
-        return Moment(iteration, step)
-    if step_text not in steps:
-        raise InputError(
-            f"no step of this network computes {step_text!r}{nearest(step_text, steps)}"
-        )
-    return Moment(iteration, steps[step_text])
+def _place(digits: str) -> int:
+    """A position, of at most so many digits as any array could need."""
+    digits = digits.lstrip("0") or "0"
+    return int(digits if len(digits) <= _MOST_PLACES else "9" * _MOST_PLACES)
 
 
 def nearest(word: str, known: object) -> str:

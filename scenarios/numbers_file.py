@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.check.arrangement import Written, weights_of_bias
+from chainstep.core.check.arrangement import Written
 from chainstep.core.check.written_numbers import digits_of
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, parse_entry
 from chainstep.core.text.notation import NOTATIONS
+from chainstep.core.text.typed import weights_of_bias
 from chainstep.core.text.typed_names import Reading
 from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
@@ -317,16 +318,9 @@ def _language(
 
 def _engine_name(name: str, program: Program) -> Reading | None:
     entry = parse_entry(name)
-    if entry.quantity in program.quantities or _weights(entry.quantity, program):
+    if entry.quantity in program.quantities or weights_of_bias(entry.quantity, program):
         return Reading(entry.quantity, entry.position or None)
     return None
-
-
-def _weights(name: str, program: Program) -> str | None:
-    """The weights that hold the biases of this name, where the network has them in a row."""
-    weights = weights_of_bias(name)
-    has_row = program.setup.bias == "row" and weights in program.quantities
-    return weights if has_row and name not in program.quantities else None
 
 
 def _page_name(name: str, notation: str, program: Program) -> Reading | None:
@@ -349,7 +343,7 @@ def _written(item: _Item, language: _Language, program: Program, faults: Faults)
     cells = _cells(item.value, faults)
     if cells is None:
         return None
-    weights = _weights(reading.quantity, program)
+    weights = weights_of_bias(reading.quantity, program)
     machine = item.value.array if isinstance(item.value, Numbers) else None
     return Written(
         item.name,

@@ -19,6 +19,7 @@ from chainstep.core.runs.conditions import parse_condition
 from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import Outcome, Progress, first_not_finite, run, running
 from chainstep.core.setup import Array, BiasKind, Setup
+from chainstep.core.text.typed import Names
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import load
 from tests.networks import BIAS_KINDS, SETTINGS, bits, random_setup
@@ -221,7 +222,7 @@ def test_arrays_come_out_of_the_file_as_they_went_in() -> None:
 @pytest.mark.parametrize(("rate", "iteration"), [(0.5, 5661), (1, 2815), (2, 1391), (5, 228)])
 def test_a_run_ends_where_its_condition_first_holds(rate: float, iteration: int) -> None:
     stepper = Stepper(same_weights(settings={"learning_rate": rate}))
-    until = parse_condition("C < 0.01", stepper.program)
+    until = parse_condition("C < 0.01", Names(stepper.program))
     outcome = run(stepper, until=until, iterations=10_000)
     assert (outcome.reason, outcome.moment.iteration, outcome.done) == (
         "condition", iteration, iteration,
@@ -234,11 +235,11 @@ def test_a_run_ends_where_its_condition_first_holds(rate: float, iteration: int)
 
 def test_a_condition_on_what_an_iteration_begins_with_ends_before_it() -> None:
     stepper = Stepper(same_weights())
-    outcome = run(stepper, until=parse_condition("W1[0,0] < 0.99", stepper.program))
+    outcome = run(stepper, until=parse_condition("W1[0,0] < 0.99", Names(stepper.program)))
     assert outcome.moment.step == 0
     assert float(stepper["W1"][0, 0]) < 0.99
-    assert run(Stepper(same_weights()), until=parse_condition("iteration = 9", stepper.program))\
-        .moment == Moment(9)  # fmt: skip
+    ninth = parse_condition("iteration = 9", Names(stepper.program))
+    assert run(Stepper(same_weights()), until=ninth).moment == Moment(9)
 
 
 def test_a_run_ends_after_its_iterations_and_curves_see_each() -> None:

@@ -87,7 +87,7 @@ def test_a_part_of_the_iterations_can_be_shown(capsys: pytest.CaptureFixture[str
     [
         pytest.param(
             ["--quantity", "delta4"],
-            "chainstep: no step of this network computes 'delta4'; did you mean 'delta3'?\n",
+            "chainstep: this network has no quantity 'delta4'; did you mean 'delta3'?\n",
             id="quantity",
         ),
         pytest.param(

@@ -136,7 +136,7 @@ def test_what_was_typed_stays_when_it_is_wrong() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("g")
         await typed(pilot, "1:delta9")
-        assert "no step of this network computes 'delta9'" in shown(pilot)
+        assert "this network has no quantity 'delta9'" in shown(pilot)
         prompt = pilot.app.focused
         assert getattr(prompt, "value", None) == "1:delta9"
         await pilot.press("backspace", "3", "enter")

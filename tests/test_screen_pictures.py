@@ -7,6 +7,7 @@ import pytest
 from chainstep.core import Entry, Moment, Stepper
 from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import run
+from chainstep.core.text import typed
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui.picking import kept
 from chainstep.tui.themes import THEMES
@@ -48,7 +49,7 @@ KINDS = {
 def _view(name: str, moment: str, overrides: dict[str, str] | None = None) -> View:
     scenario = load(name, overrides=overrides or {})
     stepper = Stepper(scenario)
-    at = stepper.program.moment(moment)
+    at = typed.moment(moment, typed.Names(stepper.program))
     stepper.goto(at.iteration, at.step)
     return view_of(scenario, stepper)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from chainstep.core import InputError
 from chainstep.core.runs.conditions import EXPECTED, parse_condition
+from chainstep.core.text import typed
+from chainstep.core.text.notation import notation
 from chainstep.core.updates import UPDATES
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal
@@ -19,11 +21,16 @@ if TYPE_CHECKING:
 _MOST = 1_000_000
 
 
+def names_on(screen: StepperScreen) -> typed.Names:
+    """The names that are read: the engine's, and those of the notation that is shown."""
+    return typed.Names(screen.view.program, notation(screen.look.notation))
+
+
 def where_to(screen: StepperScreen) -> Question:
     """Any moment."""
 
     def answer(text: str) -> str:
-        moment = screen.view.program.moment(text)
+        moment = typed.moment(text, names_on(screen))
         screen.call_after_refresh(screen.go_to, moment)
         return ""
 
@@ -39,15 +46,14 @@ def how_far(screen: StepperScreen) -> Question:
     """A number of iterations, or a condition."""
 
     def answer(text: str) -> str:
-        typed = text.strip().replace(" ", "").replace("_", "")
-        if typed.isascii() and typed.isdigit():
-            count = int(typed)
+        count = typed.whole_number(text.replace(" ", "").replace("_", ""))
+        if count is not None:
             if not 1 <= count <= _MOST:
                 return f"from 1 to {_MOST} iterations"
             screen.last_run = text
             screen.call_after_refresh(screen.move, lambda session: session.iterations_on(count))
             return ""
-        condition = parse_condition(text, screen.view.program)
+        condition = parse_condition(text, names_on(screen))
         screen.last_run = text
         screen.call_after_refresh(screen.move, lambda session: session.until(condition, _MOST))
         return ""

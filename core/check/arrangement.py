@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -70,15 +69,6 @@ def arrangements(program: Program) -> list[Arrangement]:
     elif program.setup.bias == "separate":
         kinds = ("apart", "top", "bottom")
     return [Arrangement(side, bias) for side in ("rows", "columns") for bias in kinds]
-
-
-_BIAS_NAME = re.compile(r"(?P<before>dC/d|change|[mv]\.)?b(?P<layer>[0-9]+)(?P<after>_new)?")
-
-
-def weights_of_bias(name: str) -> str | None:
-    """The weights in whose bias row the numbers of a bias stand: ``dC/db2`` in ``dC/dW2``."""
-    match = _BIAS_NAME.fullmatch(name)
-    return f"{match['before'] or ''}W{match['layer']}{match['after'] or ''}" if match else None
 
 
 def _bias_of_weights(name: str) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from chainstep.core.expressions import LaidOut
 from chainstep.core.program import Program
-from chainstep.core.quantities import Entry, InputError, Quantity, nearest, parse_entry
+from chainstep.core.quantities import Entry, InputError, Quantity
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.numbers import number_text
+from chainstep.core.text.typed import LONGEST, Names, reading, resolved
+from chainstep.core.text.typed_names import Reading
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -24,10 +26,9 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
 }
 _SPELLINGS = {"≤": "<=", "≥": ">=", "==": "="}
-_FORM = re.compile(
-    r"\s*(?P<bars>\|)?\s*(?P<name>[^|<>=≤≥\s][^|<>=≤≥]*?)\s*(?(bars)\|)\s*"
-    r"(?P<sign><=|>=|==|[<>=≤≥])\s*(?P<bound>\S+)\s*"
-)
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+_FORM = re.compile(r"(?P<name>[^<>=≤≥]+)(?P<sign><=|>=|==|[<>=≤≥])(?P<bound>[^<>=≤≥]+)")
+_BARS = re.compile(r"\|[^|]+\|")
 #: What a condition looks like, for a prompt.
 EXPECTED = "write C < 0.01, |dC/dW1| < 1e-6, a3[0,1] >= 0.9 or iteration = 500"
 
@@ -91,60 +92,48 @@ class Condition:
         return lambda iteration: compare(read(iteration), bound)
 
 
-def parse_condition(text: str, program: Program) -> Condition:
+def parse_condition(text: str, names: Names) -> Condition:
     """Reads a condition on a network.
 
     Raises: InputError with what was expected.
     """
-    match = _FORM.fullmatch(text)
-    if match is None:
-        raise InputError(f"{text.strip()!r} is no condition: {EXPECTED}")
-    entry, absolute = parse_entry(match["name"]), bool(match["bars"])
+    text = text.strip()
+    match = _FORM.fullmatch(text) if len(text) <= LONGEST else None
+    name = match["name"].strip() if match else ""
+    absolute = _BARS.fullmatch(name) is not None
+    if match is None or ("|" in name and not absolute) or not match["bound"].strip():
+        shown = text if len(text) <= LONGEST else f"{text[:39]}…"
+        raise InputError(f"{shown!r} is no condition: {EXPECTED}")
+    name = name.strip("|").strip()
     sign = _SPELLINGS.get(match["sign"], match["sign"])
-    bound = _bound(match["bound"], text)
-    if entry.quantity != "iteration":
-        entry = _entry_of(entry, program, absolute=absolute)
+    bound = _bound(match["bound"].strip(), text)
+    if name != "iteration":
         if sign == "=":
             raise InputError(
-                f"{text.strip()!r}: computed numbers hardly ever equal one that is typed; "
-                f"ask with < or >"
+                f"{text!r}: computed numbers hardly ever equal one that is typed; ask with < or >"
             )
-    elif absolute or entry.position or bound != int(bound) or bound < 1:
-        raise InputError(f"{text.strip()!r}: iterations count from 1; write iteration = 500")
-    return Condition(entry, absolute, sign, bound, text.strip())
+        found = reading(name, names)
+        return _on(found, Condition(found.entry, absolute, sign, bound, text), names.program)
+    if absolute or bound != int(bound) or bound < 1:
+        raise InputError(f"{text!r}: iterations count from 1; write iteration = 500")
+    return Condition(Entry(name, ()), absolute, sign, bound, text)
 
 
-def parse_entry_of(text: str, program: Program) -> Entry:
-    """Reads one number of a network's quantities: ``C``, ``W1.0.2``, ``a3[0,1]``.
-
-    Raises: InputError where there is none such, with the nearest or an example.
-    """
-    return _entry_of(parse_entry(text), program, absolute=False)
-
-
-def _entry_of(entry: Entry, program: Program, *, absolute: bool) -> Entry:
-    quantity = program.quantities.get(entry.quantity)
-    if quantity is None:
-        known = [*program.quantities, "iteration"]
-        raise InputError(
-            f"this network has no quantity {entry.quantity!r}{nearest(entry.quantity, known)}"
-        )
+def _on(found: Reading, condition: Condition, program: Program) -> Condition:
+    """The condition on the engine's number, of which the typed one may be the negative."""
+    quantity = program.quantities[found.quantity]
     _check_laid_out(quantity, program)
-    if entry.position and len(entry.position) != len(quantity.shape):
+    if quantity.size > 1 and found.position is None and not condition.absolute:
+        first = Entry(quantity.name, (0,) * len(quantity.shape))
         raise InputError(
-            f"{quantity.name} has {len(quantity.shape)} axes, not {len(entry.position)}: "
-            f"{_example(quantity)}"
+            f"{quantity.name} has {quantity.size} numbers: one of them is {first}, "
+            f"the largest without its sign |{quantity.name}|"
         )
-    if any(at >= size for at, size in zip(entry.position, quantity.shape, strict=False)):
-        sizes = "×".join(map(str, quantity.shape))
-        raise InputError(
-            f"{quantity.name} is {sizes} and has no entry {entry}; rows and columns count from 0"
-        )
-    if entry.position or absolute or not quantity.shape:
-        return entry
-    if quantity.size > 1:
-        raise InputError(f"{quantity.name} has {quantity.size} numbers: {_example(quantity)}")
-    return Entry(entry.quantity, (0,) * len(quantity.shape))
+    if found.position is not None or not condition.absolute:
+        condition = replace(condition, entry=resolved(program, found.entry))
+    if found.sign == 1 or condition.absolute:
+        return condition
+    return replace(condition, sign=_TURNED[condition.sign], bound=-condition.bound)
 
 
 def _check_laid_out(quantity: Quantity, program: Program) -> None:
@@ -153,18 +142,11 @@ def _check_laid_out(quantity: Quantity, program: Program) -> None:
         raise InputError(f"{quantity.name} is laid out only to be shown; ask about another")
 
 
-def _example(quantity: Quantity) -> str:
-    if not quantity.shape:
-        return f"it is one number, {quantity.name}"
-    first = Entry(quantity.name, (0,) * len(quantity.shape))
-    return f"one of them is {first}, the largest without its sign |{quantity.name}|"
-
-
 def _bound(text: str, whole: str) -> float:
     try:
-        bound = float(text)
+        bound = float(text.replace("−", "-"))
     except ValueError:
-        raise InputError(f"{whole.strip()!r}: {text!r} is no number; {EXPECTED}") from None
+        raise InputError(f"{whole!r}: {text!r} is no number; {EXPECTED}") from None
     if not np.isfinite(bound):
-        raise InputError(f"{whole.strip()!r}: compare with a finite number")
+        raise InputError(f"{whole!r}: compare with a finite number")
     return bound

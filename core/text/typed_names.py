@@ -26,6 +26,10 @@ _MOST_ENTRIES = 20_000  # of one quantity; the entries of larger ones are typed 
 _FEW = 500  # entries among which the nearest name is looked for
 
 
+class UnknownName(InputError):
+    """Nothing of a network is called so in a notation."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """A quantity by the engine's name, a number of it, and how the typed one differs.
@@ -50,7 +54,7 @@ def read(notation: Notation, text: str, program: Program) -> Reading:
 
     Brackets and dots count rows and columns from 0 in the array as the page lays it out; the
     page's own indices count as the page does.
-    Raises: InputError where it stands for nothing, or for more than one thing.
+    Raises: UnknownName where it stands for nothing, InputError where for more than one thing.
     """
     written = text.strip()
     if found := _found(notation, written, program):
@@ -60,7 +64,7 @@ def read(notation: Notation, text: str, program: Program) -> Reading:
             found = _found(notation, match["name"].strip(), program)
             if found and found.position is None:
                 return _placed(found, match["at"], program, written)
-    raise InputError(_unknown(notation, written, program))
+    raise UnknownName(_unknown(notation, written, program))
 
 
 def _found(notation: Notation, text: str, program: Program) -> Reading | None:

@@ -14,8 +14,9 @@ import numpy as np
 
 from chainstep.core.expressions import Expression, operands_of
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Entry, InputError, Quantity, nearest
+from chainstep.core.quantities import Entry, Quantity
 from chainstep.core.records import Frame, Record
+from chainstep.core.text.typed import resolved
 from chainstep.core.why.places import Place, Position, Products, operand_places, products
 
 #: What a sum of products is taken apart into; everything else is a factor as it stands.
@@ -135,48 +136,6 @@ def target(program: Program, entry: Entry) -> Entry:
     if quantity.role in {"W", "b"}:
         return Entry(f"dC/d{entry.quantity}", entry.position)
     return entry
-
-
-def resolved(program: Program, entry: Entry) -> Entry:
-    """The entry, known to be one of this network; ``b1.2`` stands for ``b1.0.2``, and so on.
-
-    Raises: InputError with the nearest name, or with the shape and what its axes are.
-    """
-    quantity = program.quantities.get(entry.quantity)
-    if quantity is None:
-        raise InputError(
-            f"this network has no quantity {entry.quantity!r}"
-            f"{nearest(entry.quantity, program.quantities)}"
-        )
-    position, shape = entry.position, quantity.shape
-    if len(position) == 1 and len(shape) == 2 and 1 in shape:
-        position = (0, *position) if shape[0] == 1 else (*position, 0)
-    if not position and quantity.size == 1:
-        position = (0,) * len(shape)
-    fits = len(position) == len(shape) and all(
-        index < size for index, size in zip(position, shape, strict=True)
-    )
-    if not fits:
-        raise InputError(_misfit(entry, quantity))
-    return Entry(entry.quantity, position)
-
-
-def _misfit(entry: Entry, quantity: Quantity) -> str:
-    if not quantity.shape:
-        return f"{quantity.name} is one number: write {quantity.name}"
-    sizes = "×".join(map(str, quantity.shape))
-    words = ("row", "column") if len(quantity.shape) == 2 else ("index",) * 3
-    ranges = ", ".join(
-        f"{word} 0" if size == 1 else f"{word}s 0–{size - 1}".replace("indexs", "indices")
-        for word, size in zip(words, quantity.shape, strict=False)
-    )
-    meaning = " × ".join(axis.plural for axis in quantity.axes)
-    last = ".".join(str(size - 1) for size in quantity.shape)
-    asked = f"there is no {entry}: " if entry.position else "which entry? "
-    return (
-        f"{asked}{quantity.name} is {sizes} ({meaning}): {ranges}; "
-        f"the last is {quantity.name}.{last}"
-    )
 
 
 # ── a frame taken apart ───────────────────────────────────────────────────────────────────

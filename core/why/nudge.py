@@ -13,7 +13,8 @@ from chainstep.core.quantities import Entry, InputError
 from chainstep.core.records import Frame
 from chainstep.core.setup import Array, Setup
 from chainstep.core.stepper import Stepper
-from chainstep.core.why.chain import resolved, target
+from chainstep.core.text.typed import resolved
+from chainstep.core.why.chain import target
 from chainstep.core.why.paths import sum_of_sizes
 
 

@@ -13,7 +13,8 @@ from chainstep.core.expressions import Apply, Expression, Named, Product, Ref, e
 from chainstep.core.quantities import Entry
 from chainstep.core.records import Frame
 from chainstep.core.setup import Array
-from chainstep.core.why.chain import Term, Unfolding, resolved, target
+from chainstep.core.text.typed import resolved
+from chainstep.core.why.chain import Term, Unfolding, target
 from chainstep.core.why.places import Place
 
 

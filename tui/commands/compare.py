@@ -16,8 +16,10 @@ from chainstep.core.runs.conditions import EXPECTED, Condition, parse_condition
 from chainstep.core.runs.runs import Progress
 from chainstep.core.runs.variants import Measured, findings, measure
 from chainstep.core.stepper import Stepper
+from chainstep.core.text.notation import notation
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.plots import plot
+from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario, load
 from chainstep.tui.options import (
     add_overrides,
@@ -69,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     variants, common = _variants(options)
     limit = options.iterations or (_LIMIT if options.until else _ITERATIONS)
     scenarios = [load(options.scenario, {**common, **_overrides(changes)}) for changes in variants]
-    until = _reader(options.until) if options.until else None
+    until = _reader(options.until, scenarios[0].notation) if options.until else None
     if until:
         for scenario in scenarios:  # a condition that does not fit is told before anything runs
             until(Stepper(scenario))
@@ -95,8 +97,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _reader(text: str) -> Callable[[Stepper], Condition]:
-    return lambda stepper: parse_condition(text, stepper.program)
+def _reader(text: str, page: str | None) -> Callable[[Stepper], Condition]:
+    return lambda stepper: parse_condition(text, Names(stepper.program, notation(page)))
 
 
 # ── variants ──────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,8 @@ import sys
 
 from chainstep.core.quantities import InputError, Moment
 from chainstep.core.stepper import program_of
+from chainstep.core.text.notation import notation
+from chainstep.core.text.typed import Names, moment
 from chainstep.scenarios import Scenario, load
 from chainstep.tui.options import add_overrides, load_from, overrides_of
 
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _moment(scenario: Scenario, text: str) -> Moment:
-    return program_of(scenario.setup).moment(text)
+    return moment(text, Names(program_of(scenario.setup), notation(scenario.notation)))
 
 
 def _same_shape(scenario: Scenario, against: Scenario) -> None:

@@ -12,6 +12,7 @@ from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.notation import Notation, notation
+from chainstep.core.text.typed import Names, computed
 from chainstep.scenarios import Scenario
 from chainstep.tui.options import (
     add_output,
@@ -116,7 +117,8 @@ def run(options: argparse.Namespace) -> int:
     scenario = load_from(options)
     stepper = Stepper(scenario)
     first, last = _shown(options)
-    wanted = _selection(options, stepper)
+    names = Names(stepper.program, notation(options.notation or scenario.notation))
+    wanted = _selection(options, names)
     run_watched(stepper, first - 1)
     kind = "jsonl" if options.json else options.format
     if kind == "text":
@@ -159,7 +161,7 @@ def _shown(options: argparse.Namespace) -> tuple[int, int]:
     return first, last
 
 
-def _selection(options: argparse.Namespace, stepper: Stepper) -> Callable[[Record], bool]:
+def _selection(options: argparse.Namespace, names: Names) -> Callable[[Record], bool]:
     """Whether a record was asked for.
 
     Raises: InputError where something was asked for that this network has not.
@@ -167,18 +169,17 @@ def _selection(options: argparse.Namespace, stepper: Stepper) -> Callable[[Recor
     for phase in options.phase:
         if phase not in PHASES:
             raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
-    depth = len(stepper.setup.layers)
+    depth = len(names.program.setup.layers)
     for layer in options.layer:
         if not 1 <= layer <= depth:
             raise InputError(f"no layer {layer}: this network has layers 1 to {depth}")
-    for quantity in options.quantity:
-        stepper.program.step(quantity)
+    quantities = {computed(text, names) for text in options.quantity}
 
     def wanted(record: Record) -> bool:
         return (
             (not options.phase or record.phase in options.phase)
             and (not options.layer or record.layer in options.layer)
-            and (not options.quantity or record.quantity in options.quantity)
+            and (not quantities or record.quantity in quantities)
         )
 
     return wanted

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chainstep.core.quantities import Entry, InputError, nearest, parse_entry
+from chainstep.core.quantities import Entry, InputError
 from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.notation import notation
+from chainstep.core.text.typed import Names
+from chainstep.core.text.typed import entry as typed_entry
 from chainstep.core.why.answer_data import entry_answer, network_answer, pair_answer
 from chainstep.core.why.chain import Chain, chain
 from chainstep.core.why.chain_text import chain_lines
@@ -127,7 +129,8 @@ def run(options: argparse.Namespace) -> int:
     words = Words(stepper.program, notation(options.notation or scenario.notation))
     width = min(100, (None if options.output else width_of_output()) or _WIDTH)
     question = Question(options, scenario, stepper, words, width)
-    entries = [_read(text, words, explicit=bool(options.notation)) for text in options.entries]
+    names = Names(words.program, words.notation, alone=bool(options.notation))
+    entries = [typed_entry(text, names).entry for text in options.entries]
     match entries:
         case []:
             answer = _of_network(question)
@@ -169,23 +172,6 @@ def _refuse_idle(options: argparse.Namespace) -> None:
         raise InputError("--most is about paths: add --paths")
     if entries and options.iterations:
         raise InputError("--iterations is about the whole network; for a number, --iteration I")
-
-
-def _read(text: str, words: Words, *, explicit: bool) -> Entry:
-    """The entry that somebody typed, in the engine's names or in the page's."""
-    own = parse_entry(text)
-    known = own.quantity in words.program.quantities
-    if not words.own or (known and not explicit):
-        return own
-    try:
-        return words.notation.read(text, words.program).entry
-    except InputError as error:
-        if explicit:
-            raise
-        guess = nearest(own.quantity, words.program.quantities)
-        raise InputError(
-            f"this network has no quantity {own.quantity!r}{guess}; {error}"
-        ) from error
 
 
 class Found(NamedTuple):
