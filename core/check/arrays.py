@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chainstep.core.check.arrangement import Written, weights_of_bias
+from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import Check, check
 from chainstep.core.program import Program, build
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.setup import Setup
+from chainstep.core.text.typed import weights_of_bias
 
 _KEY = re.compile(r"(?:(?P<iteration>[1-9][0-9]{0,8}):)?(?P<name>.+)")
 
@@ -66,20 +67,19 @@ def _written(
         raise InputError(f"{key!r} names no quantity")
     meant = names.get(match["name"], match["name"])
     sign, meant = (-1, meant[1:]) if meant[:1] in {"-", "−"} else (1, meant)
-    weights = weights_of_bias(meant)
-    of_bias = meant not in program.quantities and weights in program.quantities
-    if not of_bias and meant not in program.quantities:
+    weights = weights_of_bias(meant, program)
+    if weights is None and meant not in program.quantities:
         raise InputError(
             f"this network has no quantity {meant!r}{nearest(meant, program.quantities)}"
         )
     return Written(
         match["name"],
         int(match["iteration"] or iteration),
-        str(weights) if of_bias else meant,
+        weights or meant,
         np.full(np.shape(value), "0", dtype="U1"),
         _numbers(key, value),
         sign=sign,
-        bias=of_bias,
+        bias=weights is not None,
     )
 
 
