@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import Entry, Record, Stepper
-from chainstep.core.formats.latex import cells, matrix
+from chainstep.core.formats.document import Look
 from chainstep.core.formats.latex import escaped as latex_escaped
+from chainstep.core.formats.latex_mathematics import cells, matrix
 from chainstep.core.formats.markdown import escaped as markdown_escaped
 from chainstep.core.formats.notebook import (
     entry_chain_html,
@@ -25,7 +26,8 @@ from chainstep.core.formats.notebook import (
     stepper_html,
     stepper_latex,
 )
-from chainstep.core.formats.registry import FORMATS, Header, Look, header
+from chainstep.core.formats.registry import DATA, FORMATS
+from chainstep.core.formats.run_document import About, run_document, state_of
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text.layer_chain import chain_of
 from chainstep.core.text.notation import NOTATIONS, Notation
@@ -34,23 +36,33 @@ from chainstep.scenarios import load, names
 from tests.networks import SETTINGS, bits, random_setup, setups
 
 EVERY = pytest.mark.parametrize("named", NOTATIONS.values(), ids=list(NOTATIONS))
-FOR_PROGRAMS = [name for name, entry in FORMATS.items() if not entry.for_people]
+FOR_PROGRAMS = DATA
 
 
-def written(name: str, about: Header, records: list[Record], look: Look | None = None) -> Any:
-    content = FORMATS[name].write(about, iter(records), look or Look())
+def header(name: str, stepper: Stepper, title: str = "") -> About:
+    return About(name, stepper.program, state_of(stepper), title)
+
+
+def written(name: str, about: About, records: list[Record], look: Look | None = None) -> Any:
+    if FORMATS[name].for_programs:
+        content = FORMATS[name].write_records(about, iter(records))
+    else:
+        stepper = Stepper(about.program.setup)
+        stepper.iterate()
+        document = run_document(about, stepper, iter(records), look or Look())
+        content = FORMATS[name].write_document(document, look or Look())
     return content if isinstance(content, bytes) else "".join(content)
 
 
 def values_read(name: str, content: Any, arithmetic: str) -> dict[tuple[int, str], Array]:
-    read = FORMATS[name].read
-    assert read is not None
     if name == "csv":
-        return read(content.splitlines(), arithmetic)
-    return read(content if isinstance(content, bytes) else content.splitlines())
+        return FORMATS[name].read_records(content.splitlines(), arithmetic)
+    return FORMATS[name].read_records(
+        content if isinstance(content, bytes) else content.splitlines()
+    )
 
 
-def run(scenario: str, iterations: int = 1) -> tuple[Header, list[Record]]:
+def run(scenario: str, iterations: int = 1) -> tuple[About, list[Record]]:
     stepper = Stepper(load(scenario))
     about = header(scenario, stepper, "A title")
     return about, list(stepper.walk(iterations))
@@ -76,7 +88,7 @@ def test_numbers_read_back_to_the_same_bits(name: str, setup: Setup) -> None:
 @pytest.mark.parametrize("scenario", names())
 def test_every_scenario_reads_back_to_the_same_bits(name: str, scenario: str) -> None:
     about, records = run(scenario, 2)
-    found = values_read(name, written(name, about, records), about.setup.arithmetic)
+    found = values_read(name, written(name, about, records), about.program.setup.arithmetic)
     for record in records:
         assert bits(found[record.iteration, record.quantity]) == bits(record.value)
 
@@ -206,7 +218,7 @@ def test_twenty_thousand_records_take_less_than_a_second(name: str) -> None:
 def test_lines_come_as_the_records_do() -> None:
     stepper = Stepper(load("same-weights"))
     about = header("same-weights", stepper)
-    lines = FORMATS["jsonl"].write(about, stepper.walk(1_000_000))
+    lines = FORMATS["jsonl"].write_records(about, stepper.walk(1_000_000))
     assert not isinstance(lines, bytes)
     assert next(lines).startswith('{"scenario"')
     assert next(lines).startswith('{"iteration": 1, "step": 1')

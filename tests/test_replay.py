@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from chainstep.core import Stepper
+from chainstep.core.formats.document import LOOK, Look
+from chainstep.core.formats.plain_text import lines_of, write_step
+from chainstep.core.formats.run_document import LINES, About, Teller, head
 from chainstep.scenarios import load, names
 from chainstep.tui import progress
 from chainstep.tui.command import main
-from chainstep.tui.replay import Look, head, step_lines
 
 _FIRST_BOXED = """\
                 +-----+-----+-----+
@@ -42,8 +44,9 @@ def test_every_step_of_a_scenario_prints_as_it_did(
     name: str, snapshot: Callable[[str, str], None]
 ) -> None:
     stepper = Stepper(load(name, {"products": "ordered"}))  # the same bits on any processor
-    lines = (line for record in stepper.iterate() for line in step_lines(record, Look()))
-    snapshot(f"steps-{name}", "\n".join(lines) + "\n")
+    teller = Teller(lines=[name for name in LINES if name != "chain"])
+    steps = (teller.step(record) for record in stepper.iterate())
+    snapshot(f"steps-{name}", "".join(write_step(step, LOOK) for step in steps))
 
 
 @pytest.mark.parametrize(("style", "table"), [("boxed", _FIRST_BOXED), ("open", _FIRST_OPEN)])
@@ -161,9 +164,10 @@ def test_sentences_stay_within_a_narrow_terminal() -> None:
     scenario = load("same-weights")
     look = Look(width=60)
     stepper = Stepper(scenario)
-    lines = [*head(scenario, "", 60)]
-    for record in stepper.walk(1):
-        lines += step_lines(record, look)
+    about = About(scenario.name, stepper.program, {}, scenario.title)
+    teller = Teller()
+    blocks = [*head(about), *map(teller.step, stepper.walk(1))]
+    lines = [*lines_of(blocks, look)]
     assert max(map(len, lines)) <= 60
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from chainstep.core import Entry, Stepper
-from chainstep.core.formats.answers import ANSWER_FORMATS
 from chainstep.core.formats.chain_mathematics import chain_latex
 from chainstep.core.formats.latex import PREAMBLE
 from chainstep.core.text.notation import NOTATIONS
@@ -122,9 +121,3 @@ def test_a_latex_answer_compiles(words: tuple[str, ...], tmp_path: Path) -> None
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
-
-
-def test_every_format_of_replay_is_one_of_why() -> None:
-    from chainstep.core.formats.registry import FORMATS
-
-    assert set(ANSWER_FORMATS) == {"text", *FORMATS}

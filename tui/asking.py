@@ -14,6 +14,7 @@ from chainstep.core.updates import UPDATES
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal
 from chainstep.tui.questions import Question
+from chainstep.tui.writing import write
 
 if TYPE_CHECKING:
     from chainstep.tui.stepper import StepperScreen
@@ -98,9 +99,9 @@ def where_to_save(screen: StepperScreen) -> Question:
             return f"{text} is there already: Enter again replaces it, another name keeps it"
         folder = scenario.path.parent if scenario.path else None
         try:
-            path.write_text(dump(scenario.recipe, folder), encoding="utf-8")
-        except OSError as error:
-            return f"{text} cannot be written: {error.strerror}"
+            write(path, dump(scenario.recipe, folder), overwrite=True)
+        except InputError as error:
+            return str(error)
         screen.call_after_refresh(screen.say, f"saved: chainstep open {path}")
         return ""
 

@@ -2,54 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from chainstep.core import Record
-from chainstep.core.formats.registry import LOOK
+from chainstep.core.formats.document import LOOK
+from chainstep.core.formats.registry import FORMATS, Format
+from chainstep.core.formats.run_document import LINES, Teller
 from chainstep.tui.hints import state_folder
-from chainstep.tui.replay import Look, step_lines
 
-
-@dataclass(frozen=True)
-class Form:
-    """A form to copy a table in."""
-
-    title: str
-    ending: str
-    text: Callable[[Record], str]
-
-
-def as_text(record: Record) -> str:
-    """The step as a replay prints it."""
-    return "\n".join(step_lines(record, Look())) + "\n"
-
-
-def as_markdown(record: Record) -> str:
-    """The step in Markdown, its mathematics between ``$$``."""
-    from chainstep.core.formats.markdown import record_markdown  # wanted by those who copy it
-
-    return record_markdown(record, LOOK)
-
-
-def as_latex(record: Record) -> str:
-    """The step as mathematics of LaTeX."""
-    from chainstep.core.formats.latex import record_latex  # wanted by those who copy it
-
-    return record_latex(record, LOOK)
-
-
-FORMS: dict[str, Form] = {
-    "t": Form("text", "txt", as_text),
-    "m": Form("Markdown", "md", as_markdown),
-    "l": Form("LaTeX", "tex", as_latex),
+#: The formats to copy a table in, by the keys that stand for them.
+FORMS: dict[str, Format] = {
+    "t": FORMATS["text"],
+    "m": FORMATS["markdown"],
+    "l": FORMATS["latex"],
 }
 
 
-def copied(text: str, form: Form) -> Path | None:
+def as_copied(record: Record, form: Format) -> str:
+    """A step in a format, without a document around it."""
+    lines = tuple(name for name in LINES if name not in form.but)
+    return form.write_step(Teller(LOOK.notation, lines).step(record), LOOK)
+
+
+def copied(text: str, form: Format) -> Path | None:
     """Writes the text to a file too, as a terminal does not say whether it took it."""
-    path = state_folder() / f"copied.{form.ending}"
+    path = state_folder() / f"copied{form.suffix}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

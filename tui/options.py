@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from chainstep.core.losses import LOSSES
 from chainstep.core.quantities import InputError
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, load
+from chainstep.tui.writing import Content, is_standard_output, refuse_existing, write
 
 #: The overrides that are options, each with the words that it takes and its help.
 OVERRIDES: dict[str, tuple[tuple[str, ...] | None, str]] = {
@@ -55,32 +56,38 @@ def add_overrides(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) ->
         )
 
 
-def add_output(group: argparse._ArgumentGroup, formats: Any) -> None:
+def add_output(group: argparse._ArgumentGroup, formats: Iterable[str]) -> None:
     """The format of an answer, and the file that it goes to."""
     group.add_argument(
         "--format",
         default="text",
-        choices=formats,
+        choices=tuple(formats),
         metavar="F",
         help="the format: %(choices)s (text)",
     )
-    group.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole")
+    group.add_argument(
+        "--output", type=Path, metavar="FILE", help="write to a file, whole; - is standard output"
+    )
     group.add_argument("--force", action="store_true", help="overwrite a file that is there")
 
 
-def deliver(options: argparse.Namespace, content: str | bytes) -> None:
+def look_ahead(options: argparse.Namespace) -> None:
+    """Refuses, before anything is computed, what the answer cannot be written to.
+
+    Raises: InputError where something is in the way of it.
+    """
+    if options.output:
+        refuse_existing(options.output, overwrite=options.force)
+
+
+def deliver(options: argparse.Namespace, content: Content) -> None:
     """Writes an answer to the file that was named, whole, or else to standard output.
 
     Raises: InputError where it cannot be written, or is no text and goes to a terminal.
     """
-    if options.output:
-        write_whole(options.output, content, overwrite=options.force)
-    elif isinstance(content, str):
-        sys.stdout.write(content)
-    elif sys.stdout.isatty():
+    if isinstance(content, bytes) and is_standard_output(options.output) and sys.stdout.isatty():
         raise InputError(f"--format {options.format} is no text: name a file with --output")
-    else:
-        sys.stdout.buffer.write(content)
+    write(options.output or Path("-"), content, overwrite=options.force)
 
 
 def overrides_of(options: argparse.Namespace) -> dict[str, Any]:
@@ -110,34 +117,8 @@ def is_terminal(stream: Any) -> bool:
     return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
-def width_of_output() -> int | None:
+def width_of_output(path: Path | None = None) -> int | None:
     """The columns of the terminal that is printed to; None for a file or a pipe."""
-    if not sys.stdout.isatty():
+    if not is_standard_output(path) or not sys.stdout.isatty():
         return None
     return max(40, os.get_terminal_size(sys.stdout.fileno()).columns)
-
-
-def write_whole(path: Path, content: str | bytes, *, overwrite: bool) -> None:
-    """Writes a file whole or not at all.
-
-    Raises: InputError where one is there already and is not to be overwritten.
-    """
-    refuse_existing(path, overwrite=overwrite)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    data = content.encode() if isinstance(content, str) else content
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def refuse_existing(path: Path, *, overwrite: bool) -> None:
-    """Raises InputError where a file would be overwritten unasked, or is a directory."""
-    if path.is_dir():
-        raise InputError(f"{path} is a directory; name a file in it")
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} is there already; --force overwrites it")
-    if not path.parent.is_dir():
-        raise InputError(f"{path.parent} is no directory to write to")

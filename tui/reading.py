@@ -95,7 +95,7 @@ def open_check(screen: StepperScreen, path: Path) -> None:
 
 def copy_as(screen: StepperScreen, key: str) -> None:
     """Copies the table of the step in the form that a key stands for."""
-    from chainstep.tui.copying import FORMS, copied
+    from chainstep.tui.copying import FORMS, as_copied, copied
 
     form = FORMS.get(key)
     record = screen.view.record
@@ -105,10 +105,10 @@ def copy_as(screen: StepperScreen, key: str) -> None:
     if record is None:
         screen.say("there is no step yet whose table could be copied")
         return
-    text = form.text(record)
+    text = as_copied(record, form)
     screen.app.copy_to_clipboard(text)
     where = copied(text, form)
     screen.say(
-        f"copied as {form.title}"
+        f"copied as {form.name}"
         + (f"; if the terminal has no clipboard, it is in {where}" if where else "")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chainstep.core.formats import latex
+from chainstep.core.formats import latex_mathematics as latex
 from chainstep.core.text import entry_names
 from chainstep.core.text.markup import latex_of
 from chainstep.core.why.chain import Chain, Factor, Term

@@ -1,24 +1,25 @@
-"""Records in LaTeX: matrices, products in their corner, and a whole document that compiles."""
+"""Documents in LaTeX: a whole one that pdflatex compiles, and a person's words in it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-import numpy as np
-
-from chainstep.core.expressions import Apply, Named, Product, Ref
-from chainstep.core.records import Record
-from chainstep.core.setup import Array
+from chainstep.core.formats.document import (
+    Blank,
+    Block,
+    Document,
+    Heading,
+    Lines,
+    Look,
+    Sentence,
+    StepOf,
+    Table,
+    Title,
+)
+from chainstep.core.formats.latex_mathematics import mathematics, step_mathematics
 from chainstep.core.text.ascii import to_ascii
-from chainstep.core.text.formulas import latex_equation
-from chainstep.core.text.layer_chain import chain_of
 from chainstep.core.text.markup import COMMANDS
-from chainstep.core.text.numbers import number_texts
-
-if TYPE_CHECKING:
-    from chainstep.core.formats.registry import Header, Look
 
 # ── text ──────────────────────────────────────────────────────────────────────────────────
 
@@ -68,142 +69,6 @@ def _escaped_letter(letter: str) -> str:
     return "".join(_TEXT.get(piece, piece) for piece in to_ascii(letter)) if letter > " " else " "
 
 
-# ── numbers and matrices ──────────────────────────────────────────────────────────────────
-
-_NOT_FINITE = {"nan": r"\mathrm{NaN}", "inf": r"\infty", "-inf": r"-\infty"}
-
-
-def number(text: str) -> str:
-    r"""A number's text as mathematics.
-
-    >>> number("1.4e-09")
-    '1.4 \\cdot 10^{-9}'
-    """
-    if text in _NOT_FINITE:
-        return _NOT_FINITE[text]
-    mantissa, _, exponent = text.partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
-
-
-Cells = list[list[str]]
-
-
-def cells(matrix: Array, look: Look) -> Cells:
-    """The numbers of a matrix as mathematics; dots stand for what is left out in the middle."""
-    rows, columns = (shown(count, look.most) for count in matrix.shape)
-    inner = [[at for at in places if at is not None] for places in (rows, columns)]
-    texts = iter(map(number, number_texts(matrix[np.ix_(*inner)], look.digits)))
-    return [[_cell(row, column, texts) for column in columns] for row in rows]
-
-
-def _cell(row: int | None, column: int | None, texts: Iterator[str]) -> str:
-    if row is None:
-        return r"\ddots" if column is None else r"\vdots"
-    return r"\cdots" if column is None else next(texts)
-
-
-def shown(count: int, most: int) -> list[int | None]:
-    """The positions that are shown, and None where some are left out."""
-    if count <= most:
-        return list(range(count))
-    tail = most // 3
-    return [*range(most - tail - 1), None, *range(count - tail, count)]
-
-
-def matrix(value: Array, look: Look) -> str:
-    """An array as ``pmatrix``; a single number as itself; of three axes a matrix for each."""
-    turned = np.asarray(look.notation.turn(value))
-    if turned.ndim == 0:
-        return number(number_texts(turned, look.digits)[0])
-    if turned.ndim == 3:
-        kept = [at for at in shown(len(turned), look.most) if at is not None]
-        sheets = [_pmatrix(cells(turned[at], look)) for at in kept]
-        return r",\quad ".join(sheets) + (r",\ \dots" if len(kept) < len(turned) else "")
-    return _pmatrix(cells(np.atleast_2d(turned), look))
-
-
-def _pmatrix(rows: Cells) -> str:
-    return rf"\begin{{pmatrix}} {_lines(rows)} \end{{pmatrix}}"
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    return r" \\ ".join(" & ".join(row) for row in rows)
-
-
-def product(left: Array, right: Array, result: Array, look: Look) -> str:
-    """A product with the right factor above, the left one beside, the result in their corner."""
-    notation = look.notation
-    if notation.orientation == "columns":
-        left, right = right, left
-    beside, above, corner = (
-        cells(np.atleast_2d(notation.turn(value)), look) for value in (left, right, result)
-    )
-    width = len(beside[0])
-    spec = f"{'r' * width}|{'|'.join('r' * len(above[0]))}|"
-    upper = _lines([[*[""] * width, *row] for row in above])
-    lower = _lines([[*first, *second] for first, second in zip(beside, corner, strict=True)])
-    return rf"\begin{{array}}{{{spec}}} {upper} \\ \hline {lower} \\ \hline \end{{array}}"
-
-
-# ── records ───────────────────────────────────────────────────────────────────────────────
-
-_OPERATORS = {"multiply": r"\odot", "subtract": "-", "add": "+"}
-
-
-def equation(record: Record, look: Look) -> str:
-    """A record's formula, as the page writes it."""
-    return latex_equation(
-        record.definition, look.notation, record.program, short=record.took_short_way
-    )
-
-
-def numbers(record: Record, look: Look) -> str:
-    """A record's numbers: a product in its corner, operands side by side, or the result."""
-    expression, values = record.definition.expression, record.operand_values
-    short = record.took_short_way
-    if not short and len(values) == 2 and isinstance(expression, Product) and _plain(expression):
-        return product(values[0], values[1], record.value, look)
-    name = look.notation.latex_quantity(record.definition.quantity, record.program)
-    operator = None if short else _operator(record)
-    if operator is None:
-        return f"{name} = {matrix(record.value, look)}"
-    if operator == r"\cdot" and look.notation.orientation == "columns":
-        values = values[::-1]
-    terms = f" {operator} ".join(matrix(value, look) for value in values)
-    return f"{terms} = {matrix(record.value, look)}"
-
-
-def _plain(expression: Product) -> bool:
-    return isinstance(expression.left, Ref) and isinstance(expression.right, Ref)
-
-
-def _operator(record: Record) -> str | None:
-    """What stands between the two operands of a step that is nothing but them."""
-    expression = record.definition.expression
-    if isinstance(expression, Named) and expression.symbol == "·":
-        return r"\cdot"
-    if not isinstance(expression, Apply) or len(record.operand_values) != 2:
-        return None
-    if all(isinstance(arg, Ref) for arg in expression.args):
-        return _OPERATORS.get(expression.function.__name__)
-    return None
-
-
-def chain(record: Record, look: Look) -> str | None:
-    """The chain of a gradient, where the record is one."""
-    quantity = record.definition.quantity
-    if not look.chain or quantity.role not in {"dC/dW", "dC/db"}:
-        return None
-    return chain_of(record.program, record.definition, look.notation).latex
-
-
-def record_latex(record: Record, look: Look) -> str:
-    """A record as LaTeX's mathematics, its formula above its numbers."""
-    lines = [equation(record, look), chain(record, look), numbers(record, look)]
-    rows = r" \\[1ex] ".join(line for line in lines if line)
-    return rf"\begin{{gathered}} {rows} \end{{gathered}}"
-
-
 # ── a document ────────────────────────────────────────────────────────────────────────────
 
 PREAMBLE = r"""\documentclass{article}
@@ -220,27 +85,61 @@ PREAMBLE = r"""\documentclass{article}
 """
 
 
-def document(header: Header, records: Iterable[Record], look: Look) -> Iterator[str]:
-    """A whole document: the start, then every record under its iteration and phase."""
-    title = f"{header.scenario}: {header.title}" if header.title else header.scenario
+def write_document(document: Document, look: Look) -> Iterator[str]:
+    """A whole document, block by block."""
     yield PREAMBLE
-    yield f"\\section*{{{escaped(title)}}}\n"
-    iteration = phase = None
-    for record in records:
-        if record.iteration != iteration:
-            yield f"\\section*{{Iteration {record.iteration}}}\n"
-            phase = None
-        if record.phase != phase:
-            yield f"\\subsection*{{{record.phase.capitalize()}}}\n"
-        iteration, phase = record.iteration, record.phase
-        yield from _paragraph(record, look)
+    for block in document.blocks:
+        yield from _written(block, look)
     yield "\\end{document}\n"
 
 
-def _paragraph(record: Record, look: Look) -> Iterator[str]:
-    yield f"\\textbf{{{record.step}}}\\quad\\texttt{{{escaped(record.quantity)}}}\n"
-    for line in (equation(record, look), chain(record, look), numbers(record, look)):
-        if line:
-            yield f"\\[\\fit{{{line}}}\\]\n"
-    for note in record.notes:
-        yield f"{escaped(note)}\n\n"
+def write_step(step: StepOf, look: Look) -> str:
+    """The mathematics of one step in one piece."""
+    return step_mathematics(step, look)
+
+
+def _written(block: Block, look: Look) -> Iterator[str]:
+    if formula := mathematics(block, look):
+        yield f"\\[\\fit{{{formula}}}\\]\n"
+        return
+    match block:
+        case Title():
+            yield f"\\section*{{{escaped(block.text)}}}\n"
+            if block.place:
+                yield f"{escaped(block.place)}\n\n"
+        case Heading():
+            command = "section" if block.level <= 2 else "subsection"
+            yield f"\\{command}*{{{escaped(block.text)}}}\n"
+        case Sentence(kind="axes"):
+            yield f"{{\\small {escaped(block.text)}}}\n\n"
+        case Sentence():
+            yield f"{escaped(block.text)}\n\n"
+        case StepOf():
+            yield from _step(block, look)
+        case Lines(drawn=False):
+            if text := " ".join(" ".join(block.lines).split()):
+                yield f"{escaped(text)}\n\n"
+        case Lines():
+            lines = to_ascii("\n".join(block.lines)).replace("\\end{", "\\end {")
+            yield f"\\begin{{verbatim}}\n{lines}\n\\end{{verbatim}}\n"
+        case Table():
+            yield from _table(block)
+        case Blank():
+            yield f"\\vspace{{{block.lines}\\baselineskip}}\n\n"
+
+
+def _step(step: StepOf, look: Look) -> Iterator[str]:
+    name = escaped(step.step.quantity.name)
+    shapes = f"\\hfill\\texttt{{{escaped(step.shapes)}}}" if step.shapes else ""
+    yield f"\\textbf{{{step.step.number}}}\\quad\\texttt{{{name}}}{shapes}\n\n"
+    for block in step.blocks:
+        yield from _written(block, look)
+
+
+def _table(table: Table) -> Iterator[str]:
+    rows = [table.head, *table.rows] if any(table.head) else list(table.rows)
+    lines = [" & ".join(map(escaped, row)) + r" \\" for row in rows]
+    if any(table.head):
+        lines.insert(1, r"\hline")
+    spec = "l" * len(rows[0])
+    yield "\\begin{tabular}{" + spec + "}\n" + "\n".join(lines) + "\n\\end{tabular}\n\n"

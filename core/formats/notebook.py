@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainstep.core.formats import latex
-from chainstep.core.formats.registry import LOOK, Look
+from chainstep.core.formats import latex_mathematics as latex
+from chainstep.core.formats.document import LOOK, Look
+from chainstep.core.formats.run_document import Teller
 from chainstep.core.quantities import Axis, Entry
 from chainstep.core.records import Record
 from chainstep.core.setup import Array
@@ -49,7 +50,7 @@ def record_html(record: Record, look: Look = LOOK) -> str:
 
 def record_latex(record: Record, look: Look = LOOK) -> str:
     """A record as displayed mathematics: its formula, and its numbers below."""
-    return f"$\\displaystyle {latex.record_latex(record, look)}$"
+    return f"$\\displaystyle {latex.step_mathematics(Teller(look.notation).step(record), look)}$"
 
 
 def array_html(value: Array, axes: Sequence[Axis], look: Look = LOOK) -> str:

@@ -16,6 +16,7 @@ from chainstep.core.runs.conditions import EXPECTED, Condition, parse_condition
 from chainstep.core.runs.runs import Progress
 from chainstep.core.runs.variants import Measured, findings, measure
 from chainstep.core.stepper import Stepper
+from chainstep.core.text.network_in_words import network_line
 from chainstep.core.text.notation import notation
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.plots import plot
@@ -29,7 +30,6 @@ from chainstep.tui.options import (
     overrides_of,
     width_of_output,
 )
-from chainstep.tui.replay import network_line
 
 _EPILOG = """\
 Values with commas between them make variants: every combination of them is run.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from chainstep.tui.options import write_whole
+from chainstep.tui.writing import write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from chainstep.scenarios.new_scenario import starting_scenario
 
-    write_whole(options.file, starting_scenario(), overwrite=options.force)
+    write(options.file, starting_scenario(), overwrite=options.force)
     shown = options.file if options.file.is_absolute() else Path() / options.file
     named = str(shown) if "/" in str(shown) else f"./{shown}"
     print(f"wrote {shown}: edit it, then\n  chainstep open {named}\n  chainstep replay {named}")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
-from chainstep.core.quantities import InputError
+from chainstep.core.formats.document import Look
+from chainstep.core.formats.registry import FORMATS, Format
+from chainstep.core.formats.run_document import LINES, About, Said, run_document, state_of
+from chainstep.core.quantities import InputError, nearest
 from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
-from chainstep.core.text.notation import Notation, notation
+from chainstep.core.text.notation import notation
 from chainstep.core.text.typed import Names, computed
 from chainstep.scenarios import Scenario
 from chainstep.tui.options import (
@@ -21,17 +23,19 @@ from chainstep.tui.options import (
     count,
     deliver,
     load_from,
-    refuse_existing,
+    look_ahead,
     width_of_output,
 )
 from chainstep.tui.progress import run_watched
-from chainstep.tui.replay import Look, head, step_lines, summary
 
 _EPILOG = """\
 examples:
   chainstep replay same-weights
   chainstep replay same-weights --iterations 1000 --quantity a3
   chainstep replay two-layer-network --iterations 1000 --show all --format jsonl"""
+
+
+_ALL_LINES = ", ".join(LINES)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             help=f"{text}; may be given again",
         )
     look = parser.add_argument_group("how it looks and where it goes")
-    add_output(look, _Formats())
+    add_output(look, FORMATS)
     look.add_argument(
         "--table", default="boxed", choices=("boxed", "open", "list"), help="products (boxed)"
     )
@@ -74,22 +78,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="at most D decimals and D significant digits (7)",
     )
     look.add_argument(
+        "--lines",
+        metavar="L,L…",
+        help=f"what to tell of a step, of {_ALL_LINES}",
+    )
+    look.add_argument(
         "--notation", metavar="N", help="another notation's names beside the engine's"
     )
     look.add_argument("--json", action="store_true", help="the same as --format jsonl")
     add_overrides(parser)
-
-
-class _Formats:
-    """The words for formats; those of files are read only when one is asked for."""
-
-    def __iter__(self) -> Iterator[str]:
-        from chainstep.core.formats.registry import FORMATS
-
-        return iter(("text", *FORMATS))
-
-    def __contains__(self, word: object) -> bool:
-        return word in tuple(self)
 
 
 def _span(text: str) -> str | tuple[int, int]:
@@ -111,39 +108,58 @@ def _digits(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.output:
-        refuse_existing(options.output, overwrite=options.force)
-    _notation(options)
+    look_ahead(options)
+    kind = FORMATS["jsonl" if options.json else options.format]
+    look = Look(
+        notation(options.notation), options.digits, width_of_output(options.output), options.table
+    )
+    lines = _lines(options, kind)
     scenario = load_from(options)
     stepper = Stepper(scenario)
     first, last = _shown(options)
     names = Names(stepper.program, notation(options.notation or scenario.notation))
     wanted = _selection(options, names)
     run_watched(stepper, first - 1)
-    kind = "jsonl" if options.json else options.format
-    if kind == "text":
-        answer: Iterable[str] = _text(options, scenario, stepper, (first, last), wanted)
-        _deliver(options, (f"{line}\n" for line in answer))
-        return 0
-    from chainstep.core.formats import registry as exports  # what prints text does without
-
-    about = exports.header(scenario.name, stepper, scenario.title)
-    records = (record for record in _records(stepper, first, last) if wanted(record))
-    look = exports.Look(_notation(options), options.digits)
-    content = exports.FORMATS[kind].write(about, records, look)
-    if isinstance(content, bytes):
-        deliver(options, content)
+    about = _about(options, scenario, stepper, (first, last))
+    records = (record for record in stepper.walk(last - first + 1) if wanted(record))
+    if kind.for_programs:
+        deliver(options, kind.write_records(about, records))
     else:
-        _deliver(options, content)
+        document = run_document(about, stepper, records, look, lines)
+        deliver(options, kind.write_document(document, look))
     return 0
 
 
-def _notation(options: argparse.Namespace) -> Notation:
-    """The notation that was asked for; the engine's own names unless one was.
+def _about(
+    options: argparse.Namespace, scenario: Scenario, stepper: Stepper, shown: tuple[int, int]
+) -> About:
+    source = scenario.source
+    return About(
+        scenario.name,
+        stepper.program,
+        state_of(stepper),
+        scenario.title,
+        f"{source.site} {source.post or ''}".strip() if source else "",
+        options.scenario,
+        scenario.overridden,
+        tuple(Said(*note) for note in scenario.notes),
+        shown,
+        options.iterations,
+    )
 
-    Raises: InputError where there is none such, with the nearest.
+
+def _lines(options: argparse.Namespace, kind: Format) -> tuple[str, ...]:
+    """What is told of a step.
+
+    Raises: InputError where a word stands for nothing that may be told.
     """
-    return notation(options.notation)
+    if options.lines is None:
+        return tuple(name for name in LINES if name not in kind.but)
+    asked = tuple(word.strip() for word in options.lines.split(","))
+    for word in asked:
+        if word not in LINES:
+            raise InputError(f"--lines: there is no {word!r}{nearest(word, LINES)} ({_ALL_LINES})")
+    return asked
 
 
 def _shown(options: argparse.Namespace) -> tuple[int, int]:
@@ -183,58 +199,3 @@ def _selection(options: argparse.Namespace, names: Names) -> Callable[[Record], 
         )
 
     return wanted
-
-
-def _records(stepper: Stepper, first: int, last: int) -> Iterator[Record]:
-    return stepper.walk(last - first + 1)
-
-
-def _text(
-    options: argparse.Namespace,
-    scenario: Scenario,
-    stepper: Stepper,
-    span: tuple[int, int],
-    wanted: Callable[[Record], bool],
-) -> Iterator[str]:
-    first, last = span
-    width = None if options.output else width_of_output()
-    look = Look(options.table, options.digits, width, _notation(options))
-    yield from head(scenario, _first_line(first, last, options.iterations, stepper), width)
-    phase = iteration = None
-    for record in _records(stepper, first, last):
-        if not wanted(record):
-            continue
-        if record.iteration != iteration and first != last:
-            yield f"\nITERATION {record.iteration}"
-        if (record.phase, record.iteration) != (phase, iteration):
-            yield f"\n{record.phase.upper()}"
-        phase, iteration = record.phase, record.iteration
-        yield from step_lines(record, look, _said(scenario, record))
-    yield ""
-    yield from summary(stepper, scenario.name)
-
-
-def _first_line(first: int, last: int, run_in_all: int, stepper: Stepper) -> str:
-    steps = f"{len(stepper.program.steps)} steps"
-    if first != last:
-        return f"iterations {first} to {last} of the {run_in_all} run, {steps} each"
-    done = "update" if first == 2 else "updates"
-    line = f"iteration {first} ({first - 1} {done} done), {steps}"
-    if run_in_all > 1:
-        line += f"; {run_in_all} were run, this is the only one shown (--show all shows them)"
-    return line
-
-
-def _said(scenario: Scenario, record: Record) -> Iterator[str]:
-    """What the page says at this step."""
-    for note in scenario.notes:
-        if (note.iteration, note.quantity) == (record.iteration, record.quantity):
-            yield f"The page says: {note.text}"
-
-
-def _deliver(options: argparse.Namespace, pieces: Iterable[str]) -> None:
-    """Text as it comes, or whole where it goes to a file."""
-    if options.output:
-        deliver(options, "".join(pieces))
-    else:
-        sys.stdout.writelines(pieces)

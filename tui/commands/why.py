@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
+from chainstep.core.formats.answer_document import answer_document
+from chainstep.core.formats.document import Look
+from chainstep.core.formats.registry import DATA, FORMATS
 from chainstep.core.quantities import Entry, InputError
 from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
@@ -36,7 +40,7 @@ from chainstep.tui.options import (
     count,
     deliver,
     load_from,
-    refuse_existing,
+    look_ahead,
     width_of_output,
 )
 from chainstep.tui.progress import run_watched
@@ -52,7 +56,6 @@ examples:
 
 _WIDTH = 80
 _PATHS, _PATHS_ALL = 10, 20_000
-_MATHS = {"markdown", "latex"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,21 +86,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     look = parser.add_argument_group("how it looks and where it goes")
     look.add_argument("--notation", metavar="N", help="another notation's names")
-    add_output(look, _Formats())
+    add_output(look, FORMATS)
     look.add_argument("--json", action="store_true", help="the answer as JSON, a line of it")
     add_overrides(parser)
-
-
-class _Formats:
-    """The words for formats; what writes them is read only when one is asked for."""
-
-    def __iter__(self) -> Iterator[str]:
-        from chainstep.core.formats.answers import ANSWER_FORMATS
-
-        return iter(ANSWER_FORMATS)
-
-    def __contains__(self, word: object) -> bool:
-        return word in tuple(self)
 
 
 @dataclass(frozen=True)
@@ -122,12 +113,11 @@ class Question:
 
 def run(options: argparse.Namespace) -> int:
     _refuse_idle(options)
-    if options.output:
-        refuse_existing(options.output, overwrite=options.force)
+    look_ahead(options)
     scenario = load_from(options)
     stepper = Stepper(scenario)
     words = Words(stepper.program, notation(options.notation or scenario.notation))
-    width = min(100, (None if options.output else width_of_output()) or _WIDTH)
+    width = min(100, width_of_output(options.output) or _WIDTH)
     question = Question(options, scenario, stepper, words, width)
     names = Names(words.program, words.notation, alone=bool(options.notation))
     entries = [typed_entry(text, names).entry for text in options.entries]
@@ -139,25 +129,26 @@ def run(options: argparse.Namespace) -> int:
         case _:
             answer = _of_pair(question, *entries)
     kind = "jsonl" if options.json else options.format
-    if kind == "text":
-        deliver(options, "".join(f"{line}\n" for line in answer.lines))
+    if kind in DATA:
+        deliver(options, FORMATS[kind].write_answer(answer.data))
         return 0
-    from chainstep.core.formats.answers import ANSWER_FORMATS, Answer
-
     asked = ", ".join(map(str, entries)) or "the network"
     title = f"{scenario.name}: why {asked} (iteration {question.iteration})"
-    equations = tuple(chain_equations(answer.chains, words)) if kind in _MATHS else ()
-    whole = Answer(title, tuple(answer.lines), equations, answer.data)
-    deliver(options, ANSWER_FORMATS[kind](whole))
+    document = answer_document(title, answer.lines, chain_equations(answer.chains, words))
+    deliver(options, FORMATS[kind].write_document(document, Look(words.notation)))
     return 0
 
 
-def chain_equations(chains: Sequence[Chain], words: Words) -> Iterator[str]:
-    """The chains as mathematics."""
-    from chainstep.core.formats.chain_mathematics import chain_latex
+def chain_equations(chains: Sequence[Chain], words: Words) -> Iterator[Callable[[], str]]:
+    """The chains as mathematics, for the formats that write it."""
+
+    def latex(each: Chain) -> str:
+        from chainstep.core.formats.chain_mathematics import chain_latex
+
+        return chain_latex(each, words)
 
     for each in chains:
-        yield chain_latex(each, words)
+        yield partial(latex, each)
 
 
 def _refuse_idle(options: argparse.Namespace) -> None:
@@ -212,7 +203,7 @@ def _in_letters(found: Chain, letters: str | None, words: Words, width: int) -> 
 
 
 def _is_data(options: argparse.Namespace) -> bool:
-    return options.json or options.format in {"jsonl", "csv", "npz"}
+    return options.json or options.format in DATA
 
 
 def _of_pair(question: Question, one: Entry, other: Entry) -> Found:

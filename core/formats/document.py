@@ -1,0 +1,166 @@
+"""What is to be read, apart from how it is written: a document is blocks, one after the other.
+
+Whoever has something to say makes blocks; whoever writes a format reads them. A block holds
+its matter as data (arrays, expressions, names), so that each format may write it in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from chainstep.core.text.notation import DEFAULT, Notation
+
+if TYPE_CHECKING:
+    from chainstep.core.program import Program, Step
+    from chainstep.core.quantities import Axis, Quantity
+    from chainstep.core.setup import Array
+    from chainstep.core.text.layer_chain import LayerChain
+    from chainstep.core.text.numbers import Digits
+
+
+class Title(NamedTuple):
+    """What the document is about; ``place`` is where that comes from.
+
+    ``asked`` marks a title that repeats a question, which a terminal shows already.
+    """
+
+    text: str
+    place: str = ""
+    asked: bool = False
+
+
+class Heading(NamedTuple):
+    """What the blocks below it are about; 2 is the level below the title, 3 the one below that."""
+
+    text: str
+    level: int = 2
+
+
+class Sentence(NamedTuple):
+    """Something that is said.
+
+    ``kind`` is what it is about: what a step ``means``, the ``axes`` of its numbers, a ``remark``
+    on them, what the ``page`` says; ``plain`` is all else, a ``line`` one that is not to be broken.
+    """
+
+    text: str
+    kind: Literal["plain", "line", "meaning", "axes", "remark", "page"] = "plain"
+
+
+class Equation(NamedTuple):
+    """How a step computes its quantity, as a notation writes it."""
+
+    step: Step
+    program: Program
+    notation: Notation
+    short: bool
+
+
+class Chain(NamedTuple):
+    """The chain of a layer's gradient."""
+
+    chain: LayerChain
+
+
+class Mathematics(NamedTuple):
+    """A formula that LaTeX writes; ``told`` says that the lines of the document say it too."""
+
+    latex: Callable[[], str]
+    told: bool = True
+
+
+class Term(NamedTuple):
+    """An array in an equation, laid out as its page has it, and whose it is."""
+
+    quantity: Quantity
+    value: Array
+    axes: tuple[Axis, ...]
+
+
+class Numbers(NamedTuple):
+    """The numbers of a step: its operands and what came out, or that alone.
+
+    ``layout`` is ``product`` for a matrix product, ``entrywise`` where an operator stands between
+    two operands of one shape (or a row and its Jacobian), ``list`` for what came out alone.
+    """
+
+    layout: Literal["product", "entrywise", "list"]
+    operator: str
+    terms: tuple[Term, ...]
+    program: Program
+    notation: Notation
+
+    @property
+    def result(self) -> Term:
+        """What came out."""
+        return self.terms[-1]
+
+    def name(self, term: Term) -> str:
+        """The name of one of them."""
+        return self.notation.quantity(term.quantity, self.program)
+
+
+class Lines(NamedTuple):
+    """Lines that are set already: of sentences, or drawn where columns matter."""
+
+    lines: tuple[str, ...]
+    drawn: bool = False
+
+
+class Table(NamedTuple):
+    """Words in columns; the first column says what its row is about."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Blank(NamedTuple):
+    """A place to write into, so many lines high."""
+
+    lines: int = 1
+
+
+class StepOf(NamedTuple):
+    """One step of a run: where it stands, what it computes, and the blocks about it.
+
+    ``name`` is the page's name where it is another than the engine's.
+    """
+
+    iteration: int
+    step: Step
+    formula: str
+    shapes: str
+    name: str
+    blocks: tuple[Block, ...]
+
+
+Block = (
+    Title | Heading | Sentence | Equation | Chain | Mathematics
+    | Numbers | Lines | Table | Blank | StepOf
+)  # fmt: skip
+
+
+class Document(NamedTuple):
+    """Blocks in order, as they come, under a title."""
+
+    title: str
+    blocks: Iterable[Block]
+    program: Program | None = None
+
+
+class Look(NamedTuple):
+    """How what is written for people looks.
+
+    ``width`` is that of the terminal, None where nothing may be left out; ``most`` is how many
+    rows and columns of a matrix a page shows.
+    """
+
+    notation: Notation = DEFAULT
+    digits: int | Digits = 7
+    width: int | None = None
+    table: str = "boxed"
+    most: int = 12
+
+
+LOOK = Look()

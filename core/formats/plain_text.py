@@ -1,0 +1,173 @@
+"""Documents as lines of text, in the columns of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chainstep.core.formats.document import (
+    Blank,
+    Block,
+    Chain,
+    Document,
+    Equation,
+    Heading,
+    Lines,
+    Look,
+    Mathematics,
+    Numbers,
+    Sentence,
+    StepOf,
+    Table,
+    Title,
+)
+from chainstep.core.text.tables import Style, elementwise_table, list_table, product_table
+from chainstep.core.text.wrapping import wrap
+
+_WIDTH = 80
+_INDENT = "    "
+
+
+def write_document(document: Document, look: Look) -> Iterator[str]:
+    """Line by line, as the blocks come."""
+    for line in lines_of(document.blocks, look):
+        yield f"{line}\n"
+
+
+def write_step(step: StepOf, look: Look) -> str:
+    """One step as a replay prints it."""
+    return "".join(f"{line}\n" for line in _step(step, look))
+
+
+def lines_of(blocks: Iterable[Block], look: Look) -> Iterator[str]:
+    """The lines of some blocks; what follows a step begins after a blank one."""
+    after_step = False
+    for block in blocks:
+        if after_step and not isinstance(block, (StepOf, Heading)):
+            yield ""
+        after_step = isinstance(block, StepOf)
+        yield from _lines(block, look)
+
+
+def _lines(block: Block, look: Look) -> Iterator[str]:
+    room = _room(look.width)
+    match block:
+        case StepOf():
+            yield from _step(block, look)
+        case Numbers():
+            yield from table_of(block, look)
+        case Sentence(kind="line"):
+            yield block.text
+        case Sentence():
+            yield from wrap(block.text, room)
+        case Lines():
+            yield from block.lines
+        case Heading():
+            yield f"\n{block.text.upper()}"
+        case Title(asked=False):
+            yield from _title(block, room)
+        case Equation() | Chain() | Mathematics():
+            yield from mathematics_lines(block)
+        case Table():
+            yield from columns(block)
+        case Blank():
+            yield from [""] * block.lines
+
+
+def _room(width: int | None) -> int:
+    """The columns that sentences take: those of the terminal, and no more than are read easily."""
+    return min(width or _WIDTH, _WIDTH)
+
+
+def _title(title: Title, room: int) -> Iterator[str]:
+    if title.place and len(title.text) + len(title.place) + 2 <= room:
+        yield f"{title.text}{title.place:>{room - len(title.text)}}"
+    else:
+        yield from wrap(title.text, room)
+        yield from wrap(title.place, room)
+
+
+# ── a step ────────────────────────────────────────────────────────────────────────────────
+
+
+def _step(step: StepOf, look: Look) -> Iterator[str]:
+    """One step: number, formula, shapes and axes, its table, and what there is to see."""
+    formula = f"{step.step.number:>2}  {step.step.quantity.name} = {step.formula}"
+    room = _room(look.width)
+    gap = room - len(formula) - len(step.shapes)
+    if gap >= 2:
+        yield (formula + " " * gap + step.shapes).rstrip()
+    else:
+        yield formula
+        yield f"{step.shapes:>{room}}"
+    for block in step.blocks:
+        match block:
+            case Equation() if block.notation.engine_names:
+                pass  # the line above has it
+            case Numbers():
+                yield from table_of(block, look)
+            case Sentence():
+                wide = look.width or _WIDTH + len(_INDENT)
+                yield from _indented(block.text, wide if block.kind == "axes" else room)
+            case _:
+                yield from (f"{_INDENT}{line}".rstrip() for line in _lines(block, look))
+
+
+def _indented(text: str, room: int) -> Iterator[str]:
+    yield from wrap(text, room, initial_indent=_INDENT, subsequent_indent=_INDENT)
+
+
+def mathematics_lines(block: Equation | Chain | Mathematics) -> Iterator[str]:
+    """Mathematics in lines of characters; none where other lines say it."""
+    match block:
+        case Equation():
+            from chainstep.core.text.formulas import equation
+
+            yield equation(block.step, block.notation, block.program, short=block.short)
+        case Chain():
+            from chainstep.core.text.chain_drawings import chain_lines  # few formats draw it
+
+            yield from chain_lines(block.chain)[:3]
+        case Mathematics(told=False):
+            yield block.latex()
+
+
+def columns(table: Table) -> Iterator[str]:
+    """Words in columns, two blanks between them."""
+    rows = [table.head, *table.rows] if any(table.head) else list(table.rows)
+    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=True)).rstrip()
+
+
+# ── its table ─────────────────────────────────────────────────────────────────────────────
+
+
+def table_of(numbers: Numbers, look: Look) -> list[str]:
+    """The step's table: a product in its corner, operands side by side, or a list."""
+    result = numbers.result.value
+    if not result.ndim:
+        return [f"{_INDENT}{line}" for line in list_table(result, digits=look.digits)]
+    if look.table == "list" or numbers.layout == "list":
+        return list_table(result, digits=look.digits, width=look.width)
+    if numbers.operator != "·":
+        return _side_by_side(numbers, look)
+    style: Style = "boxed" if look.table == "boxed" else "open"
+    left, right, corner = (term.value for term in numbers.terms)
+    if numbers.layout == "entrywise":  # a row times that of its observation
+        turn, style = numbers.notation.turn, "open"
+        left, right, corner = turn(left), turn(right), turn(corner)
+        left, right = (left, right) if right.ndim == 3 else (right, left)
+    return product_table(left, right, corner, style=style, digits=look.digits, width=look.width)
+
+
+def _side_by_side(numbers: Numbers, look: Look) -> list[str]:
+    """The operands of an element-wise step with their operator, or the result where too wide."""
+    first, second, result = (term.value for term in numbers.terms)
+    lines = elementwise_table(
+        [first, numbers.operator, second, "=", result],
+        digits=look.digits,
+        names=[numbers.name(term) for term in numbers.terms],
+    )
+    if max(map(len, lines)) <= (look.width or _WIDTH):
+        return lines
+    return list_table(result, digits=look.digits, width=look.width)

@@ -1,0 +1,298 @@
+"""The records of a run as a document: what was run, every step with its numbers, what came out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from chainstep.core.expressions import Apply, Named, Product, Ref
+from chainstep.core.formats.document import (
+    Block,
+    Chain,
+    Document,
+    Equation,
+    Heading,
+    Look,
+    Numbers,
+    Sentence,
+    StepOf,
+    Term,
+    Title,
+)
+from chainstep.core.program import Program
+from chainstep.core.records import Record
+from chainstep.core.setup import Array
+from chainstep.core.stepper import Stepper
+from chainstep.core.text.network_in_words import network_line, start_line
+from chainstep.core.text.notation import DEFAULT, Notation
+from chainstep.core.text.remarks import equal_groups, meaning, remarks
+
+#: What may be said of a step, with its help.
+LINES = {
+    "formula": "the formula in the page's names",
+    "meaning": "what the step computes",
+    "axes": "what rows and columns are",
+    "chain": "the chain of a gradient",
+    "numbers": "the matrices",
+    "remarks": "what there is to see in them",
+    "page": "what the page says",
+}
+
+
+class Said(NamedTuple):
+    """What a page says at a quantity of an iteration."""
+
+    iteration: int
+    quantity: str
+    text: str
+
+
+@dataclass(frozen=True)
+class About:
+    """What is run, where it comes from, and which part of it is shown.
+
+    ``state`` is weights, biases and what the update rule remembers at the first moment shown.
+    ``argument`` is how the scenario was typed, ``changed`` what differs from its file.
+    """
+
+    name: str
+    program: Program
+    state: Mapping[str, Array]
+    title: str = ""
+    place: str = ""
+    argument: str = ""
+    changed: tuple[str, ...] = ()
+    said: Sequence[Said] = ()
+    shown: tuple[int, int] = (1, 1)
+    iterations: int = field(default=1)
+
+    @property
+    def full_title(self) -> str:
+        """The name with its title."""
+        return f"{self.name}: {self.title}" if self.title else self.name
+
+
+def state_of(stepper: Stepper) -> dict[str, Array]:
+    """Weights, biases and rule state as they are now, by the names that a file calls them."""
+    given = {"a", "y", "t"}
+    names = [quantity.name for quantity in stepper.program.start if quantity.role not in given]
+    return {name.removesuffix("_old"): stepper[name] for name in names}
+
+
+def run_document(
+    about: About,
+    stepper: Stepper,
+    records: Iterable[Record],
+    look: Look,
+    lines: Collection[str] = tuple(LINES),
+) -> Document:
+    """The document of a run; its records are asked for one by one."""
+    return Document(about.full_title, _blocks(about, stepper, records, look, lines), about.program)
+
+
+def _blocks(
+    about: About,
+    stepper: Stepper,
+    records: Iterable[Record],
+    look: Look,
+    lines: Collection[str],
+) -> Iterator[Block]:
+    yield from head(about)
+    several = about.shown[0] != about.shown[1]
+    teller = Teller(look.notation, lines, about.said)
+    before: Record | None = None
+    for record in records:
+        moved_on = before is None or record.iteration != before.iteration
+        if moved_on and several:
+            yield Heading(f"Iteration {record.iteration}", 2)
+        if moved_on or before is None or record.phase != before.phase:
+            yield Heading(record.phase.capitalize(), 3)
+        before = record
+        yield teller.step(record)
+    yield from summary(stepper, about.argument or about.name)
+
+
+# ── the head ──────────────────────────────────────────────────────────────────────────────
+
+
+def head(about: About) -> Iterator[Block]:
+    """What is run, what it starts at, and which part of it follows."""
+    yield Title(about.full_title, about.place)
+    yield Sentence(network_line(about.program.setup))
+    yield Sentence(start_line(about.program.setup))
+    if about.changed:
+        changed = ", ".join(name.replace("_", " ") for name in about.changed)
+        yield Sentence(f"changed from the scenario: {changed}")
+    yield Sentence(_which_part(about), "line")
+
+
+def _which_part(about: About) -> str:
+    (first, last), steps = about.shown, f"{len(about.program.steps)} steps"
+    if first != last:
+        return f"iterations {first} to {last} of the {about.iterations} run, {steps} each"
+    done = "update" if first == 2 else "updates"
+    line = f"iteration {first} ({first - 1} {done} done), {steps}"
+    if about.iterations > 1:
+        were = f"{about.iterations} were run, this is the only one shown"
+        line += f"; {were} (--show all shows them)"
+    return line
+
+
+# ── a step ────────────────────────────────────────────────────────────────────────────────
+
+
+class Teller:
+    """Tells the steps of a run one by one; what it said of a layer already it does not repeat."""
+
+    def __init__(
+        self,
+        notation: Notation = DEFAULT,
+        lines: Collection[str] = tuple(LINES),
+        said: Sequence[Said] = (),
+    ) -> None:
+        self.notation = notation
+        self.lines = lines
+        self._page = said
+        self._place: tuple[int, str, int] | None = None
+        self._axes: set[str] = set()
+
+    def step(self, record: Record) -> StepOf:
+        """A step with all that is told of it."""
+        quantity = record.definition.quantity
+        name = self.notation.quantity(quantity, record.program)
+        blocks = tuple(block for kind, block in self._told(record) if kind in self.lines)
+        return StepOf(
+            record.iteration,
+            record.definition,
+            record.formula,
+            shapes(record),
+            "" if name == quantity.name else name,
+            blocks,
+        )
+
+    def _told(self, record: Record) -> Iterator[tuple[str, Block]]:
+        step, program, notation = record.definition, record.program, self.notation
+        if "formula" in self.lines:
+            yield "formula", Equation(step, program, notation, record.took_short_way)
+        yield "meaning", Sentence(meaning(step, program.setup), "meaning")
+        if axes := self._new_axes(record):
+            yield "axes", Sentence(axes, "axes")
+        if "chain" in self.lines and (chain := chain_block(record, notation)):
+            yield "chain", chain
+        yield "numbers", numbers_of(record, notation)
+        for sentence in remarks(record):
+            yield "remarks", Sentence(sentence, "remark")
+        for each in self._page:
+            if (each.iteration, each.quantity) == (record.iteration, record.quantity):
+                yield "page", Sentence(f"The page says: {each.text}", "page")
+
+    def _new_axes(self, record: Record) -> str:
+        """What rows and columns are, where that was not said before in this layer."""
+        place = (record.iteration, record.phase, record.layer)
+        if place != self._place:
+            self._place, self._axes = place, set()
+        axes = axes_of(record, self.notation)
+        if axes in self._axes:
+            return ""
+        self._axes.add(axes)
+        return axes
+
+
+def chain_block(record: Record, notation: Notation) -> Chain | None:
+    """The chain of a gradient, where the record is one."""
+    if record.definition.quantity.role not in {"dC/dW", "dC/db"}:
+        return None
+    from chainstep.core.text.layer_chain import chain_of  # what prints text does without
+
+    return Chain(chain_of(record.program, record.definition, notation))
+
+
+def axes_of(record: Record, notation: Notation) -> str:
+    """What the rows and the columns of a record's table are."""
+    if len(record.axes) < 2:
+        return ""
+    names = [axis.plural for axis in notation.turn_axes(record.axes)]
+    rows, columns = names[-2:]
+    where = f"rows: {rows}, columns: {columns}"
+    return where if len(names) == 2 else f"one matrix per observation; {where}"
+
+
+def shapes(record: Record) -> str:
+    """``(2,3)·(3,3) = (2,3)`` for a product, else the shape of what came out."""
+    result = _shape(record.value)
+    if _is_plain_product(record):
+        left, right = record.operand_values
+        return f"{_shape(left)}·{_shape(right)} = {result}"
+    return result
+
+
+def _shape(array: Array) -> str:
+    return f"({','.join(map(str, array.shape))})" if array.ndim else ""
+
+
+# ── its numbers ───────────────────────────────────────────────────────────────────────────
+
+
+def numbers_of(record: Record, notation: Notation = DEFAULT) -> Numbers:
+    """The numbers of a record, laid out as the notation's page has them."""
+    quantities = (*record.operand_quantities, record.definition.quantity)
+    values = (*record.operand_values, record.value)
+    operator = operator_of(record)
+    if not operator:
+        quantities, values = quantities[-1:], values[-1:]
+    terms = [
+        Term(quantity, np.asarray(notation.turn(value)), notation.turn_axes(quantity.axes))
+        for quantity, value in zip(quantities, values, strict=True)
+    ]
+    if operator == "·" and notation.orientation == "columns":  # (a·W)ᵀ = Wᵀ·aᵀ
+        terms[:2] = terms[1::-1]
+    layout = "product" if _is_plain_product(record) else "entrywise" if operator else "list"
+    return Numbers(layout, operator, tuple(terms), record.program, notation)
+
+
+_OPERATORS = {"multiply": "⊙", "subtract": "−", "add": "+"}
+
+
+def operator_of(record: Record) -> str:
+    """What stands between the two operands of a step that is just these two and an operator."""
+    expression = record.definition.expression
+    if record.took_short_way or len(record.operands) != 2 or not record.value.ndim:
+        return ""
+    if _is_plain_product(record):
+        return "·"
+    if isinstance(expression, Named) and expression.symbol == "·":
+        return "·"
+    if isinstance(expression, Apply) and all(isinstance(arg, Ref) for arg in expression.args):
+        return _OPERATORS.get(expression.function.__name__, "")
+    return ""
+
+
+def _is_plain_product(record: Record) -> bool:
+    """Whether a step is a matrix product of two quantities as they are."""
+    match record.definition.expression:
+        case Product(left=Ref(), right=Ref()):
+            return len(record.operands) == 2 and not record.took_short_way
+    return False
+
+
+# ── the end ───────────────────────────────────────────────────────────────────────────────
+
+
+def summary(stepper: Stepper, argument: str) -> Iterator[Block]:
+    """The cost, the groups of equal units at this moment, and what to run next."""
+    yield Sentence(f"iteration {stepper.moment.iteration}: cost {float(stepper['C']):.7g}", "line")
+    for k in range(1, len(stepper.setup.layers)):
+        for group in equal_groups(stepper[f"a{k}"], 1):
+            axis = stepper.program.quantities[f"a{k}"].axes[1]
+            units = ", ".join(axis.label(position) for position in group[:6])
+            more = f" and {len(group) - 6} more" if len(group) > 6 else ""
+            yield Sentence(
+                f"layer {k}: equal to the last bit in every observation: {units}{more}", "line"
+            )
+    typed = shlex.quote(argument)
+    next_line = f"next: chainstep why {typed}, or step through it: chainstep open {typed}"
+    yield Sentence(next_line, "line")
