@@ -78,6 +78,9 @@ class Term(NamedTuple):
     axes: tuple[Axis, ...]
 
 
+Layout = Literal["product", "entrywise", "list"]
+
+
 class Numbers(NamedTuple):
     """The numbers of a step: its operands and what came out, or that alone.
 
@@ -85,7 +88,7 @@ class Numbers(NamedTuple):
     two operands of one shape (or a row and its Jacobian), ``list`` for what came out alone.
     """
 
-    layout: Literal["product", "entrywise", "list"]
+    layout: Layout
     operator: str
     terms: tuple[Term, ...]
     program: Program

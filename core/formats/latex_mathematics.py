@@ -113,7 +113,8 @@ def numbers(block: Numbers, look: Look) -> str:
     """The numbers of a step: a product in its corner, operands side by side, or the result."""
     values = [term.value for term in block.terms]
     if block.layout == "product":
-        return product(*values, look)
+        left, right, result = values
+        return product(left, right, result, look)
     if block.layout == "list":
         quantity = block.result.quantity
         return (

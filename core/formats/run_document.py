@@ -16,6 +16,7 @@ from chainstep.core.formats.document import (
     Document,
     Equation,
     Heading,
+    Layout,
     Look,
     Numbers,
     Sentence,
@@ -250,7 +251,7 @@ def numbers_of(record: Record, notation: Notation = DEFAULT) -> Numbers:
     ]
     if operator == "·" and notation.orientation == "columns":  # (a·W)ᵀ = Wᵀ·aᵀ
         terms[:2] = terms[1::-1]
-    layout = "product" if _is_plain_product(record) else "entrywise" if operator else "list"
+    layout: Layout = "product" if _is_plain_product(record) else "entrywise" if operator else "list"
     return Numbers(layout, operator, tuple(terms), record.program, notation)
 
 
