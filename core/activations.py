@@ -70,21 +70,17 @@ def softmax_through(dC_da: Any, a: Any) -> Any:
     return a * (dC_da - (dC_da * a).sum(axis=1, keepdims=True))
 
 
-def softmax_jacobian(a: Any) -> Any:
-    """Lays out ``da[i]/dz[j] = a[i]·([i = j] − a[j])``, one matrix per observation.
-
-    Shapes: a (observations, units) -> (observations, units, units).
-    """
-    here = np.eye(a.shape[1], dtype=a.dtype)
-    return a[:, :, None] * (here - a[:, None, :])
+def softmax_jacobian(a_i: Any, a_j: Any, same: Any) -> Any:
+    """``da[i]/dz[j] = a[i]·([i = j] − a[j])``, for one pair of units of an observation or all."""
+    return a_i * (same - a_j)
 
 
 class Activation(NamedTuple):
     """One activation: its function, its slope, and where they come from.
 
     ``slope(z, a)`` is da/dz entry by entry and may use either. An activation that mixes the
-    units of an observation has no slope: it has ``jacobian(a)``, to be shown, and
-    ``through(dC_da, a)``, the row times the Jacobian.
+    units of an observation has no slope: it has ``jacobian(a[i], a[j], [i = j])``, an entry of
+    what is shown, and ``through(dC_da, a)``, the row times the Jacobian.
     """
 
     name: str
@@ -93,7 +89,7 @@ class Activation(NamedTuple):
     derivation: str
     source: str
     slope: Callable[[Any, Any], Any] | None = None
-    jacobian: Callable[[Any], Any] | None = None
+    jacobian: Callable[[Any, Any, Any], Any] | None = None
     through: Callable[[Any, Any], Any] | None = None
     kinks: tuple[float, ...] = ()
 

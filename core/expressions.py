@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from chainstep.core.quantities import SUM, Axis, Quantity, ShapeError
 
 Shape = tuple[int, ...]
+Position = tuple[int, ...]
 Axes = tuple[Axis, ...]
 
 
@@ -243,12 +245,14 @@ class Named(Expression):
     """An expression that a page writes by a name: ``σ(z1)`` for ``1 / (1 + exp(−z1))``.
 
     The body is computed; the symbol and the arguments are shown. Without a symbol it is shown
-    as its one argument.
+    as its one argument. ``index`` is set for a single number of a function that makes several
+    of all its arguments: which of them it is.
     """
 
     symbol: str
     args: tuple[Expression, ...]
     body: Expression
+    index: int | None = None
 
     @property
     def shape(self) -> Shape:  # type: ignore[override]
@@ -261,13 +265,54 @@ class Named(Expression):
 
 @dataclass(frozen=True, slots=True)
 class LaidOut(Expression):
-    """An array that is never computed with, only laid out to be shown: a softmax's Jacobian."""
+    """An array that is never computed with, only laid out to be shown: a softmax's Jacobian.
+
+    ``function(one, other, same)`` gives an entry from two entries of a row and whether they
+    are one (1 or 0).
+    """
 
     symbol: str
-    function: Callable[[Any], Any]
+    function: Callable[[Any, Any, Any], Any]
     of: Expression
     shape: Shape
     axes: Axes
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(Expression):
+    """One number of a quantity. Expressions of single numbers are made by ``entries.entry``."""
+
+    quantity: Quantity
+    position: Position
+    shape: Shape = ()
+    axes: Axes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fold(Expression):
+    """Single numbers folded into one by a ufunc: their sum, or the largest.
+
+    A term is made when it is asked for, so that a long sum may be read in part.
+    """
+
+    function: np.ufunc
+    count: int
+    term: Callable[[int], Expression]
+    shape: Shape = ()
+    axes: Axes = ()
+
+    @property
+    def terms(self) -> tuple[Expression, ...]:
+        return tuple(map(self.term, range(self.count)))
+
+
+def laid_out(function: Callable[[Any, Any, Any], Any], a: Any) -> Any:
+    """A matrix per row of ``a``, from a function of two of the row's entries.
+
+    Shapes: a (observations, units) -> (observations, units, units).
+    """
+    here = np.eye(a.shape[1], dtype=a.dtype)
+    return function(a[:, :, None], a[:, None, :], here)
 
 
 def apply(function: np.ufunc, *args: Any) -> Expression:
@@ -333,7 +378,7 @@ def operands_of(expression: Expression) -> tuple[Quantity, ...]:
     pending = [expression]
     while pending:
         node = pending.pop()
-        if isinstance(node, Ref):
+        if isinstance(node, Ref | Cell):
             found.setdefault(node.quantity.name, node.quantity)
         else:
             pending.extend(reversed(parts(node, shown=True)))
@@ -351,13 +396,15 @@ def parts(node: Expression, *, shown: bool) -> tuple[Expression, ...]:
             return (left, right)
         case Reduce() | Transpose() | WithOnes() | Rows() | ZeroRows() | LaidOut():
             return (node.of,)
+        case Fold():
+            return node.terms
         case _:
             return ()
 
 
 def needs(expression: Expression) -> set[str]:
     """The names of the quantities that computing the expression reads."""
-    if isinstance(expression, Ref):
+    if isinstance(expression, Ref | Cell):
         return {expression.quantity.name}
     return {name for part in parts(expression, shown=False) for name in needs(part)}
 
@@ -396,7 +443,11 @@ def evaluate(expression: Expression, values: Mapping[str, Any], number: Any = No
             case Named(body=body):
                 return value(body)
             case LaidOut(function=function, of=of):
-                return function(value(of))
+                return laid_out(function, value(of))
+            case Cell(quantity=quantity, position=position):
+                return values[quantity.name][position]
+            case Fold(function=function):
+                return reduce(function, map(value, node.terms))
         raise TypeError(f"no such expression: {node!r}")
 
     return value(expression)

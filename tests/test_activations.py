@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainstep.core.activations import ACTIVATIONS, LEAK, Activation
-from chainstep.core.expressions import Ref, evaluate
+from chainstep.core.expressions import Ref, evaluate, laid_out
 from chainstep.core.quantities import OBSERVATION, Quantity, units
 from chainstep.core.setup import Array
 
@@ -34,7 +34,7 @@ def complex_step(entry: Activation, z: Array, direction: Array) -> Array:
 def steepness(entry: Activation, z: Array) -> Array:
     """The slope, or the Jacobian where units mix."""
     a = entry.function(z)
-    found = entry.slope(z, a) if entry.slope else entry.jacobian and entry.jacobian(a)
+    found = entry.slope(z, a) if entry.slope else entry.jacobian and laid_out(entry.jacobian, a)
     return np.asarray(found)
 
 
@@ -99,7 +99,7 @@ def test_the_slope_at_0_is(name: str, at_zero: float) -> None:
 def test_a_jacobian_equals_the_complex_step_by_every_z(entry: Activation) -> None:
     z = some_z()
     assert entry.jacobian is not None
-    jacobian = entry.jacobian(entry.function(z))
+    jacobian = laid_out(entry.jacobian, entry.function(z))
     for j in range(z.shape[1]):
         along = np.zeros_like(z)
         along[:, j] = 1
@@ -111,7 +111,7 @@ def test_going_through_equals_each_row_times_its_jacobian(entry: Activation) -> 
     a, dC_da = entry.function(some_z()), some_z()
     assert entry.jacobian is not None
     assert entry.through is not None
-    rows = np.einsum("ni,nij->nj", dC_da, entry.jacobian(a))
+    rows = np.einsum("ni,nij->nj", dC_da, laid_out(entry.jacobian, a))
     np.testing.assert_allclose(entry.through(dC_da, a), rows, atol=1e-15)
 
 

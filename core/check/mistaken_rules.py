@@ -19,6 +19,7 @@ from chainstep.core.check.rule_changes import (
 from chainstep.core.expressions import Expression, Named, Number, Rows, ZeroRows
 from chainstep.core.program import bound
 from chainstep.core.quantities import OBSERVATION
+from chainstep.core.rules import slope
 
 # ── whose weights, and which way round ────────────────────────────────────────────────────
 
@@ -190,7 +191,7 @@ def _softmax(activation: Any) -> None:
 
 def delta_from_preactivation(dC_da: Any, z: Any, activation: Any) -> Any:
     _softmax(activation)
-    return Named("·", (dC_da, z), activation.through(dC_da, z))
+    return Named("·", (dC_da, slope(z, z, activation)), activation.through(dC_da, z))
 
 
 def shortcut_from_preactivation(z: Any, y: Any, loss: Any, divisor: Any, activation: Any) -> Any:

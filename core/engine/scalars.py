@@ -10,20 +10,16 @@ from __future__ import annotations
 import numpy as np
 
 from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.entries import Made, entry
 from chainstep.core.expressions import (
     Apply,
+    Cell,
     Expression,
-    Filled,
+    Fold,
     LaidOut,
     Named,
     Number,
-    Product,
-    Reduce,
-    Ref,
-    Rows,
-    Transpose,
-    WithOnes,
-    ZeroRows,
+    Position,
 )
 from chainstep.core.program import Step
 from chainstep.core.quantities import InputError
@@ -50,8 +46,6 @@ def kernel(f, c, iterations, first, last):
     for _ in range(iterations):
 """
 
-Index = tuple[int, ...]
-
 
 class Source:
     """The lines of one iteration, and the constants that they read.
@@ -71,7 +65,7 @@ class Source:
         self.layout = layout
         self.constants = [0.0, 1.0]
         self.lines: list[str] = []
-        self._known: dict[tuple[Expression, Index], str] = {}
+        self._known: dict[int, tuple[str, Expression]] = {}  # by id: the number is kept alive
         self._indent = " " * 12
         self._names = 0
         steps = layout.program.steps
@@ -108,58 +102,45 @@ class Source:
         self._indent = self._indent[4:]
 
     def _all(self, expression: Expression) -> list[str]:
+        """A variable for every number of an expression, what they share computed once."""
         self._known = {}
-        return [self._name(expression, index) for index in np.ndindex(*expression.shape)]
+        made: Made = {}
+        indices = np.ndindex(*expression.shape)
+        return [self._name(entry(expression, index, made)) for index in indices]
 
     def _assign(self, expression: Expression, place: Place) -> None:
         """Every number of the expression into its place, once all of them are computed."""
         names = self._all(expression)
         for name, index in zip(names, np.ndindex(*expression.shape), strict=True):
-            self.lines.append(f"{self._indent}f[{_position(place, index)}] = {name}")
+            self.lines.append(f"{self._indent}f[{_offset(place, index)}] = {name}")
 
-    def _name(self, node: Expression, index: Index) -> str:
-        """A variable, or a place, that holds one number of an expression."""
-        key = (node, index)
-        if key not in self._known:
-            form = self._form(node, index)
+    def _name(self, number: Expression) -> str:
+        """A variable that holds one number of an expression."""
+        if id(number) not in self._known:
+            form = self._form(number)
             self._names += 1
-            self._known[key] = f"v{self._names}"
+            self._known[id(number)] = f"v{self._names}", number
             self.lines.append(f"{self._indent}v{self._names} = {form}")
-        return self._known[key]
+        return self._known[id(number)][0]
 
-    def _form(self, node: Expression, index: Index) -> str:
-        match node:
-            case Ref(quantity=quantity):
-                return f"f[{_position(self.layout.places[quantity.name], index)}]"
-            case Number(value=value) | Filled(value=value):
+    def _form(self, number: Expression) -> str:
+        match number:
+            case Cell(quantity=quantity, position=position):
+                return f"f[{_offset(self.layout.places[quantity.name], position)}]"
+            case Number(value=value):
                 if value not in self.constants:
                     self.constants.append(value)
                 return f"c[{self.constants.index(value)}]"
             case Apply(function=function, args=args):
-                names = [self._name(arg, _stretched(index, arg)) for arg in args]
+                names = [self._name(arg) for arg in args]
                 form = _FORMS.get(function.__name__)
                 if form is None:
                     return f"np.{function.__name__}({', '.join(names)})"
                 return form.format(*names)
-            case Reduce(function=function, of=of, axis=axis):
-                places = [_with(index, axis, n) for n in range(of.shape[axis])]
-                return self._folded(function.__name__, [self._name(of, at) for at in places])
-            case Product(left=left, right=right):
-                terms = [
-                    f"{self._name(left, (index[0], n))} * {self._name(right, (n, index[1]))}"
-                    for n in range(left.shape[1])
-                ]
-                return " + ".join(terms)
-            case Transpose(of=of):
-                return self._name(of, index[::-1])
-            case WithOnes(of=of):
-                return self._name(of, (index[0], index[1] - 1)) if index[1] else "c[1]"
-            case Rows(of=of, start=start):
-                return self._name(of, (index[0] + start, index[1]))
-            case ZeroRows(of=of, start=start, stop=stop):
-                return "c[0]" if start <= index[0] < stop else self._name(of, index)
+            case Fold(function=function):
+                return self._folded(function.__name__, list(map(self._name, number.terms)))
             case Named(body=body):
-                return self._name(body, index)
+                return self._name(body)
         raise InputError("this network has a step that has no scalar form")
 
     def _folded(self, function: str, names: list[str]) -> str:
@@ -174,19 +155,10 @@ class Source:
         return found
 
 
-def _position(place: Place, index: Index) -> int:
-    if not index:
+def _offset(place: Place, position: Position) -> int:
+    if not position:
         return place.offset
-    row, column = index
+    row, column = position
     if place.transposed:
         return place.offset + column * (place.stride or place.shape[0]) + row
     return place.offset + row * (place.stride or place.shape[1]) + column
-
-
-def _stretched(index: Index, arg: Expression) -> Index:
-    """Where an operand stands; its axes of size 1 serve all positions."""
-    return tuple(0 if size == 1 else at for at, size in zip(index, arg.shape, strict=False))
-
-
-def _with(index: Index, axis: int, position: int) -> Index:
-    return (*index[:axis], position, *index[axis + 1 :])

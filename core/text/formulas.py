@@ -58,7 +58,9 @@ def formula_in(expression: Expression, notation: Notation, program: Program) -> 
 def scalar_formula(expression: Expression, notation: Notation) -> str:
     """An expression of single numbers, whose names are there already, with a notation's signs."""
     spelling = CODE if notation.spelling == "code" else TEXT
-    return _Writer(lambda quantity: quantity.name, notation.setting, spelling).line(expression)
+    return _Writer(
+        lambda quantity: quantity.name, notation.setting, spelling, picking=notation.index
+    ).line(expression)
 
 
 def latex_formula(expression: Expression, notation: Notation, program: Program) -> str:
@@ -160,6 +162,7 @@ class _Writer(NamedTuple):
     settings: Callable[[str], str] = lambda name: name.replace("_", " ")
     spelling: Spelling = TEXT
     columns: bool = False
+    picking: Callable[[int], str] = "[{}]".format
 
     def line(self, expression: Expression) -> str:
         """The whole expression."""
@@ -221,8 +224,11 @@ class _Writer(NamedTuple):
                 return self.of("frozen rows", of)
             case Named(symbol="", args=(of,)):
                 return self.written(of)
-            case Named(symbol=symbol, args=args):
+            case Named(symbol=symbol, args=args, index=None):
                 return self._call(self.spelling.function(symbol), args)
+            case Named(symbol=symbol, args=args, index=int(index)):
+                called = self._call(self.spelling.function(symbol), args).text
+                return _Written(f"{called}{self.picking(index)}")
             case LaidOut(of=of):
                 return self.of("jacobian, columns" if self.columns else "jacobian", of, of, of)
             case Reduce(function=np.add, of=of, axis=axis):

@@ -131,6 +131,12 @@ class Notation:
         """The letter of a setting of the update rule: ``η`` for ``learning_rate``."""
         return self.letters.get(name, name.replace("_", " "))
 
+    def index(self, unit: int) -> str:
+        """What stands behind a list of numbers to pick one of them: ``[0]`` or ``₁``."""
+        if self.entries == "brackets":
+            return f"[{unit}]"
+        return text_of(f"_{{{unit + self.base}}}")
+
     def _signed(self, quantity: Quantity, program: Program, name: str) -> str:
         minus = "-" if self.spelling == "code" else "−"
         return name if self.sign(quantity, program) > 0 else f"{minus}{name}"

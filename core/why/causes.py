@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TypeVar
 
+from chainstep.core.entries import mixed_axes
 from chainstep.core.expressions import Named
 from chainstep.core.quantities import Quantity
 from chainstep.core.why.chain import Unfolding
-from chainstep.core.why.places import Place, Products, mixes, operand_places, products
+from chainstep.core.why.places import Place, Products, operand_places, products
 
 #: How many numbers are looked at for the causes of one reason, before it is said that not all are.
 _LOOKED_AT = 20_000
@@ -138,7 +139,7 @@ class Causes:
                 yield from self._of_products(left, right)
             return
         ours, theirs = (operand_places(expression, place.position) for place in (one, other))
-        if isinstance(expression, Named) and mixes(expression):
+        if isinstance(expression, Named) and mixed_axes(expression.body):
             theirs = _swapped(theirs, one.position[1], other.position[1])
         if len(ours) == len(theirs):
             yield from (pair for pair in zip(ours, theirs, strict=True) if self.differ(*pair))

@@ -12,12 +12,12 @@ from math import prod
 
 import numpy as np
 
-from chainstep.core.expressions import Expression, operands_of
+from chainstep.core.expressions import Expression, Position, operands_of
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Entry, Quantity
 from chainstep.core.records import Frame, Record
 from chainstep.core.text.typed import resolved
-from chainstep.core.why.places import Place, Position, Products, operand_places, products
+from chainstep.core.why.places import Place, Products, operand_places, products
 
 #: What a sum of products is taken apart into; everything else is a factor as it stands.
 _SUMS = {"z", "C", "dC/da", "delta", "dC/dW", "dC/db", "changeW", "changeb", "W_new", "b_new"}

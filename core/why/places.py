@@ -7,25 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainstep.core.expressions import (
-    Apply,
-    Expression,
-    Filled,
-    LaidOut,
-    Named,
-    Number,
-    Product,
-    Reduce,
-    Ref,
-    Rows,
-    Transpose,
-    WithOnes,
-    ZeroRows,
-    parts,
-)
+from chainstep.core.entries import cells, entry
+from chainstep.core.expressions import Apply, Cell, Expression, Fold, Named, Number, Position
 from chainstep.core.quantities import Entry, Quantity
-
-Position = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,46 +44,23 @@ class Place:
 Products = list[tuple[Place, ...]]
 
 
-def products(node: Expression, position: Position) -> Products | None:
+def products(expression: Expression, position: Position) -> Products | None:
     """The entry of an expression as a sum of products of places; None where it is no such sum."""
-    match node:
-        case Ref(quantity=quantity):
+    return _products(entry(expression, position))
+
+
+def _products(number: Expression) -> Products | None:
+    match number:
+        case Cell(quantity=quantity, position=position):
             return [(Place(quantity, position),)]
         case Number(value=value, name=label):
             return [(Place(None, (), value, label),)]
-        case Filled(value=value):
-            return [(Place(None, (), value),)]
-        case Transpose(of=of):
-            return products(of, position[::-1])
-        case Rows(of=of, start=start):
-            return products(of, (position[0] + start, *position[1:]))
-        case WithOnes(of=of):
-            if position[1] == 0:
-                return [(Place(None, (), 1.0),)]
-            return products(of, (position[0], position[1] - 1))
-        case ZeroRows(of=of, start=start, stop=stop):
-            return (
-                [(Place(None, (), 0.0),)] if start <= position[0] < stop else products(of, position)
-            )
-        case Product(left=left, right=right):
-            inner = range(left.shape[1])
-            pairs = (
-                _crossed(products(left, (position[0], n)), products(right, (n, position[1])))
-                for n in inner
-            )
-            return _joined(pairs)
-        case Reduce(function=np.add, of=of, axis=axis):
-            return _joined(products(of, _at(position, axis, n)) for n in range(of.shape[axis]))
-        case Named(symbol="·", args=(left, right)):
-            pairs = (
-                _crossed(
-                    products(left, (position[0], i)), products(right, (position[0], i, position[1]))
-                )
-                for i in range(left.shape[1])
-            )
-            return _joined(pairs)
+        case Fold(function=np.add):
+            return _joined(map(_products, number.terms))
+        case Named(symbol="", args=(shown,)):
+            return _products(shown)
         case Apply(function=function, args=args):
-            return _applied(function, [products(arg, within(arg, position)) for arg in args])
+            return _applied(function, [_products(arg) for arg in args])
     return None
 
 
@@ -134,58 +95,9 @@ def _joined(sums: Iterable[Products | None]) -> Products | None:
     return joined
 
 
-def _at(position: Position, axis: int, n: int) -> Position:
-    """The position with one axis replaced; a sum that lost its axes has none to replace."""
-    if not position:
-        return (n, 0)
-    return (*position[:axis], n, *position[axis + 1 :])
-
-
-def within(node: Expression, position: Position) -> Position:
-    """The position in an operand that may be stretched: 0 along an axis of size 1."""
-    return tuple(
-        0 if size == 1 else index for size, index in zip(node.shape, position, strict=False)
-    )
-
-
-def operand_places(node: Expression, position: Position) -> list[Place]:
+def operand_places(expression: Expression, position: Position) -> list[Place]:
     """The entries that an entry is computed from, in the order of its formula.
 
     A softmax's Jacobian reads two entries of a; a softmax the whole row of z.
     """
-    match node:
-        case Ref(quantity=quantity):
-            return [Place(quantity, position)]
-        case LaidOut(of=of):
-            observation, i, j = position
-            return [
-                place
-                for n in (i, j)
-                for place in operand_places(of, (observation, n))
-            ]  # fmt: skip
-        case Product() | Transpose() | Rows() | WithOnes() | ZeroRows() | Named(symbol="·"):
-            return [place for term in products(node, position) or () for place in term]
-        case Named(args=(of,)) if mixes(node):
-            return [
-                place for n in range(of.shape[1]) for place in operand_places(of, (position[0], n))
-            ]
-        case Reduce(of=of, axis=axis):
-            return [
-                place
-                for n in range(of.shape[axis])
-                for place in operand_places(of, _at(position, axis, n))
-            ]
-        case Apply(args=args) | Named(args=args):
-            return [place for arg in args for place in operand_places(arg, within(arg, position))]
-    return []
-
-
-def mixes(node: Named) -> bool:
-    """Whether a named function makes an entry of the whole row, as softmax does."""
-    pending: list[Expression] = [node.body]
-    while pending:
-        inner = pending.pop()
-        if isinstance(inner, Reduce):
-            return True
-        pending.extend(parts(inner, shown=False))
-    return False
+    return [Place(cell.quantity, cell.position) for cell in cells(entry(expression, position))]

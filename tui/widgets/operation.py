@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainstep.core import Entry
-from chainstep.core.expressions import (
-    Apply,
-    Expression,
-    LaidOut,
-    Named,
-    Product,
-    Reduce,
-    Ref,
-    Transpose,
-)
+from chainstep.core.entries import cells
+from chainstep.core.entries import entry as entry_of
+from chainstep.core.expressions import Apply, LaidOut, Named, Product, Ref, Transpose
 from chainstep.core.program import Step
 from chainstep.core.quantities import Quantity
 from chainstep.core.text.numbers import Digits
@@ -105,37 +98,10 @@ def lit_by(step: Step | None, entry: Entry | None) -> frozenset[Entry]:
     """The entries of the operands that go into an entry of the result."""
     if step is None or entry is None or entry.quantity != step.quantity.name:
         return frozenset()
-    found: set[Entry] = set()
-    _collect(step.expression, entry.position, found)
-    return frozenset(found)
-
-
-def _collect(node: Expression, position: tuple[int, ...], found: set[Entry]) -> None:
-    match node:
-        case Ref(quantity=quantity):
-            shape = quantity.shape
-            at = tuple(
-                0 if size == 1 else where
-                for size, where in zip(shape, position[-len(shape) :], strict=False)
-            )
-            found.add(Entry(quantity.name, at if shape else ()))
-        case Product(left=left, right=right) if len(position) == 2:
-            for k in range(min(left.shape[1], 200)):
-                _collect(left, (position[0], k), found)
-                _collect(right, (k, position[1]), found)
-        case Transpose(of=of):
-            _collect(of, position[::-1], found)
-        case Apply(args=args):
-            for arg in args:
-                _collect(arg, position, found)
-        case Reduce(of=of, axis=axis):
-            for k in range(min(of.shape[axis], 200)):
-                where = list(position) if len(position) == 2 else [0, 0]
-                where[axis] = k
-                _collect(of, tuple(where), found)
-        case Named(args=args) if node.symbol != "·" and "softmax" not in node.symbol:
-            for arg in args:
-                _collect(arg, position, found)
+    return frozenset(
+        Entry(cell.quantity.name, cell.position)
+        for cell in cells(entry_of(step.expression, entry.position))
+    )
 
 
 # ── how it is shown ───────────────────────────────────────────────────────────────────────

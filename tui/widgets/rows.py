@@ -5,11 +5,11 @@ from __future__ import annotations
 from chainstep.core import Entry
 from chainstep.core.program import Step
 from chainstep.core.roles import PHASES
+from chainstep.core.text.entry_formulas import with_numbers
 from chainstep.core.text.network_in_words import network_name
 from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.scenarios import Claim
 from chainstep.tui.view import Look, View
-from chainstep.tui.widgets.numbers_in import with_numbers
 from chainstep.tui.widgets.spans import (
     Line,
     Lines,
