@@ -26,7 +26,16 @@ PACKAGES = {
 }
 
 ALLOWED = {
-    "face": {"chainstep.core", "chainstep.scenarios", "chainstep.tui"},
+    "face": {
+        "numpy",
+        "pytest",  # the plugin alone
+        "torch",  # where a model of it is given
+        "chainstep.core",
+        "chainstep.networks",
+        "chainstep.scenarios",
+        "chainstep.testing",
+        "chainstep.tui",
+    },
     "core": {"numpy", "chainstep.core"},
     "scenarios": {"numpy", "yaml", "chainstep.core", "chainstep.scenarios"},
     "tui": {
@@ -108,6 +117,11 @@ def test_every_public_name_of_chainstep_is_there(name: str) -> None:
 def test_chainstep_says_which_names_it_has_not() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'loda'"):
         chainstep.loda  # noqa: B018
+
+
+def test_type_checkers_see_every_file_of_the_face() -> None:
+    links = {path.name for path in (ROOT / "typings" / "chainstep").glob("*.py")}
+    assert links == {path.name for path in (ROOT / "face").glob("*.py")}
 
 
 def test_the_command_runs_as_a_module() -> None:

@@ -1,0 +1,1 @@
+../../face/pytest_plugin.py
