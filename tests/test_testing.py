@@ -43,7 +43,7 @@ class _Dense:
         self.arrays = [RANDOM.normal(size=(before, units)), RANDOM.normal(size=units)]
         self.activation = SimpleNamespace(__name__=activation)
 
-    def get_weights(self) -> list[Array]:
+    def get_weights(self) -> list[Any]:
         return self.arrays
 
 
@@ -53,7 +53,7 @@ class _Keras:
     def __init__(self) -> None:
         self.layers = [_Dense(3, 5, "relu"), _Dense(5, 2, "softmax")]
 
-    def get_weights(self) -> list[Array]:
+    def get_weights(self) -> list[Any]:
         return [array for layer in self.layers for array in layer.arrays]
 
 
