@@ -9,7 +9,7 @@ Source: Rumelhart, Hinton, Williams, Nature 323 (1986), equations 1 to 8, in mat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,20 @@ from chainstep.core.losses import Loss
 from chainstep.core.quantities import BIAS, OBSERVATION
 
 Rule = Callable[..., Any]
+
+
+def parameters(rule: Rule) -> tuple[str, ...]:
+    """What a rule is called with: what its ``needs`` say, or else the names of its parameters."""
+    needs: tuple[str, ...] | None = getattr(rule, "needs", None)
+    if needs is not None:
+        return needs
+    code = rule.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+def bound(rule: Rule, roles: Mapping[str, Any]) -> Any:
+    """Calls a rule with the things that its parameters name."""
+    return rule(*(roles[name] for name in parameters(rule)))
 
 
 # ── forward, k = 1…L ──────────────────────────────────────────────────────────────────────

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Protocol
 from weakref import ref
 
 import numpy as np
 
-from chainstep.core.engine.binding import Call, Views, bind
+from chainstep.core.engine.binding import Call, Views
 from chainstep.core.engine.checkpoints import DEFAULT_BYTES, Checkpoints, spacings
+from chainstep.core.engine.feeding import Feeding
 from chainstep.core.engine.layout import Layout
-from chainstep.core.engine.lowering import Instruction, lower
-from chainstep.core.engine.watching import Watch, watch
-from chainstep.core.program import Program, Step, build
+from chainstep.core.engine.machine import Backend, Machine
+from chainstep.core.engine.watching import Watch
+from chainstep.core.network import build
+from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
 from chainstep.core.records import Frame, Record
 from chainstep.core.roles import PHASES
 from chainstep.core.setup import Array, Setup
-
-if TYPE_CHECKING:
-    from chainstep.core.engine.compiling import Kernel
-
-
-Backend = Literal["numpy", "numba"]
 
 
 class HasSetup(Protocol):
@@ -44,14 +40,6 @@ def program_of(setup: Setup) -> Program:
 
 
 _COMPILED = 64  # times as many iterations in the same time, about
-
-
-def _compiled(layout: Layout) -> Kernel:
-    from chainstep.core.engine.compiling import compiled  # few runs are worth compiling
-
-    return compiled(layout)
-
-
 #: A frame of so few numbers is kept even where no record is left that reads it.
 _CHEAP_TO_COPY = 10_000
 
@@ -70,47 +58,45 @@ class Stepper:
 
     def __init__(
         self,
-        scenario: Setup | HasSetup,
+        scenario: Program | Setup | HasSetup,
         *,
         store: int = DEFAULT_BYTES,
         backend: Backend = "numpy",
     ) -> None:
         if backend not in {"numpy", "numba"}:
             raise InputError(f"no backend is called {backend!r}: numpy, numba")
-        self.setup = scenario if isinstance(scenario, Setup) else scenario.setup
+        if isinstance(scenario, Program):
+            self.program = scenario
+        else:
+            self.program = program_of(scenario if isinstance(scenario, Setup) else scenario.setup)
         self.backend = backend
-        self.program = program_of(self.setup)
-        self.layout = Layout(self.program)
-        lowered = [lower(self.layout, step) for step in self.program.steps]
-        self._ordered = self.setup.products == "ordered"
-        self._kernel = _compiled(self.layout) if backend == "numba" else None
-        with np.errstate(all="ignore"):  # numbers too large for the arithmetic become infinite
-            self._flat = self.layout.new_array()
-            self._views = Views(self._flat)
-            self._stepped = [
-                self._calls(step, parts, self._views)
-                for step, parts in zip(self.program.steps, lowered, strict=True)
-            ]
-            self._unwatched = self.watch(())
-        self._carried = self._flat[: self.layout.carried_size]
-        self._fresh = self._flat[self.layout.carried_size : 2 * self.layout.carried_size]
-        first, coarsest = spacings(self.setup)
-        if self._kernel is not None:
+        self._machine = Machine(self.program, backend)
+        first, coarsest = spacings(self.program)
+        if backend == "numba":
             first, coarsest = _COMPILED * first, _COMPILED * coarsest
-        self.checkpoints = Checkpoints(self._carried, store, first, coarsest=coarsest)
-        self._iteration, self._step = 1, 0
+        carried = self._machine.carried
+        self.checkpoints = Checkpoints(carried, store, first, coarsest=coarsest)
         self._quiet = copy_context()  # entering it costs a tenth of np.errstate
         self._quiet.run(np.seterr, all="ignore")
         self._began_at_zero = True
         self._frame: Callable[[], Frame | None] = lambda: None
         self._last = len(self.program.steps)
         self.furthest = 1
+        self._iteration, self._step = 1, 0
+        self._enter(1)
 
-    def _calls(self, step: Step, parts: list[Instruction], views: Views) -> tuple[Call, ...]:
-        """A step as calls, by the backend of this run."""
-        if self._kernel is not None:
-            return ((self._kernel.step, (views.flat, step.number)),)
-        return tuple(bind(part, views, ordered=self._ordered) for part in parts)
+    @property
+    def setup(self) -> Setup:
+        """The description of the network.
+
+        Raises: InputError where the program was made of none.
+        """
+        return self.program.setup
+
+    @property
+    def layout(self) -> Layout:
+        """Where every quantity lies in the engine's memory."""
+        return self._machine.layout
 
     # ── where it stands ──
 
@@ -168,7 +154,7 @@ class Stepper:
     def _live_frame(self) -> Frame:
         frame = self._frame()
         if frame is None:
-            frame = held = Frame(self.layout, self._flat, self._step)
+            frame = held = Frame(self.layout, self._machine.flat, self._step)
             small = self.layout.named_size <= _CHEAP_TO_COPY
             self._frame = (lambda: held) if small else ref(frame)
         elif frame.done < self._step:
@@ -199,7 +185,7 @@ class Stepper:
         if self._step == self._last:
             self._begin_next()
         step = self._step
-        self._quiet.run(_call, self._stepped[step])
+        self._quiet.run(_call, self._machine.stepped[step])
         self._step = step + 1
         return Record(self.program, self.program.steps[step], self._iteration, self._live_frame())
 
@@ -215,16 +201,16 @@ class Stepper:
     def _begin_next(self) -> None:
         """Makes the new weights the weights, and starts the next iteration."""
         self._leave_frame()
-        self._carried[:] = self._fresh
+        self._machine.carried[:] = self._machine.fresh
         self._enter(self._iteration + 1)
         self._began_at_zero = False
-        self.checkpoints.offer(self._iteration, self._carried)
+        self.checkpoints.offer(self._iteration, self._machine.carried)
 
     def _enter(self, iteration: int) -> None:
         self._iteration, self._step = iteration, 0
         self.furthest = max(self.furthest, iteration)
-        if "t" in self.layout.places:
-            self.layout.view(self._flat, "t")[...] = self.setup.updates_before + iteration
+        if self.program.feeds:
+            self._quiet.run(self._machine.feeding.fill, iteration)
 
     # ── further ──
 
@@ -246,7 +232,7 @@ class Stepper:
         if self._step == self._last:
             self._begin_next()
         with np.errstate(all="ignore"):
-            for calls in self._stepped[self._step :]:
+            for calls in self._machine.stepped[self._step :]:
                 for function, args in calls:
                     function(*args)
         self._step = self._last
@@ -282,7 +268,7 @@ class Stepper:
             self._restore(moment.iteration)
         if moment.step > self._step:
             with np.errstate(all="ignore"):
-                for calls in self._stepped[self._step : moment.step]:
+                for calls in self._machine.stepped[self._step : moment.step]:
                     for function, args in calls:
                         function(*args)
         self._step = moment.step
@@ -293,7 +279,7 @@ class Stepper:
         if kept <= self._iteration <= iteration:
             self._enter(self._iteration)
         else:
-            self._carried[:] = carried
+            self._machine.carried[:] = carried
             self._enter(kept)
         self.run(iteration - self._iteration)
         self._began_at_zero = True
@@ -321,7 +307,7 @@ class Stepper:
             self._begin_next()
         self._enter(self._iteration)
         self._began_at_zero = True
-        way = watch or self._unwatched
+        way = watch or self._machine.unwatched
         end = self._iteration + iterations
         with np.errstate(all="ignore"):
             for function, args in way.once:
@@ -332,20 +318,19 @@ class Stepper:
                     if self._run_calls(way, stop, look):
                         break
             except BaseException:  # the weights have moved on; the moment has not
-                kept, self._carried[:] = self.checkpoints.before(self._iteration)
+                kept, self._machine.carried[:] = self.checkpoints.before(self._iteration)
                 self._enter(kept)
                 raise
 
     def _run_calls(self, way: Watch, stop: int, look: Callable[[int], bool] | None) -> bool:
         """Runs up to the beginning of an iteration; whether ``look`` ended it before."""
-        if "t" in self.layout.places:
-            before = self.setup.updates_before + self._iteration - 1
-            self.layout.view(self._flat, "t")[...] = before
         if way.many is not None and look is None:
             way.many(stop - self._iteration)
             return self._reach(stop)
-        calls = way.each
+        calls, feed = way.each, self._machine.feeding.fill if self.program.feeds else None
         for iteration in range(self._iteration, stop):
+            if feed is not None:
+                feed(iteration)
             for function, args in calls:
                 function(*args)
             if look is not None and look(iteration):
@@ -356,7 +341,7 @@ class Stepper:
     def _reach(self, iteration: int) -> bool:
         """Takes in that so many iterations were run; False, since nothing ended them."""
         self._enter(iteration)
-        self.checkpoints.offer(iteration, self._carried)
+        self.checkpoints.offer(iteration, self._machine.carried)
         return False
 
     def watch(self, names: Collection[str]) -> Watch:
@@ -365,15 +350,12 @@ class Stepper:
         Raises: InputError where one is laid out only to be shown, a softmax's Jacobian;
         KeyError where there is none such.
         """
-        for name in names:
-            if name in self.program.quantities and name not in self.layout.places:
-                raise InputError(f"{name} is laid out only to be shown; a run does without it")
-        return watch(self._views, self.layout, names, self._kernel, ordered=self._ordered)
+        return self._machine.watch(names)
 
     @property
     def is_finite(self) -> bool:
         """Whether the weights and the rule's state that this iteration began with are finite."""
-        return bool(np.isfinite(self._carried).all())
+        return bool(np.isfinite(self._machine.carried).all())
 
     # ── phases alone ──
 
@@ -387,6 +369,8 @@ class Stepper:
         if phase not in PHASES:
             raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
         flat = self.layout.new_array()
+        with np.errstate(all="ignore"):
+            Feeding(self.layout, flat).fill(1)
         for name, value in values.items():
             if name not in self.layout.places:
                 raise InputError(f"this network has no quantity {name!r} to start from")
@@ -403,7 +387,7 @@ class Stepper:
                 missing = [operand.name for operand in step.operands if operand.name not in known]
                 if missing:
                     raise InputError(f"{step.quantity.name} needs {', '.join(missing)}")
-                for function, args in self._calls(step, lower(self.layout, step), views):
+                for function, args in self._machine.calls(step, views):
                     function(*args)
                 known.add(step.quantity.name)
                 found[step.quantity.name] = frame[step.quantity.name]

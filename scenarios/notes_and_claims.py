@@ -48,7 +48,7 @@ def check(values: dict[str, Any], root: Node, setup: Setup, faults: Faults) -> N
     """Notes a fault at each note or claim that names what this network does not have."""
     if not values["notes"] and not values["claims"]:
         return
-    from chainstep.core.program import build
+    from chainstep.core.network import build
 
     known = {
         name: quantity

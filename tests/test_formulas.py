@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import Entry, Stepper
-from chainstep.core.program import Program, build
+from chainstep.core.network import build
+from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.formulas import (

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from chainstep.core import Setup, Stepper
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.engine.layout import Layout
-from chainstep.core.program import build
+from chainstep.core.network import build
 from chainstep.core.updates import UPDATES
 from tests.networks import BIAS_KINDS, SETTINGS, bits, parameters, random_setup, setups
 
@@ -135,7 +135,7 @@ def test_large_arrays_of_every_activation_leave_the_same_bits(name: str, bias: A
 
 def test_a_fast_run_makes_fewer_calls_than_the_steps() -> None:
     stepper = Stepper(setup_of([2, 3, 3, 2], 2, rule="gradient-descent"))
-    assert len(stepper._unwatched.each) < sum(map(len, stepper._stepped))
+    assert len(stepper._machine.unwatched.each) < sum(map(len, stepper._machine.stepped))
 
 
 # ── places ──

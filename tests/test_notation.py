@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import InputError, Stepper
-from chainstep.core.program import Program, build
+from chainstep.core.network import build
+from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.text.chain_drawings import chain_legend, chain_line, chain_lines
 from chainstep.core.text.layer_chain import chain_of, chain_of_layer

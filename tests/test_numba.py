@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from chainstep.core import InputError, Stepper
 from chainstep.core.engine.layout import Layout
 from chainstep.core.engine.scalars import Source
-from chainstep.core.program import build
+from chainstep.core.network import build
 from chainstep.core.setup import Array, Setup
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import load, names

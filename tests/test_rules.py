@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 
 from chainstep.core import Layer, Setup, Stepper
 from chainstep.core.expressions import evaluate
-from chainstep.core.program import build
+from chainstep.core.network import build
 from chainstep.core.rules import RULES
 from chainstep.core.setup import Array
 from tests.networks import BIAS_KINDS, random_setup, setups

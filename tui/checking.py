@@ -12,7 +12,7 @@ from chainstep.core import Entry, Moment
 from chainstep.core.check.check_numbers import Check, check
 from chainstep.core.check.check_text import text
 from chainstep.core.check.verdicts import Marked
-from chainstep.core.program import build
+from chainstep.core.network import build
 from chainstep.scenarios.numbers_file import load_numbers
 from chainstep.tui.reader import Reader
 from chainstep.tui.view import Held

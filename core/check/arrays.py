@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import Check, check
-from chainstep.core.program import Program, build
+from chainstep.core.network import build
+from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.setup import Setup
 from chainstep.core.text.typed import weights_of_bias

@@ -17,9 +17,8 @@ from chainstep.core.check.rule_changes import (
     with_ones,
 )
 from chainstep.core.expressions import Expression, Named, Number, Rows, ZeroRows
-from chainstep.core.program import bound
 from chainstep.core.quantities import OBSERVATION
-from chainstep.core.rules import slope
+from chainstep.core.rules import bound, slope
 
 # ── whose weights, and which way round ────────────────────────────────────────────────────
 
@@ -68,19 +67,10 @@ def _with_biases(above: Any, rows: int) -> Any:
 
 def updated_weights(above: Any) -> Any:
     """W[k+1] as this iteration's update will leave it."""
-    k, builder = above["layer"], above.builder
-    rules = builder.rules_of(k)
-    roles = type(above)(builder, k)
-    roles.update(above)
-    roles.update(letter="W", value=above["W"], gradient=above["dC_dW"])
-    rule = roles["update"]
-    if "t" in rule.change.__code__.co_varnames:
-        roles["t"] = builder._quantity("t", 0, (), ())  # noqa: SLF001
-    for state, law in rule.state.items():
-        roles[f"{state}_old"] = builder.previous(f"{state}.W", k)
-        roles[state] = bound(law, roles)
-    roles["change"] = _frozen(bound(rules.change or rule.change, roles), roles, k)
-    return bound(rules.new_value, roles)
+    roles = above.copy()
+    change = roles.builder.change(roles, "W", lambda _, law: law)
+    roles["change"] = _frozen(change, roles, roles.layer)
+    return bound(roles.builder.rules_of(roles.layer).new_value, roles)
 
 
 def _frozen(change: Any, roles: Any, k: int) -> Any:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from chainstep.core.check.rule_changes import Alteration, Where
-from chainstep.core.program import Program, build
+from chainstep.core.network import build
+from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.rules import RULES, Rules
 from chainstep.core.setup import Setup

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.mistakes_made import Way
 from chainstep.core.check.right_numbers import Truth
-from chainstep.core.check.rule_changes import Bound, Where, parameters
+from chainstep.core.check.rule_changes import Bound, Where
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.expressions import Expression, evaluate
-from chainstep.core.program import build
+from chainstep.core.network import build
 from chainstep.core.quantities import ShapeError
 from chainstep.core.roles import name_of
-from chainstep.core.rules import RULES, Rule, Rules
+from chainstep.core.rules import RULES, Rule, Rules, bound, parameters
 from chainstep.core.setup import Setup
 
 #: The role of the quantity that each rule gives, for the rules that odd ways change.
@@ -108,8 +108,8 @@ def _watched(right: Rule, wrong: Rule, name: str, seen: list[tuple[str, Expressi
 
     def call(roles: dict[str, Any]) -> Any:
         with suppress(ShapeError):  # nobody could make it there
-            seen.append((name, wrong(*(roles[role] for role in parameters(wrong)))))
-        return right(*(roles[role] for role in parameters(right)))
+            seen.append((name, bound(wrong, roles)))
+        return bound(right, roles)
 
     return Bound(names, call)
 

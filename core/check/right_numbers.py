@@ -11,7 +11,8 @@ import numpy as np
 
 from chainstep.core.check.intervals import EPSILON, Interval, as_interval
 from chainstep.core.expressions import evaluate
-from chainstep.core.program import Program, Step, build
+from chainstep.core.network import build
+from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Quantity
 from chainstep.core.setup import Array, Setup
 from chainstep.core.stepper import Stepper

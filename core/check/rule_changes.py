@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainstep.core.expressions import Apply, Axes, Expression, Shape
 from chainstep.core.quantities import ShapeError
-from chainstep.core.rules import Rule
+from chainstep.core.rules import Rule, bound, parameters
 
 
 class Where(NamedTuple):
@@ -27,23 +26,12 @@ Alteration = Callable[[Rule, Where], Rule]
 class Bound:
     """A rule that names its parameters itself; it is called like any other."""
 
-    def __init__(self, names: tuple[str, ...], call: Callable[[dict[str, Any]], Any]) -> None:
-        self.__code__ = SimpleNamespace(co_varnames=names, co_argcount=len(names))
-        self._names = names
+    def __init__(self, needs: tuple[str, ...], call: Callable[[dict[str, Any]], Any]) -> None:
+        self.needs = needs
         self._call = call
 
     def __call__(self, *args: Any) -> Any:
-        return self._call(dict(zip(self._names, args, strict=True)))
-
-
-def parameters(rule: Rule) -> tuple[str, ...]:
-    """The names of what a rule is called with."""
-    code = rule.__code__
-    return tuple(code.co_varnames[: code.co_argcount])
-
-
-def _call(rule: Rule, roles: dict[str, Any]) -> Any:
-    return rule(*(roles[name] for name in parameters(rule)))
+        return self._call(dict(zip(self.needs, args, strict=True)))
 
 
 def _union(*names: tuple[str, ...]) -> tuple[str, ...]:
@@ -61,7 +49,7 @@ def after(change: Rule) -> Alteration:
 
     def alter(rule: Rule, _: Where) -> Rule:
         def call(roles: dict[str, Any]) -> Any:
-            return change(_call(rule, roles), *(roles[name] for name in further))
+            return change(bound(rule, roles), *(roles[name] for name in further))
 
         return Bound(_union(parameters(rule), further), call)
 
@@ -73,7 +61,7 @@ def given(role: str, other: Rule) -> Alteration:
 
     def alter(rule: Rule, _: Where) -> Rule:
         def call(roles: dict[str, Any]) -> Any:
-            return _call(rule, {**roles, role: _call(other, roles)})
+            return bound(rule, {**roles, role: bound(other, roles)})
 
         return Bound(_union(parameters(rule), parameters(other)), call)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chainstep.core.engine.spill import FILE_BYTES, Spill
-from chainstep.core.setup import Array, Setup
+from chainstep.core.expressions import Expression, Product, parts
+from chainstep.core.program import Program
+from chainstep.core.setup import Array
 
 DEFAULT_BYTES = 8 * 2**20
 _OVERHEAD = 200  # bytes of a small array's own bookkeeping, measured with sys.getsizeof and dict
@@ -80,11 +80,18 @@ class Checkpoints:
         return self._spill.nbytes
 
 
-def spacings(setup: Setup) -> tuple[int, int]:
+def spacings(program: Program) -> tuple[int, int]:
     """How far apart checkpoints may lie: some 2 ms of computing at first, 10 ms at most."""
-    weights = sum(int(np.size(matrix)) for matrix in setup.weights)
-    microseconds = 30 + 6 * weights * setup.observations / 20_000
+    microseconds = 30 + sum(_multiplications(step.expression) for step in program.steps) / 10_000
     return _power_of_two(2000 / microseconds), max(2, _power_of_two(10_000 / microseconds))
+
+
+def _multiplications(expression: Expression) -> int:
+    """How many the matrix products in an expression take; what comes with them takes less."""
+    own = 0
+    if isinstance(expression, Product):
+        own = expression.left.shape[0] * expression.left.shape[1] * expression.right.shape[1]
+    return own + sum(map(_multiplications, parts(expression, shown=False)))
 
 
 def _power_of_two(most: float) -> int:

@@ -49,7 +49,7 @@ def compiled(layout: Layout) -> Kernel:
         raise InputError(
             "the backend numba is not installed: pip install chainstep[fast]"
         ) from error
-    constants = np.array(source.constants, dtype=layout.program.setup.arithmetic)
+    constants = np.array(source.constants, dtype=layout.program.arithmetic)
     return Kernel(_loaded(source.text).kernel, constants, len(layout.program.steps))
 
 

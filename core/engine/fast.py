@@ -72,9 +72,6 @@ def fast(layout: Layout, keep: Collection[str] = ()) -> tuple[list[Instruction],
     kept = [layout.places[name] for name in keep]
     moves = {new: old for new, old in in_place(program, layout).items() if new not in kept}
     every: list[Instruction] = []
-    if "t" in layout.places:
-        t = layout.places["t"]
-        every.append(Instruction("ufunc", np.add, (t, 1.0), t))
     for step in needed_steps(program, keep):
         whole = _taken_once(step)
         if whole is not None and step.quantity.name not in keep:

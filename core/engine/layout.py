@@ -12,7 +12,8 @@ from math import prod
 
 import numpy as np
 
-from chainstep.core.expressions import Expression, LaidOut, Ref, Rows, Transpose, WithOnes
+from chainstep.core.engine.constants import constants_of
+from chainstep.core.expressions import Apply, Expression, LaidOut, Ref, Rows, Transpose, WithOnes
 from chainstep.core.program import Program
 from chainstep.core.quantities import OBSERVATION, Kind, Quantity, units
 from chainstep.core.setup import Array
@@ -88,13 +89,13 @@ class Layout:
     The first ``carried_size`` numbers are the parameters and the rule's state as an iteration
     found them; the next as many, in the same order, are those that it leaves.
     ``named_size`` numbers hold everything that has a name; scratch room lies behind.
+    ``constants`` are the places of numbers that are made of fed ones and settings alone.
     ``padded_stops`` are the ends of those places behind which ``pad`` numbers are free.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        setup = program.setup
-        self.pad = setup.observations if setup.bias == "row" else 0
+        self.pad = program.observations if program.bias == "row" else 0
         self.size = 0
         self._bases: dict[str, int] = {}
         self.padded_stops: set[int] = set()
@@ -112,6 +113,10 @@ class Layout:
             if place is not None:
                 self.places[quantity.name] = place
         self.named_size = self.size
+        self.constants = {
+            expression: Place(self._base(f"constant {n}", 1), ())
+            for n, expression in enumerate(_constants(program))
+        }
 
     def _parameter_offsets(self) -> tuple[dict[str, int], int]:
         offsets, size = {}, 0
@@ -122,10 +127,10 @@ class Layout:
         return offsets, size
 
     def _layer_offsets(self) -> tuple[list[int], int]:
-        setup, offsets, size = self.program.setup, [], 0
-        for width in setup.widths:
+        offsets, size = [], 0
+        for width in self.program.widths:
             offsets.append(size + self.pad)
-            size += width * setup.observations + self.pad
+            size += width * self.program.observations + self.pad
         return offsets, size
 
     def _reserve_carried(self) -> None:
@@ -183,6 +188,8 @@ class Layout:
     def alias(self, expression: Expression) -> Place | None:
         """The place where an expression already stands, where nothing need be computed."""
         match expression:
+            case Apply(shape=()) if self.constants:
+                return self.constants.get(expression)
             case Ref(quantity=quantity):
                 return self.places.get(quantity.name)
             case Transpose(of=of):
@@ -201,26 +208,26 @@ class Layout:
 
     def new_array(self) -> Array:
         """A flat array with the data, the ones and the starting weights in their places."""
-        setup = self.program.setup
-        flat: Array = np.zeros(self.size, dtype=setup.arithmetic)
+        flat: Array = np.zeros(self.size, dtype=self.program.arithmetic)
         for step in self.program.steps:
             if isinstance(step.expression, WithOnes) and self.alias(step.expression):
-                self.places[step.quantity.name].run(flat)[: setup.observations] = 1
-        self.view(flat, "a0")[...] = setup.inputs
-        self.view(flat, "y")[...] = setup.targets
-        for letter, arrays in (("W", setup.weights), ("b", setup.biases)):
-            for k, array in enumerate(arrays, start=1):
-                self.view(flat, f"{letter}{k}")[...] = array
-        for name, array in setup.state.items():
+                self.places[step.quantity.name].run(flat)[: self.pad] = 1
+        for name, array in self.program.starting.items():
             if name in self.places:
                 self.view(flat, name)[...] = array
-        if "t" in self.places:
-            self.view(flat, "t")[...] = 1 + setup.updates_before
         return flat
 
     def view(self, flat: Array, name: str) -> Array:
         """The quantity of that name in a flat array."""
         return self.places[name].view(flat)
+
+
+def _constants(program: Program) -> tuple[Expression, ...]:
+    """What is made of fed numbers and settings alone in any step, each once."""
+    if not program.fed:
+        return ()
+    found = (part for step in program.steps for part in constants_of(step.expression, program.fed))
+    return tuple(dict.fromkeys(found))
 
 
 def _family(quantity: Quantity) -> str:

@@ -55,14 +55,15 @@ class Source:
     """
 
     def __init__(self, layout: Layout) -> None:
-        setup = layout.program.setup
-        size = sum(int(matrix.size) for matrix in setup.weights) * setup.observations
+        program = layout.program
+        size = sum(quantity.size for quantity in program.parameters) * program.observations
         if size > MOST:
             raise InputError(
                 f"numba takes small networks: weights times observations are {size} here, "
                 f"{MOST} at most; numpy runs this one"
             )
         self.layout = layout
+        self._fed = {entry(each, ()): place for each, place in layout.constants.items()}
         self.constants = [0.0, 1.0]
         self.lines: list[str] = []
         self._known: dict[int, tuple[str, Expression]] = {}  # by id: the number is kept alive
@@ -70,8 +71,6 @@ class Source:
         self._names = 0
         steps = layout.program.steps
         end = len(steps) + 1
-        if "t" in layout.places:
-            self.lines.append(f"        if last == {end}: f[{layout.places['t'].offset}] += 1")
         for step in steps:
             if not isinstance(step.expression, LaidOut):
                 self._step(step)
@@ -125,6 +124,8 @@ class Source:
 
     def _form(self, number: Expression) -> str:
         match number:
+            case Apply() if self._fed and number in self._fed:
+                return f"f[{self._fed[number].offset}]"
             case Cell(quantity=quantity, position=position):
                 return f"f[{_offset(self.layout.places[quantity.name], position)}]"
             case Number(value=value):

@@ -34,7 +34,7 @@ class Watch:
 
 
 def watch(
-    views: Views, layout: Layout, names: Collection[str], kernel: Kernel | None, *, ordered: bool
+    views: Views, layout: Layout, names: Collection[str], kernel: Kernel | None = None
 ) -> Watch:
     """The way to run that leaves these quantities to be looked at.
 
@@ -52,8 +52,9 @@ def watch(
             seen[name] = np.array(view)
             copies.append((np.copyto, (seen[name], view)))
     if kernel is not None:
-        many = None if names else partial(kernel.run, flat)
+        many = None if names or program.feeds else partial(kernel.run, flat)
         return Watch(seen, (), (*copies, (kernel.run, (flat, 1))), many)
     once, each = fast(layout, computed)
+    ordered = program.products == "ordered"
     bound = [tuple(bind(part, views, ordered=ordered) for part in parts) for parts in (once, each)]
     return Watch(seen, bound[0], (*copies, *bound[1]))

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from chainstep.core.engine.machine import Backend
 from chainstep.core.quantities import Entry
 from chainstep.core.runs.conditions import Condition
 from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import Outcome, Progress, run
 from chainstep.core.setup import Setup
-from chainstep.core.stepper import Backend, Stepper
+from chainstep.core.stepper import Stepper
 from chainstep.core.text.numbers import number_text
 from chainstep.core.why.symmetry import colouring
 

@@ -58,7 +58,7 @@ def _check(options: argparse.Namespace) -> int:
     from chainstep.core.check.check_numbers import check
     from chainstep.core.check.check_text import as_data as check_data
     from chainstep.core.check.check_text import text
-    from chainstep.core.program import build
+    from chainstep.core.network import build
     from chainstep.scenarios.numbers_file import load_numbers
 
     scenario = load_from(options)
