@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import InputError, Stepper
+from chainstep.core.engine.feeding import Feeding
 from chainstep.core.engine.layout import Layout
 from chainstep.core.engine.scalars import Source
 from chainstep.core.network import build
@@ -38,6 +39,7 @@ def computed_by_source(setup: Setup) -> tuple[dict[str, Array], Stepper]:
     space: dict[str, Any] = {}
     exec(plain, space)
     flat = stepper.layout.new_array()
+    Feeding(stepper.layout, flat).fill(1)
     constants = np.array(source.constants, dtype=setup.arithmetic)
     with np.errstate(all="ignore"):
         space["kernel"](flat, constants, 1, 1, len(stepper.program.steps))
