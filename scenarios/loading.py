@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from chainstep.scenarios import notes_and_claims
 from chainstep.scenarios.draft import Draft
 from chainstep.scenarios.faults import Faults, harmless
 from chainstep.scenarios.fitting_together import fit
-from chainstep.scenarios.overrides import override
+from chainstep.scenarios.overrides import as_option, override
 from chainstep.scenarios.placed_tree import Entries, from_data, inside, to_data
 from chainstep.scenarios.scenario import Scenario, Source, Unclaimed
 from chainstep.scenarios.scenario_files import FOLDER, find, is_path, names, text_of
@@ -40,16 +40,21 @@ def build(
     recipe: Mapping[str, Any],
     name: str,
     path: Path | None = None,
-    changed: tuple[str, ...] = (),
+    overrides: Mapping[str, Any] | None = None,
+    called: Callable[[str], str] = as_option,
 ) -> Scenario:
-    """A scenario from plain data, such as an edited ``recipe``; its data lie beside ``path``.
+    """A scenario from plain data, such as a ``recipe``; its data lie beside ``path``.
 
-    ``changed`` names what was edited: a page's notes and claims then hold no more.
+    ``overrides`` change single settings, ``called`` says how such a name was typed: a page's
+    notes and claims then hold no more.
     Raises: ScenarioError with all faults, each with its path into the data.
     """
     root = from_data(recipe)
-    assert isinstance(root, Entries)
-    return _checked(root, name, path, Faults(name), changed)
+    faults = Faults(name)
+    if not isinstance(root, Entries):
+        raise faults.fatal(root, f"a scenario is a mapping of plain data, and this is {root}")
+    changed = override(root, overrides or {}, faults, called)
+    return _checked(root, name, path, faults, changed)
 
 
 def _checked(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+import numpy as np
 
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
@@ -37,6 +40,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "activation": ("network", "layers", "activation"),
     "output_activation": ("network", "layers", "activation"),
 }
+_OF_LAYER = re.compile(r"activation_(?:of_layer_)?(?P<layer>[0-9]{1,9})")
 #: Overrides that change no number.
 HARMLESS = ("notation",)
 #: What stands for a key that a file leaves out.
@@ -60,28 +64,52 @@ def known() -> tuple[str, ...]:
     return (*PATHS, *settings())
 
 
-def option(name: str) -> str:
-    """How an override is typed: ``--learning-rate``."""
+def is_known(name: str) -> bool:
+    """Whether it can be overridden; ``activation_2`` is that of layer 2."""
+    return name in known() or _OF_LAYER.fullmatch(name) is not None
+
+
+def as_option(name: str) -> str:
+    """How an override is typed for a command: ``--learning-rate``."""
     return "--" + name.replace("_", "-")
 
 
-def override(root: Entries, overrides: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
+def in_words(name: str) -> str:
+    """How an override is typed on the screen: ``learning rate``."""
+    return name.replace("_", " ")
+
+
+def option_of(typed: str) -> str:
+    """The override that is typed so, in either way.
+
+    >>> option_of("Learning rate"), option_of("activation of layer 2")
+    ('learning_rate', 'activation_of_layer_2')
+    """
+    return typed.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def override(
+    root: Entries,
+    overrides: Mapping[str, Any],
+    faults: Faults,
+    called: Callable[[str], str] = as_option,
+) -> tuple[str, ...]:
     """Puts values into a tree, and names those that change a number.
 
     A value is plain data; a text is read as if it stood in the file without quotes. Faults are
-    told with the option's name.
+    told with the name that it is ``called`` by where it was typed.
     """
     changed = []
     rank = {name: position for position, name in enumerate(known())}
     for name in sorted(overrides, key=lambda name: rank.get(name, 0)):
-        if name not in rank:
-            place = Node(where=option(name))
+        if not is_known(name):
+            place = Node(where=called(name))
             faults.at(place, "nothing of a scenario is called so", nearest_of(name, known()))
             continue
-        value = from_data(overrides[name], option(name), Bare)
+        value = from_data(overrides[name], called(name), Bare)
         before = _numbers(root)
         _put(root, name, value, faults)
-        if name not in HARMLESS and _numbers(root) != before:
+        if name not in HARMLESS and not _equal(_numbers(root), before):
             changed.append(name)
     return tuple(changed)
 
@@ -100,9 +128,21 @@ def _numbers(root: Entries) -> Any:
     return data
 
 
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two pieces of plain data are the same, arrays among them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(_equal(a, b) for a, b in pairs)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return bool(np.array_equal(one, other))
+    return bool(one == other)
+
+
 def _put(root: Entries, name: str, value: Node, faults: Faults) -> None:
-    if name in ("activation", "output_activation"):
-        _put_activation(root, name, value)
+    if name in ("activation", "output_activation") or _OF_LAYER.fullmatch(name):
+        _put_activation(root, name, value, faults)
     elif name in ("seed", "generator"):
         _put_draw(root, name, value, faults)
     elif name in PATHS:
@@ -123,9 +163,8 @@ def _put_setting(update: Entries, name: str, value: Node, faults: Faults) -> Non
     word = rule.text if isinstance(rule, Scalar) else UNSAID["rule"]
     if word in UPDATES and name not in UPDATES[word].settings:
         having = [entry.name for entry in UPDATES.values() if name in entry.settings]
-        faults.at(
-            value, f"{word} has no {name}", f"{' and '.join(having)} have: --rule {having[0]}"
-        )
+        has = "has it" if len(having) == 1 else "have it"
+        faults.at(value, f"{word} has no {in_words(name)}", f"{' and '.join(having)} {has}")
     else:
         update.put(name, value)
 
@@ -136,15 +175,24 @@ def _keep_settings(update: Entries, wanted: Iterable[str]) -> None:
         update.drop(key)
 
 
-def _put_activation(root: Entries, name: str, value: Node) -> None:
-    """Sets the activation of the hidden layers, or of the last; of the only one in any case."""
+def _put_activation(root: Entries, name: str, value: Node, faults: Faults) -> None:
+    """Sets the activation of the hidden layers, of the last, or of one by its number."""
     layers = inside(root, "network", "layers")
     if not isinstance(layers, Items):
         return
-    hidden, last = layers.items[:-1], layers.items[-1:]
-    for layer in last if name == "output_activation" else hidden or last:
+    for layer in _layers_of(name, layers.items, value, faults):
         if isinstance(layer, Entries):
             layer.put("activation", value)
+
+
+def _layers_of(name: str, layers: list[Node], value: Node, faults: Faults) -> list[Node]:
+    """The layers that an override is about; the only one is hidden and last."""
+    if match := _OF_LAYER.fullmatch(name):
+        at = int(match["layer"])
+        if not 1 <= at <= len(layers):
+            faults.at(value, f"no layer {at}: this network has layers 1 to {len(layers)}")
+        return layers[at - 1 : at] if at else []
+    return layers[-1:] if name == "output_activation" or len(layers) == 1 else layers[:-1]
 
 
 def _put_draw(root: Entries, name: str, value: Node, faults: Faults) -> None:

@@ -69,7 +69,7 @@ def _matrix(
     draft: Draft, value: Any, shape: tuple[int, int], path: tuple[str | int, ...]
 ) -> Array | None:
     """A matrix that is written out, or filled with one number."""
-    fill = 0.0 if value == "zeros" else value["fill"] if isinstance(value, dict) else None
+    fill = 0.0 if isinstance(value, str) else value["fill"] if isinstance(value, dict) else None
     if fill is None:
         return None if value is None or isinstance(value, dict) else draft.cast(value, *path)
     one = draft.cast([[fill]], *path, "fill")

@@ -466,7 +466,7 @@ did you mean 'adam'? (adam, gradient-descent, momentum, nesterov, rmsprop)""",
     ),
     "another rule's": (
         {"momentum": 0.5},
-        "--momentum: gradient-descent has no momentum\nmomentum and nesterov have: --rule momentum",
+        "--momentum: gradient-descent has no momentum\nmomentum and nesterov have it",
     ),
     "nothing to seed": (
         {"seed": 3},
@@ -590,7 +590,7 @@ def test_an_edited_recipe_is_checked_like_a_file() -> None:
 
 def test_an_edited_recipe_loses_its_claims() -> None:
     recipe = load("same-weights").recipe
-    edited = build(recipe, "edited", changed=("learning_rate",))
+    edited = build(recipe, "edited", overrides={"learning_rate": 0.25})
     assert edited.overridden == ("learning_rate",)
     assert (edited.notes, edited.claims, edited.unclaimed) == ((), (), ())
     assert "claims" not in edited.recipe

@@ -70,7 +70,7 @@ def what_to_change(screen: StepperScreen) -> Question:
 
     def answer(text: str) -> str:
         said = f"changed: {text.strip()}; a new run starts here. u undoes, o original"
-        made = edited(session.scenario, session.stepper, text)
+        made = edited(session.scenario, session.stepper, text, names_on(screen))
         rule = UPDATES[made.setup.rule]
         if session.moment.iteration > 1 and rule.state:
             kept = "is kept" if made.setup.state else "starts at 0"

@@ -14,6 +14,7 @@ from chainstep.core.losses import LOSSES
 from chainstep.core.quantities import InputError
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, load
+from chainstep.scenarios.overrides import as_option
 from chainstep.tui.writing import Content, is_standard_output, refuse_existing, write
 
 #: The overrides that are options, each with the words that it takes and its help.
@@ -48,8 +49,7 @@ def add_overrides(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) ->
     for name, (words, help_text) in OVERRIDES.items():
         if name not in but:
             metavar = "{" + ",".join(words) + "}" if words and len(words) < 4 else name[0].upper()
-            option = "--" + name.replace("_", "-")
-            group.add_argument(option, dest=name, metavar=metavar, help=help_text)
+            group.add_argument(as_option(name), dest=name, metavar=metavar, help=help_text)
     if "mistake" not in but:
         group.add_argument(
             "--mistake", action="append", metavar="ID", help="run a wrong algorithm on purpose"

@@ -22,6 +22,7 @@ from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.plots import plot
 from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario, load
+from chainstep.scenarios.overrides import as_option
 from chainstep.tui.options import (
     add_overrides,
     add_scenario,
@@ -112,7 +113,7 @@ def _variants(options: argparse.Namespace) -> tuple[list[Changes], dict[str, Any
         text = ",".join(given) if isinstance(given, list) else str(given)
         values = list(dict.fromkeys(part.strip() for part in text.split(",")))
         if "" in values:
-            raise InputError(f"{_option(name)} {text}: a value is missing between two commas")
+            raise InputError(f"{as_option(name)} {text}: a value is missing between two commas")
         if len(values) > 1:
             lists[name] = values
         else:
@@ -138,10 +139,6 @@ def _overrides(changes: Changes) -> dict[str, Any]:
         if mistake != "none":
             found["mistake"] = [mistake]
     return found
-
-
-def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
 
 
 def _name(changes: Changes) -> str:
