@@ -15,7 +15,7 @@ from chainstep.core.check.arrangement import Written
 from chainstep.core.check.written_numbers import digits_of
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, parse_entry
-from chainstep.core.text.notation import NOTATIONS
+from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.text.typed import weights_of_bias
 from chainstep.core.text.typed_names import Reading
 from chainstep.core.text.typed_names import read as read_name

@@ -37,7 +37,7 @@ def _words(*words: str) -> Callable[[], Collection[str]]:
 
 
 def _notations() -> Collection[str]:
-    from chainstep.core.text.notation import NOTATIONS  # many scenarios name none
+    from chainstep.core.text.notations import NOTATIONS  # many scenarios name none
 
     return NOTATIONS
 

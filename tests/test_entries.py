@@ -13,7 +13,7 @@ from chainstep.core.expressions import evaluate, needs, operands_of
 from chainstep.core.program import Step
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text.entry_formulas import in_letters, with_numbers
-from chainstep.core.text.notation import DEFAULT
+from chainstep.core.text.notations import DEFAULT
 from chainstep.core.why.places import Place, operand_places, products
 from chainstep.scenarios import load, names
 from chainstep.tui.widgets.operation import lit_by

@@ -29,7 +29,8 @@ from chainstep.core.formats.registry import DATA, FORMATS
 from chainstep.core.formats.run_document import About, run_document, state_of
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text.layer_chain import chain_of
-from chainstep.core.text.notation import NOTATIONS, Notation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.why.chain import chain as chain_of_entry
 from chainstep.scenarios import load, names
 from tests.networks import SETTINGS, bits, random_setup, setups

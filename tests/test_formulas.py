@@ -13,7 +13,8 @@ from chainstep.core.text.formulas import (
     latex_equation,
     latex_formula,
 )
-from chainstep.core.text.notation import NOTATIONS, Notation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import load, names
 from tests.networks import setups
 

@@ -10,7 +10,9 @@ from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.text.chain_drawings import chain_legend, chain_line, chain_lines
 from chainstep.core.text.layer_chain import chain_of, chain_of_layer
-from chainstep.core.text.notation import NOTATIONS, Notation, notation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import NOTATIONS, notation
+from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios import load, names
 from tests.networks import random_setup, setups
 
@@ -22,7 +24,7 @@ def program_of(name: str) -> Program:
 
 
 def read(name: str, notation_name: str, text: str) -> tuple[str, tuple[int, ...] | None, int, bool]:
-    found = NOTATIONS[notation_name].read(text, program_of(name))
+    found = read_name(NOTATIONS[notation_name], text, program_of(name))
     return found.quantity, found.position, found.sign, found.transposed
 
 
@@ -43,7 +45,7 @@ def entries(program: Program) -> Iterator[tuple[str, tuple[int, ...]]]:
 def test_a_quantitys_name_reads_back_as_that_quantity(named: Notation, setup: Setup) -> None:
     program = build(setup)
     for quantity in program.quantities.values():
-        found = named.read(named.quantity(quantity, program), program)
+        found = read_name(named, named.quantity(quantity, program), program)
         assert (found.quantity, found.position, found.sign) == (quantity.name, None, 1)
 
 
@@ -54,7 +56,7 @@ def test_an_entrys_name_reads_back_as_that_entry(named: Notation, setup: Setup) 
     program = build(setup)
     for name, position in entries(program):
         quantity = program.quantities[name]
-        found = named.read(named.entry(quantity, position, program), program)
+        found = read_name(named, named.entry(quantity, position, program), program)
         # where a quantity has one number its name may be that of the whole
         assert found.quantity == name or quantity.size == 1
         assert found.sign == 1
@@ -351,7 +353,7 @@ def test_a_name_that_is_none_is_told(scenario: str, name: str, text: str, messag
 def test_an_ambiguous_name_is_told_with_all_that_it_may_be() -> None:
     setup = random_setup(1, (12, 12), ("sigmoid",), 1, "none", "squared-error")
     with pytest.raises(InputError) as told:
-        NOTATIONS["affine-softmax"].read("W111", build(setup))
+        read_name(NOTATIONS["affine-softmax"], "W111", build(setup))
     assert str(told.value) == (
         "'W111' may be any of W1[0,10], W1[10,0]: write one of these in brackets"
     )
@@ -359,14 +361,14 @@ def test_an_ambiguous_name_is_told_with_all_that_it_may_be() -> None:
 
 def test_a_comma_tells_the_entries_apart() -> None:
     setup = random_setup(1, (12, 12), ("sigmoid",), 1, "none", "squared-error")
-    assert NOTATIONS["affine-softmax"].read("W_{11,1}", build(setup)).position == (10, 0)
+    assert read_name(NOTATIONS["affine-softmax"], "W_{11,1}", build(setup)).position == (10, 0)
 
 
 @EVERY
 @pytest.mark.parametrize("text", ["", "  ", "-", "[0]", "∂/∂", "_{", "W1[", "\\", "0", "(())"])
 def test_nonsense_is_an_input_error(named: Notation, text: str) -> None:
     with pytest.raises(InputError):
-        named.read(text, program_of("same-weights"))
+        read_name(named, text, program_of("same-weights"))
 
 
 # ── orientation ───────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ import pytest
 from chainstep.core import Entry, InputError, Moment
 from chainstep.core.runs.conditions import parse_condition
 from chainstep.core.stepper import program_of
-from chainstep.core.text.notation import notation
+from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import MOST, Names, entry, moment, quantity, whole_number
 from chainstep.scenarios import load
 from tests.networks import random_setup

@@ -14,7 +14,7 @@ import pytest
 from chainstep.core import Entry, Stepper
 from chainstep.core.formats.chain_mathematics import chain_latex
 from chainstep.core.formats.latex import PREAMBLE
-from chainstep.core.text.notation import NOTATIONS
+from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.why.chain import chain
 from chainstep.core.why.wording import Words
 from chainstep.scenarios import load, names

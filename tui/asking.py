@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chainstep.core import InputError
 from chainstep.core.runs.conditions import EXPECTED, parse_condition
 from chainstep.core.text import typed
-from chainstep.core.text.notation import notation
+from chainstep.core.text.notations import notation
 from chainstep.core.updates import UPDATES
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal

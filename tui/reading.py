@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chainstep.core.text.notation import NOTATIONS
+from chainstep.core.text.notations import NOTATIONS
 from chainstep.tui.keys import KEYS, TASKS
 from chainstep.tui.widgets.spans import Lines, Span, folded, line
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Stepper
 from chainstep.core.records import Frame
-from chainstep.core.text.notation import notation
+from chainstep.core.text.notations import notation
 from chainstep.core.why.chain import Chain, chain
 from chainstep.core.why.chain_text import chain_lines
 from chainstep.core.why.comparison import compare, evened

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chainstep.core.program import Step
 from chainstep.core.text import chain_drawings as drawings
 from chainstep.core.text.layer_chain import chain_of
-from chainstep.core.text.notation import Notation, notation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import notation
 from chainstep.core.text.wrapping import wrap
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.spans import Line, Lines, Span, line

@@ -15,7 +15,7 @@ from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.quantities import Entry
-from chainstep.core.text.notation import NOTATIONS
+from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from chainstep.core.text.notation import DEFAULT, Notation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import DEFAULT
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program, Step

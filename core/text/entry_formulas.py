@@ -16,7 +16,8 @@ from chainstep.core.program import Program
 from chainstep.core.quantities import Entry, Quantity
 from chainstep.core.setup import Array
 from chainstep.core.text.formulas import scalar_formula
-from chainstep.core.text.notation import DEFAULT, Notation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import DEFAULT
 from chainstep.core.text.numbers import Digits, number_texts
 
 _DERIVATIVES = {"dC/da", "dz/da", "da/dz", "delta", "dz/dW", "dz/db", "dC/dW", "dC/db"}
@@ -132,7 +133,7 @@ def in_letters(program: Program, entry: Entry, notation: Notation, most: int = 2
     quantity = program.quantities[entry.quantity]
     if quantity.name not in program.numbers:
         return None
-    above = frozenset(range(quantity.layer + 1, 1 + len(program.setup.layers)))
+    above = frozenset(range(quantity.layer + 1, 1 + program.depth))
     own = {quantity.layer} if quantity.role in {"dC/dW", "dC/db"} else set()
     for kept in (frozenset(), above, above | own):
         try:

@@ -18,17 +18,18 @@ from chainstep.core.text.quantity_names import (
 if TYPE_CHECKING:
     from chainstep.core.program import Program
     from chainstep.core.quantities import Quantity
-    from chainstep.core.setup import Setup
-    from chainstep.core.text.notation import Notation, Position
+    from chainstep.core.text.alphabet import Alphabet, Position
 
 
-def entry(notation: Notation, quantity: Quantity, position: Position, program: Program) -> str:
+def entry(notation: Alphabet, quantity: Quantity, position: Position, program: Program) -> str:
     """The markup of one number's name, without a sign."""
     role, layer = quantity.role, quantity.layer
     if not position or role in {"C", "t"}:
         return whole(notation, quantity, program)
     names = _Entries(notation, program, position)
     match role:
+        case "":
+            return f"{quantity.name}_{{{','.join('·' if n is None else str(n) for n in position)}}}"
         case "dz/da":
             above = names.unit("z", layer + 1, None, position[0])
             return f"∂{above}/∂{names.unit('a', layer, None, position[1])}"
@@ -54,12 +55,12 @@ def entry(notation: Notation, quantity: Quantity, position: Position, program: P
 class _Entries:
     """The letters of one position: of its row, of its column, or of both."""
 
-    def __init__(self, notation: Notation, program: Program, position: Position) -> None:
+    def __init__(self, notation: Alphabet, program: Program, position: Position) -> None:
         self.notation, self.program, self.position = notation, program, position
 
     def input(self, observation: int | None, place: int | None, layer: int) -> str:
         """One number of what a layer's weights are multiplied with; 1 for their bias."""
-        if self.program.setup.bias != "row":
+        if self.program.bias != "row":
             return self.unit("a", layer, observation, place)
         if place == 0:
             return "1"
@@ -79,14 +80,14 @@ class _Entries:
 
     def unit(self, role: str, layer: int, observation: int | None, unit: int | None) -> str:
         """One number of a, z, y or delta."""
-        notation, setup = self.notation, self.program.setup
-        letter = letter_of(notation, setup, role, layer)
+        notation, program = self.notation, self.program
+        letter = letter_of(notation, program, role, layer)
         if notation.layers == "through":
-            label = "" if unit is None else unit_label(notation, setup, role, layer, unit)
+            label = "" if unit is None else unit_label(notation, program, role, layer, unit)
             return self.of_observation(f"{letter}_{{{label}}}" if label else letter, observation)
-        raised = "" if without_layer(notation, setup, role, layer) else f"^{{{layer}}}"
+        raised = "" if without_layer(notation, program, role, layer) else f"^{{{layer}}}"
         indices = [] if unit is None else [unit + notation.base]
-        if observation is not None and notation.observation == "index" and setup.observations > 1:
+        if observation is not None and notation.observation == "index" and program.observations > 1:
             at = 1 if notation.orientation == "columns" else 0
             indices.insert(at, observation + notation.base)
         lowered = f"_{{{','.join(map(str, indices))}}}" if indices else ""
@@ -99,7 +100,7 @@ class _Entries:
         """A name with the index of its observation, where a notation has it outside."""
         notation = self.notation
         if observation is None or (
-            self.program.setup.observations == 1 and notation.observation != "before"
+            self.program.observations == 1 and notation.observation != "before"
         ):
             return named
         if notation.observation == "before":
@@ -112,26 +113,28 @@ class _Entries:
 
     def parameter(self, role: str, layer: int) -> str:
         """One weight, or one bias, wherever the biases stand."""
-        setup = self.program.setup
+        program = self.program
         row, column = self.position
-        if role == "b" or (setup.bias == "row" and row == 0):
+        if role == "b" or (program.bias == "row" and row == 0):
             return self._bias(layer, column)
-        before = None if row is None else row - (setup.bias == "row")
+        before = None if row is None else row - (program.bias == "row")
         notation = self.notation
         letter = notation.letters["W"]
         if notation.entries == "through":
-            return f"{letter}_{{{weight_number(setup, layer, before or 0, column or 0)}}}"
+            return f"{letter}_{{{weight_number(program, layer, before or 0, column or 0)}}}"
         ends = [before, column] if notation.orientation == "rows" else [column, before]
         return f"{self._at_layer('W', layer)}_{{{self._indices(ends)}}}"
 
     def _bias(self, layer: int, column: int | None) -> str:
-        setup, notation = self.program.setup, self.notation
+        program, notation = self.program, self.notation
         letter = notation.letters["b"]
         if notation.layers == "through":
-            shared = setup.bias == "shared"
-            number = str(layer) if shared else unit_label(notation, setup, "b", layer, column or 0)
+            shared = program.bias == "shared"
+            number = (
+                str(layer) if shared else unit_label(notation, program, "b", layer, column or 0)
+            )
             return f"{letter}_{{{number}}}"
-        if setup.bias == "shared":
+        if program.bias == "shared":
             return self._at_layer("b", layer)
         return f"{self._at_layer('b', layer)}_{{{self._indices([column])}}}"
 
@@ -143,9 +146,9 @@ class _Entries:
         return ",".join("·" if place is None else str(place + base) for place in places)
 
 
-def weight_number(setup: Setup, layer: int, before: int, unit: int) -> int:
+def weight_number(program: Program, layer: int, before: int, unit: int) -> int:
     """The number of a weight through all layers: unit by unit, and in each by what it reads.
 
     w₁ and w₂ lead from x₁ and x₂ to the first unit, w₃ and w₄ to the second.
     """
-    return weights_before(setup, layer) + unit * setup.widths[layer - 1] + before + 1
+    return weights_before(program, layer) + unit * program.widths[layer - 1] + before + 1

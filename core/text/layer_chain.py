@@ -135,7 +135,7 @@ def _names(
 ) -> list[str]:
     """The factors of a layer's chain by the engine's names, in the notation's order."""
     names = [name_of(f"dz/d{parameter}", layer), name_of("da/dz", layer)]
-    if layer == len(program.setup.layers):
+    if layer == program.depth:
         names.append(name_of("dC/da", layer))
     else:
         names += [name_of("dz/da", layer), name_of("delta", layer + 1)]
@@ -146,7 +146,7 @@ def _products(program: Program, layer: int) -> list[tuple[str, set[str]]]:
     """The products on the way to the gradient, the smallest first, and what each is made of."""
     error, delta = name_of("dC/da", layer), name_of("delta", layer)
     slope = name_of("da/dz", layer)
-    if layer == len(program.setup.layers):
+    if layer == program.depth:
         return [(delta, {slope, error})]
     behind = {name_of("dz/da", layer), name_of("delta", layer + 1)}
     return [(error, behind), (delta, behind | {slope})]

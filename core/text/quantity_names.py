@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.roles import name_of
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
     from chainstep.core.quantities import Quantity
-    from chainstep.core.setup import Setup
-    from chainstep.core.text.notation import Notation
+    from chainstep.core.text.alphabet import Alphabet
 
 #: The names of all that is not a letter, in the terms of ``Terms``; a notation may have its own.
 NAMES = {
@@ -31,12 +29,14 @@ NAMES = {
 }
 
 
-def whole(notation: Notation, quantity: Quantity, program: Program) -> str:
+def whole(notation: Alphabet, quantity: Quantity, program: Program) -> str:
     """The markup of a quantity's name, of which the quantity may be the negative."""
     role, layer = quantity.role, quantity.layer
     terms = Terms(notation, program, layer)
     if key := own_key(notation, quantity, program):
         return notation.own[key].format_map(terms)
+    if not role:  # of a program that somebody wrote: it has names of its own
+        return quantity.name
     if role == "a+":
         return with_plus(lettered(notation, program, "a", layer))
     if role in NAMES and role not in notation.letters:
@@ -53,21 +53,21 @@ def whole(notation: Notation, quantity: Quantity, program: Program) -> str:
     return lettered(notation, program, role, layer)
 
 
-def fraction(notation: Notation, quantity: Quantity, program: Program) -> str:
+def fraction(notation: Alphabet, quantity: Quantity, program: Program) -> str:
     """The markup of a derivative as a fraction, whatever else the notation calls it."""
     return NAMES[quantity.role].format_map(Terms(notation, program, quantity.layer))
 
 
-def own_key(notation: Notation, quantity: Quantity, program: Program) -> str:
+def own_key(notation: Alphabet, quantity: Quantity, program: Program) -> str:
     """Under which of its own names a notation calls a quantity; '' where it has none."""
     if not notation.own:
         return ""
     role, layer = quantity.role, quantity.layer
     cases = [role]
-    if layer == len(program.setup.layers):
+    if layer == program.depth:
         cases.insert(0, f"{role} at the outputs")
-    if not program.setup.frozen & {f"W{layer}", f"b{layer}"}:
-        cases.insert(0, f"{role} by {program.setup.rule}")
+    if not program.frozen & {f"W{layer}", f"b{layer}"}:
+        cases.insert(0, f"{role} by {program.update.name if program.update else ''}")
     return next((case for case in cases if case in notation.own), "")
 
 
@@ -78,7 +78,7 @@ def with_plus(markup: str) -> str:
     return f"{markup}^{{+}}"
 
 
-def whole_of(notation: Notation, program: Program, role: str, layer: int) -> str:
+def whole_of(notation: Alphabet, program: Program, role: str, layer: int) -> str:
     """The markup of the quantity that has a role in a layer."""
     return whole(notation, program.quantities[name_of(role, layer)], program)
 
@@ -88,7 +88,7 @@ class Terms(dict[str, str]):
 
     def __init__(
         self,
-        notation: Notation,
+        notation: Alphabet,
         program: Program,
         layer: int,
         letter: Callable[[str, int], str] | None = None,
@@ -97,19 +97,20 @@ class Terms(dict[str, str]):
         self.letter = letter or (lambda role, k: lettered(notation, program, role, k))
 
     def __missing__(self, term: str) -> str:
-        setup = self.program.setup
+        program = self.program
+        activation = program.activation(self.layer) if 0 < self.layer <= program.depth else None
         match term:
             case "k":
                 return str(self.layer)
             case "axis":  # a shared bias sums over units too
-                return "" if setup.bias == "shared" else ", axis=0"
+                return "" if program.bias == "shared" else ", axis=0"
             case "activation":
-                return setup.layers[self.layer - 1].activation
+                return activation.name if activation else "f"
             case "symbol":
-                return ACTIVATIONS[setup.layers[self.layer - 1].activation].symbol
+                return activation.symbol if activation else "f"
             case "a_in":
                 before = self.layer - 1
-                if setup.bias == "row":
+                if program.bias == "row":
                     return whole_of(self.notation, self.program, "a+", before)
                 return self.letter("a", before)
             case "dC_dz_above":
@@ -122,47 +123,46 @@ class Terms(dict[str, str]):
 # ── letters with their layer ──
 
 
-def lettered(notation: Notation, program: Program, role: str, layer: int) -> str:
+def lettered(notation: Alphabet, program: Program, role: str, layer: int) -> str:
     """A letter with its layer: ``w^{2}``, ``weight3``, ``a_{1},a_{2}`` numbered through."""
-    setup = program.setup
-    letter = letter_of(notation, setup, role, layer)
+    letter = letter_of(notation, program, role, layer)
     if role in {"C", "C_obs"} or (role == "y" and notation.layers != "through"):
         return letter
     if notation.layers == "through":
-        inside = _range(letter, _labels(notation, setup, role, layer))
-        if role == "W" and setup.bias == "row":
-            biases = _range(notation.letters["b"], _labels(notation, setup, "b", layer))
+        inside = _range(letter, _labels(notation, program, role, layer))
+        if role == "W" and program.bias == "row":
+            biases = _range(notation.letters["b"], _labels(notation, program, "b", layer))
             inside = f"{biases},{inside}"
         return f"({inside})" if "," in inside or "…" in inside else inside
     if notation.layers == "beside":
         return f"{letter}{layer}"
-    if without_layer(notation, setup, role, layer):
+    if without_layer(notation, program, role, layer):
         return letter
     return f"{letter}^{{{index_of_layer(notation, role, layer)}}}"
 
 
-def letter_of(notation: Notation, setup: Setup, role: str, layer: int) -> str:
+def letter_of(notation: Alphabet, program: Program, role: str, layer: int) -> str:
     """The letter of a role: that of the inputs and of the outputs may be another."""
     letters = notation.letters
     if role == "a" and layer == 0:
         return letters.get("input", letters["a"])
-    if role == "a" and layer == len(setup.layers):
+    if role == "a" and layer == program.depth:
         return letters.get("output", letters["a"])
     return letters[role]
 
 
-def without_layer(notation: Notation, setup: Setup, role: str, layer: int) -> bool:
+def without_layer(notation: Alphabet, program: Program, role: str, layer: int) -> bool:
     """Whether a letter says by itself which layer it belongs to."""
     if role in {"C", "C_obs", "y"}:
         return True
     if role == "a" and layer == 0:
         return "input" in notation.letters
-    if role == "a" and layer == len(setup.layers) and "output" in notation.letters:
+    if role == "a" and layer == program.depth and "output" in notation.letters:
         return True
-    return notation.layers == "unless one" and len(setup.layers) == 1
+    return notation.layers == "unless one" and program.depth == 1
 
 
-def index_of_layer(notation: Notation, role: str, layer: int) -> int:
+def index_of_layer(notation: Alphabet, role: str, layer: int) -> int:
     """The layer's index at a letter: weights may have that of the layer they come from."""
     return layer - (role in {"W", "b"} and notation.weights_at == "from")
 
@@ -181,32 +181,32 @@ def _range(letter: str, labels: Iterator[str]) -> str:
 # ── numbering through ──
 
 
-def _labels(notation: Notation, setup: Setup, role: str, layer: int) -> Iterator[str]:
+def _labels(notation: Alphabet, program: Program, role: str, layer: int) -> Iterator[str]:
     """The numbers of a layer's units, weights or biases, in the order of numbering."""
-    widths = setup.widths
+    widths = program.widths
     if role == "W":
-        first = weights_before(setup, layer)
+        first = weights_before(program, layer)
         count = widths[layer - 1] * widths[layer]
         return (str(first + n) for n in (range(1, count + 1) if count < 3 else (1, 2, count)))
-    if role == "b" and setup.bias == "shared":
+    if role == "b" and program.bias == "shared":
         return iter([str(layer)])
     units = range(widths[layer]) if widths[layer] < 3 else (0, 1, widths[layer] - 1)
-    return (unit_label(notation, setup, role, layer, unit) for unit in units)
+    return (unit_label(notation, program, role, layer, unit) for unit in units)
 
 
-def weights_before(setup: Setup, layer: int) -> int:
+def weights_before(program: Program, layer: int) -> int:
     """How many weights the layers before have, biases not counted."""
-    widths = setup.widths
+    widths = program.widths
     return sum(widths[k - 1] * widths[k] for k in range(1, layer))
 
 
-def unit_label(notation: Notation, setup: Setup, role: str, layer: int, unit: int) -> str:
+def unit_label(notation: Alphabet, program: Program, role: str, layer: int, unit: int) -> str:
     """A unit's number through all layers after the inputs; inputs and targets have their own.
 
     A notation that has letters for hidden and last units numbers each kind by itself.
     """
-    widths = setup.widths
-    last = len(setup.layers)
+    widths = program.widths
+    last = program.depth
     if role == "y" or layer == 0:
         prefix = notation.letters.get("last", "") if role == "y" else ""
         return "" if role == "y" and widths[-1] == 1 and not prefix else f"{prefix}{unit + 1}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chainstep.core.quantities import Entry, InputError, Moment, Quantity, nearest, parse_entry
-from chainstep.core.text.typed_names import Reading, UnknownName
+from chainstep.core.text.typed_names import Reading, UnknownName, read
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
@@ -59,7 +59,7 @@ def reading(text: str, names: Names) -> Reading:
     if not names.has_page or names.notation is None:
         raise InputError(_unknown(own.quantity, names.program))
     try:
-        return names.notation.read(text, names.program)
+        return read(names.notation, text, names.program)
     except UnknownName:
         if names.alone:
             raise

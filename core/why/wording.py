@@ -9,7 +9,8 @@ from textwrap import wrap
 
 from chainstep.core.program import Program
 from chainstep.core.quantities import Quantity
-from chainstep.core.text.notation import DEFAULT, Notation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import DEFAULT
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.why.chain import Factor
 from chainstep.core.why.places import Place

@@ -17,7 +17,7 @@ from chainstep.core.runs.runs import Progress
 from chainstep.core.runs.variants import Measured, findings, measure
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.network_in_words import network_line
-from chainstep.core.text.notation import notation
+from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.plots import plot
 from chainstep.core.text.typed import Names

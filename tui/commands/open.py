@@ -8,7 +8,7 @@ import sys
 
 from chainstep.core.quantities import InputError, Moment
 from chainstep.core.stepper import program_of
-from chainstep.core.text.notation import notation
+from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names, moment
 from chainstep.scenarios import Scenario, load
 from chainstep.tui.options import add_overrides, load_from, overrides_of

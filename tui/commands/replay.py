@@ -13,7 +13,7 @@ from chainstep.core.quantities import InputError, nearest
 from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
-from chainstep.core.text.notation import notation
+from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names, computed
 from chainstep.scenarios import Scenario
 from chainstep.tui.options import (

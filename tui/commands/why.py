@@ -15,7 +15,7 @@ from chainstep.core.quantities import Entry, InputError
 from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.entry_formulas import in_letters
-from chainstep.core.text.notation import notation
+from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names
 from chainstep.core.text.typed import entry as typed_entry
 from chainstep.core.why.answer_data import entry_answer, network_answer, pair_answer

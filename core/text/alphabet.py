@@ -1,0 +1,43 @@
+"""What a page writes with: its letters, its indices, its orientation. Data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Position = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """One way of writing: letters, indices, orientation, and what is called otherwise.
+
+    ``letters`` are those of ``z a W b C C_obs y``, of ``input`` and ``output`` where they are
+    not an ``a``, of ``delta`` where it is not a fraction, and of settings. ``own`` are names
+    that a page gives to whole quantities, in the terms of ``quantity_names.Terms``; ``negative``
+    are the roles of which they are the negative. ``also`` are further names that are read.
+
+    ``layers``: the layer stands raised, beside the letter, nowhere where there is only one, or
+    nowhere at all because units are numbered through. ``weights_at``: weights have the index
+    of the layer that they lead to, or from. ``entries``: by row and column; numbered through,
+    w₁…w₆; or in brackets, as a program does. ``observation``: its index stands before the
+    letter, raised behind it, or among the others as in the matrix.
+    """
+
+    name: str
+    title: str
+    source: str
+    letters: Mapping[str, str]
+    layers: Literal["raised", "beside", "unless one", "through"] = "raised"
+    weights_at: Literal["to", "from"] = "to"
+    base: Literal[0, 1] = 1
+    entries: Literal["matrix", "through", "brackets"] = "matrix"
+    observation: Literal["before", "raised", "index"] = "index"
+    orientation: Literal["rows", "columns"] = "rows"
+    chain: Literal["weights first", "cost first"] = "weights first"
+    own: Mapping[str, str] = field(default_factory=dict)
+    negative: frozenset[str] = frozenset()
+    also: Mapping[str, str] = field(default_factory=dict)
+    spelling: Literal["text", "code"] = "text"
+    engine_names: bool = False

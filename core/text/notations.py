@@ -1,0 +1,163 @@
+"""The notations, one entry each: how well-known pages, books and programs write."""
+
+from __future__ import annotations
+
+from chainstep.core.quantities import InputError, nearest
+from chainstep.core.text.notation import Notation
+
+_FIRST = {"z": "z", "a": "a", "W": "W", "b": "b", "C": "C", "C_obs": "C_{obs}", "y": "y"}
+
+NOTATIONS: dict[str, Notation] = {
+    entry.name: entry
+    for entry in (
+        Notation(
+            "z-a-W",
+            "z, a, W, C, as the program names them",
+            "the names of the engine",
+            {**_FIRST, "delta": "δ"},
+            base=0,
+            entries="brackets",
+            engine_names=True,
+        ),
+        Notation(
+            "n-a-w",
+            "n, a, w, ΣC; a weight has the index of the layer that it comes from",
+            "Data Science Stack Exchange 79607",
+            {**_FIRST, "z": "n", "W": "w", "C": "ΣC", "C_obs": "C", "learning_rate": "η"},
+            weights_at="from",
+            base=0,
+            observation="before",
+        ),
+        Notation(
+            "affine-softmax",
+            "x·W = a into the activation, y out, t the target, L",
+            "Cross Validated 521388; Saito, Deep Learning from Scratch (2019), chapter 5",
+            {
+                "z": "a",
+                "a": "z",
+                "input": "x",
+                "output": "y",
+                "y": "t",
+                "t": "iteration",
+                "W": "W",
+                "b": "b",
+                "C": "L",
+                "C_obs": "L_{obs}",
+                "learning_rate": "α",
+            },
+            layers="unless one",
+        ),
+        Notation(
+            "w1-w6",
+            "w₁…w₆ and a₁ a₂ a₃, numbered through all layers; J, α",
+            "DeepLearning.AI community forum 142248",
+            {
+                **_FIRST,
+                "W": "w",
+                "input": "x",
+                "C": "J",
+                "C_obs": "L",
+                "learning_rate": "α",
+            },
+            layers="through",
+            entries="through",
+            observation="raised",
+            chain="cost first",
+        ),
+        Notation(
+            "code",
+            "z1, a1, weight1; delta2 is y − a2, and dC_dw2 is −∂C/∂z2",
+            "Artificial Intelligence Stack Exchange 26920",
+            {
+                **_FIRST,
+                "W": "weight",
+                "b": "bias",
+                "C_obs": "C_obs",
+                "learning_rate": "learningRate",
+            },
+            layers="beside",
+            base=0,
+            entries="brackets",
+            chain="cost first",
+            own={
+                "a+": "{a}_with_ones",
+                "dC/da": "({dC_dz_above} @ {W_above}.T)",
+                "dC/da at the outputs": "delta{k}",
+                "da/dz": "derv_{activation}({a})",
+                "delta": "dC_dw{k}",
+                "dz/da": "{W_above}.T",
+                "dz/dW": "{a_in}.T",
+                "dz/db": "dz{k}_db{k}",
+                "dC/dW": "np.dot({a_in}.T, dC_dw{k})",
+                "dC/db": "np.sum(dC_dw{k}{axis})",
+                "changeW by gradient-descent": "learningRate*np.dot({a_in}.T, dC_dw{k})",
+                "changeb by gradient-descent": "learningRate*np.sum(dC_dw{k}{axis})",
+                "changeW": "change_{W}",
+                "changeb": "change_{b}",
+                "W_new": "{W}_new",
+                "b_new": "{b}_new",
+            },
+            negative=frozenset(
+                {
+                    *("dC/da", "dC/da at the outputs", "delta", "dC/dW", "dC/db"),
+                    *("changeW by gradient-descent", "changeb by gradient-descent"),
+                }
+            ),
+            also={"x": "a0"},
+            spelling="code",
+        ),
+        Notation(
+            "columns",
+            "W·a + b, observations as columns, δ and ∇, as in most textbooks",
+            "Nielsen, Neural Networks and Deep Learning (2015), chapter 2",
+            {**_FIRST, "delta": "δ", "learning_rate": "η"},
+            orientation="columns",
+            chain="cost first",
+            own={
+                "dC/da": "∇_{{{a}}} {C}",
+                "da/dz": "{symbol}′({z})",
+                "dz/da": "({W_above})ᵀ",
+                "dz/dW": "({a_in})ᵀ",
+                "dC/dW": "∇_{{{W}}} {C}",
+                "dC/db": "∇_{{{b}}} {C}",
+            },
+        ),
+        Notation(
+            "net-out",
+            "net, out, target and E of units i1, h1, o1; w₁…w₈",
+            "Mazur, A Step by Step Backpropagation Example (2015)",
+            {
+                "z": "net",
+                "a": "out",
+                "input": "i",
+                "y": "target",
+                "W": "w",
+                "b": "b",
+                "C": "E_{total}",
+                "C_obs": "E",
+                "learning_rate": "η",
+                "hidden": "h",
+                "last": "o",
+            },
+            layers="through",
+            entries="through",
+            observation="raised",
+            chain="cost first",
+        ),
+    )
+}
+
+DEFAULT = NOTATIONS["z-a-W"]
+
+
+def notation(name: str | None) -> Notation:
+    """The notation of that name; the engine's own where none is given.
+
+    Raises: InputError where there is none, with the nearest.
+    """
+    if name is None:
+        return DEFAULT
+    if name not in NOTATIONS:
+        known = ", ".join(NOTATIONS)
+        raise InputError(f"no notation is called {name!r}{nearest(name, NOTATIONS)} ({known})")
+    return NOTATIONS[name]
