@@ -14,6 +14,7 @@ import pytest
 from chainstep.core import Entry, Stepper
 from chainstep.core.formats.chain_mathematics import chain_latex
 from chainstep.core.formats.latex import PREAMBLE
+from chainstep.core.formats.registry import FORMATS
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.why.chain import chain
 from chainstep.core.why.wording import Words
@@ -121,3 +122,14 @@ def test_a_latex_answer_compiles(words: tuple[str, ...], tmp_path: Path) -> None
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    "words",
+    ["replay two-neurons", "why two-neurons w1", "check same-weights same-weights-page", "check"],
+)
+def test_every_format_is_one_of_every_command(words: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "answer"
+    assert main([*words.split(), "--format", kind, "--output", str(path)]) == 0
+    assert path.stat().st_size > 0

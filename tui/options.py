@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
-from chainstep.core.quantities import InputError
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, load
 from chainstep.scenarios.overrides import as_option
-from chainstep.tui.writing import Content, is_standard_output, refuse_existing, write
 
 #: The overrides that are options, each with the words that it takes and its help.
 OVERRIDES: dict[str, tuple[tuple[str, ...] | None, str]] = {
@@ -56,40 +51,6 @@ def add_overrides(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) ->
         )
 
 
-def add_output(group: argparse._ArgumentGroup, formats: Iterable[str]) -> None:
-    """The format of an answer, and the file that it goes to."""
-    group.add_argument(
-        "--format",
-        default="text",
-        choices=tuple(formats),
-        metavar="F",
-        help="the format: %(choices)s (text)",
-    )
-    group.add_argument(
-        "--output", type=Path, metavar="FILE", help="write to a file, whole; - is standard output"
-    )
-    group.add_argument("--force", action="store_true", help="overwrite a file that is there")
-
-
-def look_ahead(options: argparse.Namespace) -> None:
-    """Refuses, before anything is computed, what the answer cannot be written to.
-
-    Raises: InputError where something is in the way of it.
-    """
-    if options.output:
-        refuse_existing(options.output, overwrite=options.force)
-
-
-def deliver(options: argparse.Namespace, content: Content) -> None:
-    """Writes an answer to the file that was named, whole, or else to standard output.
-
-    Raises: InputError where it cannot be written, or is no text and goes to a terminal.
-    """
-    if isinstance(content, bytes) and is_standard_output(options.output) and sys.stdout.isatty():
-        raise InputError(f"--format {options.format} is no text: name a file with --output")
-    write(options.output or Path("-"), content, overwrite=options.force)
-
-
 def overrides_of(options: argparse.Namespace) -> dict[str, Any]:
     """The overrides that were given."""
     names = (*OVERRIDES, "mistake")
@@ -110,15 +71,3 @@ def count(least: int) -> Callable[[str], int]:
         return int(text[:19])
 
     return read
-
-
-def is_terminal(stream: Any) -> bool:
-    """Whether somebody watches the stream."""
-    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
-
-
-def width_of_output(path: Path | None = None) -> int | None:
-    """The columns of the terminal that is printed to; None for a file or a pipe."""
-    if not is_standard_output(path) or not sys.stdout.isatty():
-        return None
-    return max(40, os.get_terminal_size(sys.stdout.fileno()).columns)

@@ -6,7 +6,7 @@ import sys
 from time import perf_counter
 
 from chainstep.core.stepper import Stepper
-from chainstep.tui.options import is_terminal
+from chainstep.tui.answers import is_terminal
 
 _PATIENCE = 0.5  # seconds without a bar; most runs are done before
 _GLANCE = 0.1  # seconds between two looks at the clock

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from chainstep.core.check.claims import Held, hold
 from chainstep.core.check.claims_text import as_data, lines, one_line
+from chainstep.core.formats.registry import FORMATS
 from chainstep.scenarios import Scenario, load, names
+from chainstep.tui.answers import Answer, add_output, deliver, deliver_answer, look_ahead
 from chainstep.tui.options import COMPLETE_SCENARIO, add_overrides, load_from
 
 _EPILOG = """\
@@ -42,15 +46,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     numbers.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
     add_overrides(parser, but=("mistake",))
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    look = parser.add_argument_group("how it looks and where it goes")
+    add_output(look, FORMATS)
+    look.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> int:
+    look_ahead(options)
     if options.scenario is None:
-        return _hold_all(names(), as_json=options.json)
+        return _hold_all(options, names())
     if options.numbers is not None:
         return _check(options)
-    return _hold_all((options.scenario,), as_json=options.json)
+    return _hold_all(options, (options.scenario,))
+
+
+def _deliver(options: argparse.Namespace, title: str, lines: Sequence[str], data: Any) -> None:
+    if options.json:
+        import json
+
+        text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+        deliver(options, f"{text}\n")
+    else:
+        deliver_answer(options, Answer(title, lines, data))
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -64,17 +81,13 @@ def _check(options: argparse.Namespace) -> int:
     scenario = load_from(options)
     file = load_numbers(options.numbers, build(scenario.setup), scenario.notation)
     found = check(scenario.setup, file.written)
-    if options.json:
-        import json
-
-        print(json.dumps(check_data(found), ensure_ascii=False, indent=2, allow_nan=False))
-    else:
-        print(*text(scenario.name, found, file.notation), sep="\n")
+    lines = list(text(scenario.name, found, file.notation))
+    _deliver(options, f"{scenario.name}: check of {options.numbers}", lines, check_data(found))
     return found.verdict.exit_code
 
 
-def _explain(name: str, scenario: Scenario, held: list[Held]) -> None:
-    """Prints which mistake gives the published numbers that do not hold, where one does."""
+def _explained(name: str, scenario: Scenario, held: list[Held]) -> Iterator[str]:
+    """Which mistake gives the published numbers that do not hold, where one does."""
     if all(one.holds for one in held):
         return
     from chainstep.core.check.check_numbers import check
@@ -83,33 +96,29 @@ def _explain(name: str, scenario: Scenario, held: list[Held]) -> None:
 
     found = check(scenario.setup, written_claims(scenario.claims))
     if found.diagnosis.names:
-        print(*conclusion(name, found), sep="\n")
+        yield from conclusion(name, found)
 
 
-def _hold_all(chosen: tuple[str, ...], *, as_json: bool) -> int:
+def _hold_all(options: argparse.Namespace, chosen: tuple[str, ...]) -> int:
     """Holds the claims of these scenarios; 1 where one does not hold."""
-    every: list[tuple[str, list[Held]]] = []
-    scenarios: dict[str, Scenario] = {}
+    every: list[tuple[Scenario, list[Held]]] = []
     for name in chosen:
         scenario = load(name)
-        scenarios[scenario.name] = scenario
-        every.append((scenario.name, hold(scenario.setup, scenario.claims)))
-    holds = all(one.holds for _, held in every for one in held)
-    if as_json:
-        import json
+        every.append((scenario, hold(scenario.setup, scenario.claims)))
+    data = [as_data(scenario.name, held) for scenario, held in every]
+    title = every[0][0].name if len(every) == 1 else "the scenarios"
+    answer = data[0] if len(data) == 1 else data
+    _deliver(options, f"{title}: check of the published numbers", [*_told(every)], answer)
+    return 0 if all(one.holds for _, held in every for one in held) else 1
 
-        data = [as_data(name, held) for name, held in every]
-        print(json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=2))
-        return 0 if holds else 1
-    for name, held in every:
-        print(one_line(name, held))
-        if len(every) == 1:
-            print(*lines(held), sep="\n")
-        else:
-            failing = [one for one in held if not one.holds]
-            if failing:
-                print(*lines(failing), sep="\n")
-        _explain(name, scenarios[name], held)
-    if len(every) > 1:
-        print("Every claim holds." if holds else "Not every claim holds.")
-    return 0 if holds else 1
+
+def _told(every: Sequence[tuple[Scenario, list[Held]]]) -> Iterator[str]:
+    """How each scenario stands, and what there is to say of claims that do not hold."""
+    alone = len(every) == 1
+    for scenario, held in every:
+        yield one_line(scenario.name, held)
+        yield from lines([one for one in held if alone or not one.holds])
+        yield from _explained(scenario.name, scenario, held)
+    if not alone:
+        holds = all(one.holds for _, held in every for one in held)
+        yield "Every claim holds." if holds else "Not every claim holds."

@@ -23,13 +23,12 @@ from chainstep.core.text.plots import plot
 from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario, load
 from chainstep.scenarios.overrides import as_option
+from chainstep.tui.answers import is_terminal, width_of_output
 from chainstep.tui.options import (
     add_overrides,
     add_scenario,
     count,
-    is_terminal,
     overrides_of,
-    width_of_output,
 )
 
 _EPILOG = """\

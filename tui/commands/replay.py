@@ -16,15 +16,12 @@ from chainstep.core.stepper import Stepper
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names, computed
 from chainstep.scenarios import Scenario
+from chainstep.tui.answers import add_output, deliver, look_ahead, width_of_output
 from chainstep.tui.options import (
-    add_output,
     add_overrides,
     add_scenario,
     count,
-    deliver,
     load_from,
-    look_ahead,
-    width_of_output,
 )
 from chainstep.tui.progress import run_watched
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from chainstep.core.formats.answer_document import answer_document
 from chainstep.core.formats.document import Look
 from chainstep.core.formats.registry import DATA, FORMATS
 from chainstep.core.quantities import Entry, InputError
@@ -33,15 +32,12 @@ from chainstep.core.why.symmetry import colouring_now
 from chainstep.core.why.verdict import verdict
 from chainstep.core.why.wording import Words, equation, filled
 from chainstep.scenarios import Scenario
+from chainstep.tui.answers import Answer, add_output, deliver_answer, look_ahead, width_of_output
 from chainstep.tui.options import (
-    add_output,
     add_overrides,
     add_scenario,
     count,
-    deliver,
     load_from,
-    look_ahead,
-    width_of_output,
 )
 from chainstep.tui.progress import run_watched
 
@@ -128,14 +124,15 @@ def run(options: argparse.Namespace) -> int:
             answer = _of_entry(question, entry)
         case _:
             answer = _of_pair(question, *entries)
-    kind = "jsonl" if options.json else options.format
-    if kind in DATA:
-        deliver(options, FORMATS[kind].write_answer(answer.data))
-        return 0
     asked = ", ".join(map(str, entries)) or "the network"
     title = f"{scenario.name}: why {asked} (iteration {question.iteration})"
-    document = answer_document(title, answer.lines, chain_equations(answer.chains, words))
-    deliver(options, FORMATS[kind].write_document(document, Look(words.notation)))
+    mathematics = chain_equations(answer.chains, words)
+    deliver_answer(
+        options,
+        Answer(title, answer.lines, answer.data, mathematics),
+        Look(words.notation),
+        "jsonl" if options.json else "",
+    )
     return 0
 
 
