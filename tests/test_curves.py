@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainstep.core import Entry, Stepper
+from chainstep.core.runs.curve_pictures import plot
 from chainstep.core.runs.curves import Curve
-from chainstep.core.text.plots import plot
 from tests.networks import random_setup
 
 VALUES = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=300)

@@ -88,6 +88,72 @@ def test_imports_run_one_way(module: Path) -> None:
     assert {_room(name) for name in _imports(module)} - allowed == set()
 
 
+#: The floors of the engine's house, from the ground up: a module imports from its own floor
+#: and those below. What stands beside each other on a floor does not import its neighbour.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("core",),
+    ("core/engine", "core/text"),
+    ("core/records.py",),
+    ("core/stepper.py",),
+    ("core/why",),
+    ("core/runs",),
+    ("core/check",),
+    ("core/formats",),
+)
+#: Imports inside functions that lead upwards, each with its reason.
+UPWARDS = {
+    ("core/records.py", "core/formats"): "a notebook asks a record to show itself",
+    ("core/stepper.py", "core/formats"): "and a stepper",
+    ("core/why", "core/formats"): "and the chain of a number",
+    ("core/text/layer_chain.py", "core/formats"): "and the chain of a layer",
+}
+
+
+def _place(path: str) -> tuple[int, str]:
+    """The floor of a module of core, and the room on it: the longest name that fits."""
+    fitting = [
+        (len(room), floor, room)
+        for floor, rooms in enumerate(FLOORS)
+        for room in rooms
+        if path == room or path.startswith(f"{room}/")
+    ]
+    _, floor, room = max(fitting)
+    return floor, room
+
+
+def _file(name: str) -> str | None:
+    """The module that an import names, as a path from the root."""
+    path = ROOT / name.removeprefix("chainstep.").replace(".", "/")
+    for found in (path.with_suffix(".py"), path / "__init__.py"):
+        if found.exists():
+            return found.relative_to(ROOT).as_posix()
+    return None
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param(path, id=str(path.relative_to(ROOT)))
+        for path in _modules("core")
+        if path != ROOT / "core" / "__init__.py"  # the face of the whole house
+    ],
+)
+def test_inside_core_imports_lead_down(module: Path) -> None:
+    own = module.relative_to(ROOT).as_posix()
+    floor, room = _place(own)
+    targets = filter(None, (_file(name) for name in _imports(module) if "chainstep" in name))
+    wrong = [
+        target
+        for target in targets
+        for other_floor, other in [_place(target)]
+        if other != room
+        and other_floor >= floor
+        and (own, other) not in UPWARDS
+        and (room, other) not in UPWARDS
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize(
     ("package", "absent"),
     [("core", {"yaml", "rich", "textual"}), ("scenarios", {"rich", "textual"})],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chainstep.core import Layer, Setup, Stepper
-from chainstep.core.text.remarks import meaning, remarks
+from chainstep.core.why.remarks import meaning, remarks
 
 
 def _said(

@@ -31,7 +31,7 @@ from chainstep.core.stepper import Stepper
 from chainstep.core.text.network_in_words import network_line, start_line
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
-from chainstep.core.text.remarks import equal_groups, meaning, remarks
+from chainstep.core.why.remarks import equal_groups, meaning, remarks
 
 #: What may be said of a step, with its help.
 LINES = {

@@ -13,13 +13,13 @@ from typing import Any
 
 from chainstep.core.quantities import InputError
 from chainstep.core.runs.conditions import EXPECTED, Condition, parse_condition
+from chainstep.core.runs.curve_pictures import plot
 from chainstep.core.runs.runs import Progress
 from chainstep.core.runs.variants import Measured, findings, measure
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.network_in_words import network_line
 from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits, number_text
-from chainstep.core.text.plots import plot
 from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario, load
 from chainstep.scenarios.overrides import as_option

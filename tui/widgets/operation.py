@@ -11,7 +11,7 @@ from chainstep.core.expressions import Apply, LaidOut, Named, Product, Ref, Tran
 from chainstep.core.program import Step
 from chainstep.core.quantities import Quantity
 from chainstep.core.text.numbers import Digits
-from chainstep.core.text.remarks import meaning
+from chainstep.core.why.remarks import meaning
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.blocks import (
     Block,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chainstep.core import Entry
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.runs.curves import Curve
-from chainstep.core.text.remarks import remarks
+from chainstep.core.why.remarks import remarks
 from chainstep.tui.view import Look, View
 from chainstep.tui.widgets.blocks import Marks, Room
 from chainstep.tui.widgets.inspector import Texts, inspector_lines
