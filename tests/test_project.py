@@ -104,6 +104,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 UPWARDS = {
     ("core/records.py", "core/formats"): "a notebook asks a record to show itself",
     ("core/stepper.py", "core/formats"): "and a stepper",
+    ("core/stepper.py", "core/check"): "the rules of mistakes that a setup names",
     ("core/why", "core/formats"): "and the chain of a number",
     ("core/text/layer_chain.py", "core/formats"): "and the chain of a layer",
 }
