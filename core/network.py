@@ -253,8 +253,15 @@ class _Builder:
         return "none"
 
 
-def build(setup: Setup, rules: Rules | Callable[[int], Rules] = RULES) -> Program:
-    """Binds the rules to the layers of a network; ``rules`` may differ from layer to layer."""
+def build(
+    setup: Setup,
+    rules: Rules | Callable[[int], Rules] = RULES,
+    mistakes: tuple[str, ...] = (),
+) -> Program:
+    """Binds the rules to the layers of a network; ``rules`` may differ from layer to layer.
+
+    ``mistakes`` names those that the rules make, for whoever shows the program.
+    """
     rules_of = (lambda _: rules) if isinstance(rules, Rules) else rules
     builder = _Builder(setup, rules_of)
     builder.forward()
@@ -268,7 +275,7 @@ def build(setup: Setup, rules: Rules | Callable[[int], Rules] = RULES) -> Progra
         outputs=f"a{builder.depth}",
         targets="y",
         cost="C",
-        mistakes=setup.mistakes,
+        mistakes=mistakes,
         network=setup,
     )
 

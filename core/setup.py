@@ -47,7 +47,6 @@ class Setup:
     settings: Mapping[str, float] = field(default_factory=lambda: {"learning_rate": 0.1})
     arithmetic: Literal["float64", "float32"] = "float64"
     products: Literal["blas", "ordered"] = "blas"
-    mistakes: tuple[str, ...] = ()
     state: Mapping[str, Array] = field(default_factory=dict)
     updates_before: int = 0
 

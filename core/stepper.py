@@ -23,20 +23,18 @@ from chainstep.core.roles import PHASES
 from chainstep.core.setup import Array, Setup
 
 
-class HasSetup(Protocol):
-    """Anything that brings a setup along: a scenario."""
+class HasProgram(Protocol):
+    """Anything that brings a program along: a scenario."""
 
     @property
-    def setup(self) -> Setup: ...
+    def program(self) -> Program: ...
 
 
-def program_of(setup: Setup) -> Program:
-    """The program of a setup, with the rules that its mistakes change, if it makes any."""
-    if not setup.mistakes:
-        return build(setup)
-    from chainstep.core.check.mistakes import rules_with  # the catalogue is read only where wanted
-
-    return build(setup, rules_with(setup.mistakes, setup))
+def program_of(given: Program | Setup | HasProgram) -> Program:
+    """The program itself, that of a network, or the one that a scenario brings along."""
+    if isinstance(given, Program):
+        return given
+    return build(given) if isinstance(given, Setup) else given.program
 
 
 _COMPILED = 64  # times as many iterations in the same time, about
@@ -58,17 +56,14 @@ class Stepper:
 
     def __init__(
         self,
-        scenario: Program | Setup | HasSetup,
+        scenario: Program | Setup | HasProgram,
         *,
         store: int = DEFAULT_BYTES,
         backend: Backend = "numpy",
     ) -> None:
         if backend not in {"numpy", "numba"}:
             raise InputError(f"no backend is called {backend!r}: numpy, numba")
-        if isinstance(scenario, Program):
-            self.program = scenario
-        else:
-            self.program = program_of(scenario if isinstance(scenario, Setup) else scenario.setup)
+        self.program = program_of(scenario)
         self.backend = backend
         self._machine = Machine(self.program, backend)
         first, coarsest = spacings(self.program)

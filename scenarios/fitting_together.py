@@ -57,7 +57,6 @@ def _setup(draft: Draft, inputs: Array, targets: Array, **network: Any) -> Setup
         settings=settings,
         arithmetic=values["arithmetic"],
         products=values["products"],
-        mistakes=tuple(values["mistake"]),
     )
 
 

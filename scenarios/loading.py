@@ -80,6 +80,7 @@ def _checked(
         story=values["story"] or "",
         notation=values["notation"],
         setup=setup,
+        mistakes=tuple(values["mistake"]),
         notes=notes_and_claims.notes_of(values["notes"]),
         claims=notes_and_claims.claims_of(values["claims"], inside(root, "claims")),
         unclaimed=tuple(Unclaimed(**item) for item in values["unclaimed"]),

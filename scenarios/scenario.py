@@ -1,11 +1,17 @@
 """What a scenario is once it has been read: a network, its story and its published numbers."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainstep.core.setup import Setup
+
+if TYPE_CHECKING:
+    from chainstep.core.program import Program
 
 #: Numbers as a page prints them, digit for digit: one text, or a matrix of texts.
 Printed = str | tuple[tuple[str, ...], ...]
@@ -74,3 +80,18 @@ class Scenario:
     unclaimed: tuple[Unclaimed, ...]
     recipe: Mapping[str, Any]
     overridden: tuple[str, ...] = ()
+    mistakes: tuple[str, ...] = ()
+
+    @cached_property
+    def program(self) -> Program:
+        """The steps of an iteration, with the mistakes that are made in it on purpose.
+
+        Raises: InputError where one of them is impossible in this network.
+        """
+        if self.mistakes:  # the catalogue is read only where wanted
+            from chainstep.core.check.mistakes import program_with
+
+            return program_with(self.mistakes, self.setup)
+        from chainstep.core.network import build  # a list of names needs no programs
+
+        return build(self.setup)

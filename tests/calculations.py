@@ -1,11 +1,12 @@
 """Somebody's numbers, made for tests: a run's quantities written down with so many digits."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 
 from chainstep.core.check.arrangement import Written
+from chainstep.core.check.mistakes import program_with
+from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
 
@@ -22,13 +23,13 @@ def as_written(values: np.ndarray, digits: int) -> np.ndarray:
 def calculation(
     setup: Setup,
     *,
-    mistakes: tuple[str, ...] = (),
+    made: tuple[str, ...] | Program = (),
     iterations: Iterable[int] = (1,),
     digits: int | None = 8,
     roles: tuple[str, ...] = ROLES,
 ) -> list[Written]:
-    """What somebody gets who makes these mistakes; a machine's own numbers without ``digits``."""
-    stepper = Stepper(replace(setup, mistakes=mistakes))
+    """What somebody gets who made these mistakes; a machine's own numbers without ``digits``."""
+    stepper = Stepper(made if isinstance(made, Program) else program_with(made, setup))
     found = []
     for iteration in iterations:
         stepper.goto(iteration)

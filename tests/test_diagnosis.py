@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import check
+from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.mistakes_made import Made, program_made
 from chainstep.core.setup import Setup
 from chainstep.scenarios import load
 from tests.calculations import as_written, calculation
@@ -46,7 +48,9 @@ def test_right_numbers_of_iteration_10_000_are_not_accused(name: str) -> None:
 
 def test_an_early_slip_is_wrong_once_and_the_rest_follows() -> None:
     setup = load("same-weights").setup
-    found = check(setup, calculation(setup, mistakes=("slope-of-activation#0@2",), digits=7))
+    mistake = MISTAKES["slope-of-activation"]
+    slip = program_made([Made(mistake, mistake.ways[0], (2,))], setup)
+    found = check(setup, calculation(setup, made=slip, digits=7))
     verdicts = {one.given.quantity: one.worst.word for one in found.marked}
     assert [name for name, verdict in verdicts.items() if verdict == "wrong"] == ["delta2"]
     assert {verdicts[name] for name in ("dC/dW2", "delta1", "dC/dW1", "W1_new")} == {"follows"}
@@ -55,9 +59,7 @@ def test_an_early_slip_is_wrong_once_and_the_rest_follows() -> None:
 
 def test_a_curve_of_costs_is_wrong_where_it_first_leaves_and_follows_from_there() -> None:
     setup = load("two-layer-network").setup
-    costs = calculation(
-        setup, mistakes=("sign-flipped",), iterations=range(1, 11), digits=6, roles=()
-    )
+    costs = calculation(setup, made=("sign-flipped",), iterations=range(1, 11), digits=6, roles=())
     found = check(setup, costs)
     assert [one.worst.word for one in found.marked] == ["right", "wrong", *["follows"] * 8]
     assert found.diagnosis.names[0] == "sign-flipped"
@@ -67,7 +69,7 @@ def test_two_mistakes_are_both_found() -> None:
     setup = load("two-layer-network").setup
     made = ("slope-of-activation", "learning-rate-omitted")
     setup = replace(setup, settings={"learning_rate": 0.3})
-    found = check(setup, calculation(setup, mistakes=made, digits=7))
+    found = check(setup, calculation(setup, made=made, digits=7))
     assert set(found.diagnosis.names[:2]) == set(made)
 
 
@@ -81,7 +83,7 @@ def test_what_no_mistake_gives_is_not_guessed_at() -> None:
 
 def test_mistakes_that_give_the_same_numbers_are_said_to() -> None:
     setup = load("same-weights").setup
-    found = check(setup, calculation(setup, mistakes=("factor-two",), digits=7))
+    found = check(setup, calculation(setup, made=("factor-two",), digits=7))
     assert any({"factor-two", "mean-for-sum"} <= set(group) for group in found.diagnosis.confusable)
 
 
@@ -156,7 +158,7 @@ def test_a_mistake_is_named_in_numbers_of_single_precision_of_which_none_is_righ
     single = replace(setup, arithmetic="float32")
     written = calculation(
         single,
-        mistakes=("gradient-accumulated",),
+        made=("gradient-accumulated",),
         iterations=(3,),
         digits=8,
         roles=("a", "delta", "dC/dW"),

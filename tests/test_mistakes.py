@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,8 @@ from _pytest.mark.structures import ParameterSet
 
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import check
-from chainstep.core.check.mistakes import MISTAKES
-from chainstep.core.check.mistakes_made import Made, Mistake, layers_where, spelled
+from chainstep.core.check.mistakes import MISTAKES, program_with
+from chainstep.core.check.mistakes_made import Made, Mistake, layers_where, program_made
 from chainstep.core.check.mistakes_markdown import small_networks, ways_of
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.setup import Setup
@@ -90,13 +89,13 @@ def _cases() -> Iterator[ParameterSet]:
                 if all(np.array_equal(a.texts, b.texts) for a, b in zip(right, wrong, strict=True)):
                     continue
                 found += 1
-                name = f"{spelled(made)}-network-{index}"
+                name = f"{mistake.name}-{mistake.ways.index(way)}-{layers}-network-{index}"
                 yield pytest.param(mistake.name, setup, wrong, id=name)
 
 
 def _both(setup: Setup, made: Made) -> tuple[list[Written], list[Written]]:
     right = calculation(setup, iterations=(1, 2))
-    return right, calculation(setup, mistakes=(spelled(made),), iterations=(1, 2))
+    return right, calculation(setup, made=program_made([made], setup), iterations=(1, 2))
 
 
 @pytest.mark.parametrize(("name", "setup", "wrong"), list(_cases()))
@@ -108,10 +107,10 @@ def test_a_mistake_that_is_made_is_found(name: str, setup: Setup, wrong: list[Wr
 def test_a_run_with_a_mistake_is_the_same_stepped_and_fast(name: str) -> None:
     for setup in small_networks():
         try:
-            stepped = Stepper(replace(setup, mistakes=(name,)))
+            stepped = Stepper(program_with((name,), setup))
         except InputError:
             continue
-        fast = Stepper(replace(setup, mistakes=(name,)))
+        fast = Stepper(program_with((name,), setup))
         for _ in range(3):
             stepped.iterate()
         fast.run(3)
@@ -120,17 +119,17 @@ def test_a_run_with_a_mistake_is_the_same_stepped_and_fast(name: str) -> None:
 
 
 def test_a_mistake_that_cannot_be_made_is_refused_with_the_reason() -> None:
-    setup = replace(load("two-layer-network").setup, mistakes=("bias-row-kept",))
+    setup = load("two-layer-network").setup
     with pytest.raises(InputError) as error:
-        Stepper(setup)
+        program_with(("bias-row-kept",), setup)
     assert str(error.value) == (
         "the mistake bias-row-kept is impossible here: there is no row of biases"
     )
 
 
 def test_two_mistakes_can_be_made_together() -> None:
-    setup = replace(load("same-weights").setup, mistakes=("slope-of-activation", "factor-two"))
-    stepper = Stepper(setup)
+    made = ("slope-of-activation", "factor-two")
+    stepper = Stepper(program_with(made, load("same-weights").setup))
     stepper.iterate()
     right = Stepper(load("same-weights"))
     right.iterate()

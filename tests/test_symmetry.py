@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainstep.core import Layer, Setup, Stepper
+from chainstep.core.network import build
 from chainstep.core.setup import Array, BiasKind
 from chainstep.core.updates import UPDATES
 from chainstep.core.why.dead_units import SATURATED, dead_units
@@ -284,12 +285,12 @@ def test_the_table_of_a_run_is_spread_on_a_logarithm() -> None:
 def test_a_large_network_is_run_less_far_without_being_asked() -> None:
     small = load("same-weights").setup
     large = random_setup(1, (784, 128, 10), ["relu", "softmax"], 1000, "row", "cross-entropy")
-    assert affordable(small) == 10_000
-    assert affordable(large) == 10
+    assert affordable(build(small)) == 10_000
+    assert affordable(build(large)) == 10
 
 
 def test_the_cost_of_ordered_sums_is_measured() -> None:
-    plain, ordered = cost_of_order(load("two-neurons").setup, rounds=1)
+    plain, ordered = cost_of_order(load("two-neurons").program, rounds=1)
     assert plain > 0
     assert ordered > 0
 

@@ -141,7 +141,7 @@ def ask_of_network(screen: StepperScreen) -> None:
 
     def make() -> Reader:
         scenario = screen.session.scenario
-        found = network(scenario.setup, iteration, furthest)
+        found = network(scenario, iteration, furthest)
         words = _words(screen)
 
         def lines(width: int) -> Lines:

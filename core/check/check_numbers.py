@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -149,7 +149,6 @@ class _Reading(NamedTuple):
 def check(setup: Setup, written: Sequence[Written], name: str = "SCENARIO") -> Check:
     """Marks numbers as an examiner does, and looks for the mistake where some are wrong."""
     began = time.monotonic()
-    setup = replace(setup, mistakes=())
     truth, layouts = _read(setup, written)
     marks = [mark(truth, given) for _, given in layouts]
     for (arrangement, _), marked in zip(layouts, marks, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +16,6 @@ from chainstep.core.check.mistakes_made import (
     program_made,
     programs_where,
     same_program,
-    spelled,
 )
 from chainstep.core.check.right_numbers import start_values, step_value
 from chainstep.core.program import Program
@@ -39,8 +37,7 @@ class Runs:
         """What an iteration of a guess starts from."""
         key = guess.course
         if key not in self._steppers:
-            mistakes = tuple(spelled(made) for made in guess.made)
-            self._steppers[key] = Stepper(replace(guess.setup, mistakes=mistakes))
+            self._steppers[key] = Stepper(program_made(guess.made, guess.setup))
         stepper = self._steppers[key]
         stepper.goto(iteration)
         values: dict[str, Array] = {}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from chainstep.core.check import mistaken_rules as wrong
-from chainstep.core.check.mistakes_made import Mistake, Way, rules_of_mistakes, truncated_start
+from chainstep.core.check.mistakes_made import (
+    Made,
+    Mistake,
+    Way,
+    made_everywhere,
+    program_made,
+    truncated_start,
+)
 from chainstep.core.check.rule_changes import Alteration, after, given, hidden, instead, outputs
-from chainstep.core.rules import Rule, Rules
+from chainstep.core.program import Program
+from chainstep.core.rules import Rule
 from chainstep.core.setup import Setup
 
 # ── ways that several rules share ─────────────────────────────────────────────────────────
@@ -501,9 +509,12 @@ _ENTRIES = (
 MISTAKES: dict[str, Mistake] = {entry.name: entry for entry in _ENTRIES}
 
 
-def rules_with(mistakes: tuple[str, ...], setup: Setup) -> Callable[[int], Rules]:
-    """The rules of a network in which these mistakes are made wherever they can be.
+def program_with(names: Iterable[str], setup: Setup) -> Program:
+    """The program of a network in which these mistakes are made wherever they can be.
 
     Raises: InputError where one of them is impossible in this network.
     """
-    return rules_of_mistakes(mistakes, MISTAKES, setup)
+    made: list[Made] = []
+    for name in names:
+        made.append(made_everywhere(MISTAKES[name], setup, made))
+    return program_made(made, setup)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,8 +14,6 @@ from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.rules import RULES, Rules
 from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
-
-_SPELLED = re.compile(r"([^#]+)(?:#([0-9]+)@([0-9,]*))?")
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,8 @@ def program_made(made: Sequence[Made], setup: Setup) -> Program:
 
     Raises: ShapeError where that cannot be.
     """
-    return build(setup, rules_made(made, setup))
+    names = tuple(dict.fromkeys(one.mistake.name for one in made))
+    return build(setup, rules_made(made, setup), names)
 
 
 def same_program(first: Program, second: Program) -> bool:
@@ -161,28 +159,3 @@ def made_everywhere(mistake: Mistake, setup: Setup, before: Sequence[Made] = ())
         else:
             return made
     raise InputError(f"the mistake {mistake.name} is impossible here: {reasons[0]}")
-
-
-def spelled(made: Made) -> str:
-    """The mistake with its way and its layers as one word: ``slope-of-activation#0@1,2``."""
-    way = made.mistake.ways.index(made.way)
-    return f"{made.mistake.name}#{way}@{','.join(map(str, made.layers))}"
-
-
-def rules_of_mistakes(
-    words: Iterable[str], known: Mapping[str, Mistake], setup: Setup
-) -> Callable[[int], Rules]:
-    """The rules of each layer where all these mistakes are made, wherever they can be.
-
-    Raises: InputError where one of them is impossible in this network.
-    """
-    made: list[Made] = []
-    for word in words:
-        name, way, layers = _SPELLED.fullmatch(word).groups()  # type: ignore[union-attr]
-        mistake = known[name]
-        if way is None:
-            made.append(made_everywhere(mistake, setup, made))
-        else:
-            chosen = tuple(int(layer) for layer in layers.split(",") if layer)
-            made.append(Made(mistake, mistake.ways[int(way)], chosen))
-    return rules_made(made, setup)

@@ -95,21 +95,21 @@ class Truth:
     def __init__(self, setup: Setup, arithmetic: Arithmetic | None = None) -> None:
         self.arithmetic: Arithmetic = arithmetic or setup.arithmetic
         self.setup = in_arithmetic(setup, self.arithmetic)
-        self.program = build(replace(self.setup, mistakes=()))
+        self.program = build(self.setup)
         self.eps = EPSILON[self.arithmetic]
         self._values: dict[int, dict[str, Array]] = {}
         self._bounds: dict[int, dict[str, Interval]] = {}
 
     @cached_property
     def _stepper(self) -> Stepper:
-        return Stepper(replace(self.setup, mistakes=()))
+        return Stepper(self.program)
 
     @cached_property
     def _others(self) -> tuple[Stepper, ...]:
         """Runs that differ from this one by rounding alone."""
         other: Arithmetic = "float32" if self.arithmetic == "float64" else "float64"
         setups = (in_arithmetic(self.setup, other), nudged(self.setup))
-        return tuple(Stepper(replace(setup, mistakes=())) for setup in setups)
+        return tuple(map(Stepper, setups))
 
     def values(self, iteration: int) -> dict[str, Array]:
         """All quantities of an iteration, as the engine computes them."""

@@ -124,7 +124,7 @@ def _blocks(
 def head(about: About) -> Iterator[Block]:
     """What is run, what it starts at, and which part of it follows."""
     yield Title(about.full_title, about.place)
-    yield Sentence(network_line(about.program.setup))
+    yield Sentence(network_line(about.program))
     yield Sentence(start_line(about.program.setup))
     if about.changed:
         changed = ", ".join(name.replace("_", " ") for name in about.changed)

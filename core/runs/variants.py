@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from math import isfinite
 
 from chainstep.core.engine.machine import Backend
+from chainstep.core.program import Program
 from chainstep.core.quantities import Entry
 from chainstep.core.runs.conditions import Condition
 from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import Outcome, Progress, run
 from chainstep.core.setup import Setup
-from chainstep.core.stepper import Stepper
+from chainstep.core.stepper import HasProgram, Stepper
 from chainstep.core.text.numbers import number_text
 from chainstep.core.why.symmetry import colouring
 
@@ -48,7 +49,7 @@ class Measured:
 
 
 def measure(
-    setup: Setup,
+    given: Program | Setup | HasProgram,
     setting: str,
     *,
     iterations: int,
@@ -57,7 +58,7 @@ def measure(
     progress: Callable[[Progress], object] | None = None,
 ) -> Measured:
     """Runs one variant from its start and measures it; ``until`` reads the condition for it."""
-    stepper = Stepper(setup, backend=backend)
+    stepper = Stepper(given, backend=backend)
     curve = Curve(Entry("C", ()))
     condition = until(stepper) if until else None
     outcome = run(
@@ -69,7 +70,7 @@ def measure(
     stepper.goto(iteration)
     finite = stepper.is_finite
     distinct = None
-    layers = range(1, len(setup.layers))
+    layers = range(1, stepper.program.depth)
     if finite:
         classes = colouring(stepper, stepper.program)
         distinct = tuple(classes.distinct(layer) for layer in layers)
@@ -83,7 +84,7 @@ def measure(
         float(stepper["C"]),
         cost,
         curve,
-        setup.widths[1:-1],
+        stepper.program.widths[1:-1],
         distinct,
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from chainstep.core.losses import LOSSES
+from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
 
 
-def network_line(setup: Setup) -> str:
+def network_line(program: Program) -> str:
     """The network in one line: ``2-3-3-2 sigmoid, squared error, learning rate 0.5, float32``."""
+    setup = program.setup
     parts = [network_name(setup), loss_name(setup)]
     if setup.rule != "gradient-descent":
         parts.append(UPDATES[setup.rule].title)
@@ -18,8 +20,8 @@ def network_line(setup: Setup) -> str:
     parts.append(setup.arithmetic)
     if setup.products == "ordered":
         parts.append("ordered sums")
-    if setup.mistakes:
-        parts.append(f"with the mistake {', '.join(setup.mistakes)}")
+    if program.mistakes:
+        parts.append(f"with the mistake {', '.join(program.mistakes)}")
     return ", ".join(parts)
 
 

@@ -162,7 +162,7 @@ def factor_text(frame: Frame, factor: Factor, words: Words) -> str:
         activation = setup.layers[k - 1].activation
         if ACTIVATIONS[activation].slope is None:
             return f"of the Jacobian of {activation}"
-        if setup.mistakes:  # it may not be the slope, nor at z
+        if words.program.mistakes:  # it may not be the slope, nor at z
             return f"what this run takes for the slope of {activation}"
         z = unfolding.factor(Place(words.program.quantities[f"z{k}"], place.position))
         return f"the slope of {activation} at {words.name(z.place)} = {number(z.value)}"
@@ -292,7 +292,7 @@ def _of_jacobian(chain: Chain, place: Place, words: Words) -> list[str]:
 
 def _remarks(frame: Frame, chain: Chain, words: Words, width: int) -> list[str]:
     said = []
-    if mistakes := words.program.setup.mistakes:
+    if mistakes := words.program.mistakes:
         made = ", ".join(mistakes)
         said.append(f"This run makes a mistake on purpose ({made}): the factors are its own.")
     if not isfinite(chain.value):

@@ -14,7 +14,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from chainstep.core.setup import Array, Setup
+from chainstep.core.program import Program
+from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
 from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring
 
@@ -57,14 +58,14 @@ class Drift:
         return self.looks[-1].spread
 
 
-def affordable(setup: Setup) -> int:
+def affordable(program: Program) -> int:
     """How many iterations are run without being asked for: a power of ten, 10 000 at most.
 
     It hangs on the size of the network alone, so that an answer is the same everywhere.
     """
-    weights = sum(int(np.size(matrix)) for matrix in setup.weights)
-    seconds = (60e-6 + 1.2e-9 * weights * setup.observations) * (
-        3 if setup.products == "ordered" else 1
+    weights = sum(quantity.size for quantity in program.parameters)
+    seconds = (60e-6 + 1.2e-9 * weights * program.observations) * (
+        3 if program.products == "ordered" else 1
     )
     wanted = _MOST
     while wanted > 10 and wanted * seconds > _AFFORDABLE:
@@ -181,14 +182,14 @@ def _range(values: Array) -> float:
 # ── what ordered sums cost ────────────────────────────────────────────────────────────────
 
 
-def cost_of_order(setup: Setup, rounds: int = 7) -> tuple[float, float]:
+def cost_of_order(program: Program, rounds: int = 7) -> tuple[float, float]:
     """Seconds an iteration takes with plain and with ordered products, measured now.
 
     Medians, the two measured in turn.
     """
-    steppers = [Stepper(replace(setup, products=way)) for way in ("blas", "ordered")]
+    steppers = [Stepper(replace(program, products=way)) for way in ("blas", "ordered")]
     times: tuple[list[float], list[float]] = ([], [])
-    count = max(1, affordable(setup) // 200)
+    count = max(1, affordable(program) // 200)
     for _ in range(rounds):
         for stepper, measured in zip(steppers, times, strict=True):
             begun = perf_counter()

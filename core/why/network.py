@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chainstep.core.program import Program
 from chainstep.core.records import Frame
 from chainstep.core.setup import Setup
-from chainstep.core.stepper import Stepper
+from chainstep.core.stepper import HasProgram, Stepper
 from chainstep.core.why.dead_units import Dead, dead_units
 from chainstep.core.why.drift import Drift, affordable, cost_of_order, drift
 from chainstep.core.why.symmetry import Colouring, Group, colouring, colouring_now
@@ -56,19 +57,22 @@ class Network:
         return self.drift.looks[-1].cost < self.drift.looks[0].cost
 
 
-def network(setup: Setup, iteration: int = 1, iterations: int | None = None) -> Network:
+def network(
+    given: Program | Setup | HasProgram, iteration: int = 1, iterations: int | None = None
+) -> Network:
     """Runs a network from its start and looks at it, at an iteration and on the way.
 
     It is run for as many ``iterations`` as asked for, and at least to ``iteration``; for what
     is affordable where nothing is said.
     """
-    stepper = Stepper(setup)
+    stepper = Stepper(given)
+    program = stepper.program
     start = colouring_now(stepper)
-    wanted = iterations or affordable(setup)
+    wanted = iterations or affordable(program)
     seen = drift(stepper, max(wanted, iteration))
     stepper.goto(iteration)
     frame = stepper.iterate()[-1].frame
-    ordered = setup.products == "ordered" and bool(seen.groups)
+    ordered = program.products == "ordered" and bool(seen.groups)
     return Network(
         frame=frame,
         iteration=iteration,
@@ -76,5 +80,5 @@ def network(setup: Setup, iteration: int = 1, iterations: int | None = None) -> 
         now=colouring(frame, stepper.program),
         dead=dead_units(frame, stepper.program),
         drift=seen,
-        seconds=cost_of_order(setup) if ordered else None,
+        seconds=cost_of_order(program) if ordered else None,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.quantities import Entry, InputError
 from chainstep.core.records import Frame
-from chainstep.core.setup import Array, Setup
+from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.typed import resolved
 from chainstep.core.why.chain import target
@@ -87,7 +87,8 @@ class _Forward:
             for quantity in frame.layout.program.start
             if quantity.role in {"W", "b", "a", "y"}
         }
-        self.stepper = Stepper(_in_double(setup, self.values))
+        program = frame.layout.program
+        self.stepper = Stepper(replace(program, arithmetic="float64", starting=self.values))
 
     def slope(self, weight: float, step: float) -> tuple[float, tuple[float, float], bool]:
         """The central difference, the two costs, and whether a kink lies between them."""
@@ -127,16 +128,3 @@ class _Forward:
         values[self.name] = values[self.name].copy()
         values[self.name][self.position] = moved
         return self.stepper.alone("forward", values)
-
-
-def _in_double(setup: Setup, values: dict[str, Array]) -> Setup:
-    """The same network in double precision, with the numbers that it has now."""
-    depth = len(setup.layers)
-    return replace(
-        setup,
-        arithmetic="float64",
-        inputs=values["a0"],
-        targets=values["y"],
-        weights=tuple(values[f"W{k}"] for k in range(1, depth + 1)),
-        biases=tuple(values[f"b{k}"] for k in range(1, depth + 1) if f"b{k}" in values),
-    )

@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         with_bar = _Bar(name, limit)
         measured.append(
             measure(
-                scenario.setup,
+                scenario,
                 name,
                 iterations=limit,
                 until=until,
@@ -180,7 +180,7 @@ def _print(
     first = scenarios[0]
     print(f"{first.name}: {first.title}")
     by = "" if options.backend == "numpy" else f", run by {options.backend}"
-    print(f"the first variant: {network_line(first.setup)}{by}")
+    print(f"the first variant: {network_line(first.program)}{by}")
     how_far = f"until {options.until}, at most" if options.until else "for"
     print(f"{len(variants)} variants, each run {how_far} {limit} iterations\n")
     letters = ascii_lowercase[: len(variants)]

@@ -7,7 +7,6 @@ import gc
 import sys
 
 from chainstep.core.quantities import InputError, Moment
-from chainstep.core.stepper import program_of
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names, moment
 from chainstep.scenarios import Scenario, load
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _moment(scenario: Scenario, text: str) -> Moment:
-    return moment(text, Names(program_of(scenario.setup), notation(scenario.notation)))
+    return moment(text, Names(scenario.program, notation(scenario.notation)))
 
 
 def _same_shape(scenario: Scenario, against: Scenario) -> None:
@@ -54,7 +53,7 @@ def _same_shape(scenario: Scenario, against: Scenario) -> None:
 
     Raises: InputError with both shapes.
     """
-    one, other = program_of(scenario.setup), program_of(against.setup)
+    one, other = scenario.program, against.program
     if [(step.quantity.name, step.quantity.shape) for step in one.steps] != [
         (step.quantity.name, step.quantity.shape) for step in other.steps
     ]:

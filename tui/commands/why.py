@@ -220,6 +220,6 @@ def _of_pair(question: Question, one: Entry, other: Entry) -> Found:
 
 def _of_network(question: Question) -> Found:
     options = question.options
-    found = network(question.stepper.setup, question.iteration, options.iterations)
+    found = network(question.stepper.program, question.iteration, options.iterations)
     lines = network_lines(found, question.words, question.scenario.name, question.width)
     return Found(lines, network_answer(found))

@@ -132,7 +132,7 @@ def _both(view: View, other: View, name: str, look: Look, size: tuple[int, int])
 
 def _told(view: View) -> str:
     """A run by what it does otherwise than its scenario."""
-    mistakes = ", ".join(view.program.setup.mistakes)
+    mistakes = ", ".join(view.program.mistakes)
     changed = ", ".join(name.replace("_", " ") for name in view.scenario.overridden)
     return mistakes or (f"other {changed}" if changed else view.scenario.name)
 
