@@ -2,7 +2,7 @@
 
 from chainstep.core import Entry, Stepper
 from chainstep.scenarios import load
-from chainstep.tui.view import Look, view_of
+from chainstep.tui.view import Choices, Shown, view_of
 from chainstep.tui.widgets.page import page_of
 from chainstep.tui.widgets.svg import svg
 
@@ -14,6 +14,6 @@ def picture() -> str:
     scenario = load("same-weights")
     stepper = Stepper(scenario)
     stepper.goto(1, after="delta3")
-    look = Look(picked=Entry("delta3", (0, 0)), notation=scenario.notation)
-    page = page_of(view_of(scenario, stepper), look, SIZE)
+    choices = Choices(picked=Entry("delta3", (0, 0)), notation=scenario.notation)
+    page = page_of(Shown(view_of(scenario, stepper), choices), SIZE)
     return svg(page.lines, "dark", SIZE[0])

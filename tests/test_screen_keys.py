@@ -12,11 +12,14 @@ from chainstep.scenarios import load
 from chainstep.tui.actions import ACTIONS
 from chainstep.tui.app import Chainstep
 from chainstep.tui.gallery import Gallery
-from chainstep.tui.keys import ACTION_OF, KEYS
+from chainstep.tui.keys import KEYS, action_of
 from chainstep.tui.reader import Reader
 from chainstep.tui.stepper import StepperScreen
 from chainstep.tui.widgets.spans import plain
 
+ARROWS = [
+    f"{shift}{way}" for shift in ("", "shift+") for way in ("up", "down", "left", "right")
+] + ["tab"]
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 Driven = Callable[[Pilot[int]], Awaitable[None]]
 
@@ -59,7 +62,7 @@ def shown(pilot: Pilot[int]) -> str:
 
 
 def at(pilot: Pilot[int]) -> tuple[int, int]:
-    moment = stepper(pilot).view.moment
+    moment = stepper(pilot).views[0].moment
     return moment.iteration, moment.step
 
 
@@ -151,13 +154,13 @@ def test_r_runs_until_a_condition_holds() -> None:
         await pilot.press("r")
         await typed(pilot, "C < 0.3")
         iteration, step = at(pilot)
-        cost = stepper(pilot).view.value("C")
+        cost = stepper(pilot).views[0].value("C")
         assert cost is not None
         assert cost < 0.3
         assert step == 11
         await pilot.press("{")
         await still(pilot)
-        before = stepper(pilot).view.value("C")
+        before = stepper(pilot).views[0].value("C")
         assert before is not None
         assert before >= 0.3
         assert at(pilot) == (iteration - 1, 11)
@@ -287,18 +290,18 @@ def test_d_derives_the_slope_in_one_line() -> None:
 
 def test_n_takes_the_next_notation() -> None:
     async def driven(pilot: Pilot[int]) -> None:
-        before = stepper(pilot).look.notation
+        before = stepper(pilot).choices.notation
         await pilot.press("n")
-        assert stepper(pilot).look.notation != before
+        assert stepper(pilot).choices.notation != before
 
     drive(driven)
 
 
-def test_p_pins_a_number_to_the_curves_with_its_past() -> None:
+def test_k_keeps_a_number_to_the_curves_with_its_past() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("g")
         await typed(pilot, "50:W1_new")
-        await pilot.press("enter", "p")
+        await pilot.press("enter", "k")
         await still(pilot)
         assert "W1_new[0,0]" in shown(pilot)
         assert len(stepper(pilot).session.curves["W1_new[0,0]"]) == 50
@@ -314,11 +317,11 @@ def test_an_edit_starts_a_new_run_and_undo_brings_the_old_one_back() -> None:
         await pilot.press("right", "right", "e")
         await typed(pilot, "W1.0.2 = 5")
         assert at(pilot) == (1, 0)
-        assert stepper(pilot).view.values["W1"][0, 2] == 5
+        assert stepper(pilot).views[0].values["W1"][0, 2] == 5
         await pilot.press("u")
         await still(pilot)
         assert at(pilot) == (1, 2)
-        assert stepper(pilot).view.values["W1"][0, 2] == 1
+        assert stepper(pilot).views[0].values["W1"][0, 2] == 1
 
     drive(driven)
 
@@ -357,11 +360,11 @@ def test_a_change_far_on_starts_from_the_weights_there() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("g")
         await typed(pilot, "100")
-        weights = stepper(pilot).view.values["W2"]
+        weights = stepper(pilot).views[0].values["W2"]
         await pilot.press("e")
         await typed(pilot, "learning rate = 1")
         assert at(pilot) == (1, 0)
-        assert (stepper(pilot).view.values["W2"] == weights).all()
+        assert (stepper(pilot).views[0].values["W2"] == weights).all()
 
     drive(driven)
 
@@ -408,8 +411,7 @@ def test_two_runs_step_in_lock_step() -> None:
         await pilot.press("g")
         await typed(pilot, "20:a3")
         screen = stepper(pilot)
-        assert screen.other is not None
-        assert screen.other.moment == screen.session.moment == Moment(20, 9)
+        assert screen.sessions[1].moment == screen.session.moment == Moment(20, 9)
         assert "all 4 entries differ" in shown(pilot)
 
     drive(driven, against="same-weights-random")
@@ -420,8 +422,7 @@ def test_two_runs_stay_in_step_when_the_first_meets_its_condition() -> None:
         await pilot.press("r")
         await typed(pilot, "C < 0.5")
         screen = stepper(pilot)
-        assert screen.other is not None
-        assert screen.session.moment == screen.other.moment == Moment(21, 11)
+        assert screen.session.moment == screen.sessions[1].moment == Moment(21, 11)
         await pilot.press("v")
         assert "cost 0.49902  same-weights" in shown(pilot)
         assert "same-weights-random    " in shown(pilot)
@@ -440,8 +441,10 @@ def test_entries_that_differ_have_a_sign_where_others_do_not() -> None:
 
 
 def test_every_key_has_an_action_and_every_action_a_key() -> None:
-    assert {key.action for key in KEYS} == set(ACTIONS)
-    assert len(ACTION_OF) == sum(len(key.keys) for key in KEYS)
+    by_key = {key.action for key in KEYS} | {action_of(key, picking=True) for key in ARROWS}
+    assert by_key | {"beat"} == set(ACTIONS)
+    names = [name for key in KEYS for name in key.keys]
+    assert len(names) == len(set(names))
 
 
 def test_the_question_mark_lists_every_key() -> None:

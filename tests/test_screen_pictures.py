@@ -1,6 +1,8 @@
 """What the stepper shows of every kind of step, at both sizes, line by line."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,8 +13,8 @@ from chainstep.core.text import typed
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui.picking import kept
 from chainstep.tui.themes import THEMES
-from chainstep.tui.view import Look, View, view_of
-from chainstep.tui.widgets.page import Beside, page_of
+from chainstep.tui.view import Choices, Shown, View, view_of
+from chainstep.tui.widgets.page import page_of
 from chainstep.tui.widgets.spans import plain, width_of
 from chainstep.tui.widgets.svg import svg
 
@@ -54,8 +56,9 @@ def _view(name: str, moment: str, overrides: dict[str, str] | None = None) -> Vi
     return view_of(scenario, stepper)
 
 
-def _look(view: View) -> Look:
-    return Look(picked=kept(view, None), notation=view.scenario.notation)
+def _shown(view: View, **more: Any) -> Shown:
+    choices = Choices(picked=kept(view, None), notation=view.scenario.notation)
+    return replace(Shown(view, choices), **more)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -64,7 +67,7 @@ def test_a_kind_of_step_looks_like_its_picture(
     kind: str, size: str, snapshot: Callable[[str, str], None]
 ) -> None:
     view = _view(*KINDS[kind])
-    page = page_of(view, _look(view), SIZES[size])
+    page = page_of(_shown(view), SIZES[size])
     snapshot(f"screen-{kind}-{size}", plain(page.lines))
 
 
@@ -73,14 +76,14 @@ def test_the_state_of_a_rule_looks_like_its_picture(
     size: str, snapshot: Callable[[str, str], None]
 ) -> None:
     view = _view("two-neurons", "3:v.W1", {"rule": "adam"})
-    page = page_of(view, _look(view), SIZES[size])
+    page = page_of(_shown(view), SIZES[size])
     snapshot(f"screen-rule-state-{size}", plain(page.lines))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_two_runs_look_like_their_picture(size: str, snapshot: Callable[[str, str], None]) -> None:
     one, other = _view("same-weights", "1:delta3"), _view("same-weights-random", "1:delta3")
-    page = page_of(one, _look(one), SIZES[size], None, Beside(other=other))
+    page = page_of(_shown(one, other=other), SIZES[size])
     snapshot(f"screen-against-{size}", plain(page.lines))
 
 
@@ -94,8 +97,8 @@ def test_the_curves_look_like_their_picture(
     run(stepper, iterations=500, curves=curves)
     stepper.goto(300, "C")
     view = view_of(scenario, stepper)
-    look = Look(picked=kept(view, None), curves=True)
-    page = page_of(view, look, SIZES[size], None, Beside(curves))
+    choices = Choices(picked=kept(view, None), main="curves")
+    page = page_of(_shown(view, choices=choices, curves=curves), SIZES[size])
     snapshot(f"screen-curves-{size}", plain(page.lines))
 
 
@@ -103,14 +106,14 @@ def test_all_matrices_have_a_narrow_screen_of_their_own(
     snapshot: Callable[[str, str], None],
 ) -> None:
     view = _view("same-weights", "1:delta2")
-    page = page_of(view, Look(inspector=True), SIZES["80x24"])
+    page = page_of(Shown(view, Choices(main="matrices")), SIZES["80x24"])
     snapshot("screen-matrices-80x24", plain(page.lines))
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_theme_looks_like_its_picture(theme: str, snapshot: Callable[[str, str], None]) -> None:
     view = _view("same-weights", "1:delta3")
-    page = page_of(view, _look(view), SIZES["80x24"])
+    page = page_of(_shown(view), SIZES["80x24"])
     snapshot(f"screen-{theme}.svg", svg(page.lines, theme, 80))
 
 
@@ -126,7 +129,7 @@ def test_every_step_fills_the_screen_exactly(name: str, size: tuple[int, int]) -
     stepper = Stepper(scenario)
     for _ in range(len(stepper.program.steps) + 1):
         view = view_of(scenario, stepper)
-        page = page_of(view, _look(view), size)
+        page = page_of(_shown(view), size)
         assert len(page.lines) == size[1], view.moment
         assert max(map(width_of, page.lines)) <= size[0], view.moment
         stepper.step()
@@ -139,14 +142,14 @@ def test_nothing_of_a_step_is_cut_off_at_80x24(name: str) -> None:
     for _ in stepper.program.steps:
         stepper.step()
         view = view_of(scenario, stepper)
-        page = page_of(view, _look(view), SIZES["80x24"])
+        page = page_of(_shown(view), SIZES["80x24"])
         ends = [text for text in plain(page.lines).split("\n") if text.endswith("…")]
         assert ends == [], view.moment
 
 
 def test_what_is_not_computed_is_a_dot_and_no_number() -> None:
     view = _view("same-weights", "1:delta3")
-    text = plain(page_of(view, _look(view), (120, 36)).lines)
+    text = plain(page_of(_shown(view), (120, 36)).lines)
     assert "delta2 · · ·" in text
     assert "dC/dW1 · · ·" in text
 
@@ -156,10 +159,10 @@ def test_a_changed_number_is_marked_and_an_unchanged_one_is_not() -> None:
     stepper = Stepper(scenario)
     stepper.goto(2, "z1")
     before = {("W1", 0, 0): "something else", ("W1", 0, 1): _cell(scenario, stepper)}
-    page = page_of(view_of(scenario, stepper), Look(), (120, 36), before)
+    page = page_of(Shown(view_of(scenario, stepper), before=before), (120, 36))
     roles = {
         span.target[1]: span.role
-        for one in page.inspector
+        for one in page.matrices
         for span in one
         if span.target and span.target[0] == "cell"
     }
@@ -168,10 +171,10 @@ def test_a_changed_number_is_marked_and_an_unchanged_one_is_not() -> None:
 
 
 def _cell(scenario: Scenario, stepper: Stepper) -> str:
-    page = page_of(view_of(scenario, stepper), Look(), (120, 36))
+    page = page_of(Shown(view_of(scenario, stepper)), (120, 36))
     return next(
         span.text
-        for one in page.inspector
+        for one in page.matrices
         for span in one
         if span.target == ("cell", Entry("W1", (0, 1)))
     )

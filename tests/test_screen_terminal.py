@@ -98,7 +98,7 @@ def test_leaving_gives_the_terminal_back(key: bytes, code: int, tmp_path: Path) 
 def test_an_exception_gives_the_terminal_back(tmp_path: Path) -> None:
     broken = (
         "from chainstep.tui import actions\n"
-        "def broken(screen): raise RuntimeError('broken on purpose')\n"
+        "def broken(now): raise RuntimeError('broken on purpose')\n"
         "actions.ACTIONS['next'] = broken\n" + _MAIN
     )
     terminal = Terminal(broken, ["open", "same-weights"], tmp_path)

@@ -1,232 +1,275 @@
-"""What each action of the stepper does: one small function a key."""
+"""What each action of the stepper leads to: one small function, from what is so to a message."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 from chainstep.core import Moment
-from chainstep.tui import picking, reading
+from chainstep.core.text.notations import NOTATIONS
+from chainstep.tui import picking
+from chainstep.tui.messages import (
+    Ask,
+    Changed,
+    Choose,
+    Go,
+    GoTo,
+    NextTheme,
+    Out,
+    Pick,
+    Pin,
+    Play,
+    Question,
+    Read,
+    Say,
+    See,
+    Undo,
+)
 from chainstep.tui.session import Session
-from chainstep.tui.widgets.page import shows_inspector
+from chainstep.tui.view import Choices, Main, View
+from chainstep.tui.widgets.page import SIDE_BY_SIDE, plain_choices, shows_matrices
 
 if TYPE_CHECKING:
-    from chainstep.tui.stepper import StepperScreen
+    from chainstep.tui.picking import Direction
 
-_SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # steps a second
+
+@dataclass(frozen=True)
+class Now:
+    """What an action may look at: the moment, what is chosen, the run, the size of the screen."""
+
+    view: View
+    choices: Choices
+    session: Session
+    width: int
+    is_playing: bool = False
+    last_run: str = ""
+
 
 # ── through time ──────────────────────────────────────────────────────────────────────────
 
 
-def next_step(screen: StepperScreen) -> None:
+def next_step(now: Now) -> Message:
     """One factor on."""
-    screen.move(Session.step)
+    del now
+    return Go(Session.step)
 
 
-def back(screen: StepperScreen) -> None:
+def back(now: Now) -> Message:
     """One factor back; at the start there is none."""
-    if screen.view.moment == Moment(1):
-        screen.say("This is the start: nothing is computed yet. → is the first step.")
-    else:
-        screen.move(Session.back)
+    if now.view.moment == Moment(1):
+        return Say("This is the start: nothing is computed yet. → is the first step.")
+    return Go(Session.back)
 
 
-def first(screen: StepperScreen) -> None:
-    """To the first step."""
-    screen.go_to(Moment(1))
-
-
-def last(screen: StepperScreen) -> None:
+def last(now: Now) -> Message:
     """To the last iteration run so far."""
-    screen.go_to(Moment(screen.view.furthest, screen.view.moment.step))
+    return GoTo(Moment(now.view.furthest, now.view.moment.step))
 
 
-# ── running ───────────────────────────────────────────────────────────────────────────────
-
-
-def play(screen: StepperScreen) -> None:
-    """Begins to play by itself, or ends it."""
-    if screen.player is not None:
-        screen.player.stop()
-        screen.player = None
-        screen.say("stopped; a plays on")
-        return
-    _begin(screen)
-    screen.say(f"playing, {_told(screen)}: + faster, - slower, a stops")
-
-
-def _begin(screen: StepperScreen) -> None:
-    if screen.player is not None:
-        screen.player.stop()
-    screen.player = screen.set_interval(1 / _SPEEDS[screen.speed], screen.play_on)
-
-
-def _told(screen: StepperScreen) -> str:
-    return f"{_SPEEDS[screen.speed]:g} steps a second"
-
-
-def faster(screen: StepperScreen) -> None:
-    """Plays faster."""
-    _change_speed(screen, 1)
-
-
-def slower(screen: StepperScreen) -> None:
-    """Plays slower."""
-    _change_speed(screen, -1)
-
-
-def _change_speed(screen: StepperScreen, by: int) -> None:
-    screen.speed = min(max(0, screen.speed + by), len(_SPEEDS) - 1)
-    if screen.player is not None:
-        _begin(screen)
-    screen.say(_told(screen))
-
-
-def stop(screen: StepperScreen) -> None:
-    """Ends what is open: playing, picking, a derivation, the matrices over a narrow screen."""
-    if screen.player is not None:
-        play(screen)
-    screen.first_of_two = None
-    screen.look = replace(
-        screen.look, picking=False, derivation=False, inspector=None, curves=False, status=""
-    )
-    screen.paint()
+def stop(now: Now) -> Message:
+    """Ends what is open: playing, picking, a panel; where nothing is, down to the gallery."""
+    if now.is_playing:
+        return Play()
+    closed = plain_choices(now.choices)
+    if closed != now.choices:
+        return See(closed)
+    return leave(now, quits=False)
 
 
 # ── looking ───────────────────────────────────────────────────────────────────────────────
 
 
-def pick(screen: StepperScreen) -> None:
+def pick(now: Now) -> Message:
     """Goes into the tables."""
-    screen.look = replace(screen.look, picking=True, picked=picking.first(screen.view, screen.look))
-    screen.paint()
+    picked = picking.first(now.view, now.choices)
+    return See(replace(now.choices, picking=True, picked=picked))
 
 
-def inspector(screen: StepperScreen) -> None:
-    """Shows all matrices, or hides them."""
-    shown = shows_inspector(screen.look, screen.canvas.size.width)
-    screen.look = replace(screen.look, inspector=not shown)
-    screen.paint()
+def pick_towards(direction: Direction, by: int) -> Action:
+    """Picks the number so far in a direction."""
+
+    def action(now: Now) -> Message | None:
+        entry = picking.moved(now.view, now.choices, direction, by)
+        return Pick(entry) if entry is not None else None
+
+    return action
 
 
-def derivation(screen: StepperScreen) -> None:
+def next_table(now: Now) -> Message:
+    """Picks in the next table."""
+    return Pick(picking.next_table(now.view, now.choices))
+
+
+def matrices(now: Now) -> Message:
+    """Shows all matrices, or hides them: beside the step, or in its place."""
+    if now.choices.main == "matrices":
+        return See(replace(now.choices, main="step"))
+    if shows_matrices(now.choices, now.width):
+        return See(replace(now.choices, side=False))
+    if now.width >= SIDE_BY_SIDE:
+        return See(replace(now.choices, side=True))
+    return See(replace(now.choices, main="matrices"))
+
+
+def derivation(now: Now) -> Message:
     """Says where the slope comes from, or no more."""
-    screen.look = replace(screen.look, derivation=not screen.look.derivation)
-    screen.paint()
+    return See(replace(now.choices, derivation=not now.choices.derivation))
 
 
-def curves(screen: StepperScreen) -> None:
+def curves(now: Now) -> Message:
     """Shows the curves, or hides them."""
-    screen.look = replace(screen.look, curves=not screen.look.curves)
-    screen.paint()
+    main: Main = "step" if now.choices.main == "curves" else "curves"
+    return See(replace(now.choices, main=main))
 
 
-def logarithmic(screen: StepperScreen) -> None:
+def logarithmic(now: Now) -> Message:
     """Draws the curves on the other scale."""
-    screen.look = replace(screen.look, logarithmic=not screen.look.logarithmic, curves=True)
-    screen.say("curves: logarithmic scale" if screen.look.logarithmic else "curves: plain scale")
+    made = replace(now.choices, logarithmic=not now.choices.logarithmic, main="curves")
+    return See(made, f"curves: {'logarithmic' if made.logarithmic else 'plain'} scale")
 
 
-def pin(screen: StepperScreen) -> None:
+def pin(now: Now) -> Message:
     """Pins the picked entry to the curves, and fills in what it was before."""
-    entry = screen.look.picked
-    if entry is None or not screen.look.picking:
-        screen.say("pick a number first: Enter, arrows, then p")
-        return
-    pinned = screen.session.pin(entry)
-    if screen.other is not None:
-        screen.other.pin(entry)
-    screen.look = replace(screen.look, curves=True)
-    screen.say(f"{entry} is pinned to the curves" if pinned else f"{entry} is off the curves")
-    if pinned and str(entry) != "C":
-        screen.catch_up(str(entry))
+    entry = now.choices.picked
+    if entry is None or not now.choices.picking:
+        return Say("pick a number first: Enter, arrows, then k")
+    return Pin(entry)
 
 
-def notation(screen: StepperScreen) -> None:
+def notation(now: Now) -> Message:
     """Takes the next notation."""
-    screen.look = replace(screen.look, notation=reading.next_notation(screen.look.notation))
-    screen.say(f"notation {reading.notation_title(screen.look.notation)}")
+    names = list(NOTATIONS)
+    before = now.choices.notation
+    name = names[(names.index(before) + 1) % len(names) if before in names else 0]
+    return See(replace(now.choices, notation=name), f"notation {name}: {NOTATIONS[name].title}")
 
 
-def check(screen: StepperScreen) -> None:
-    """Asks for a file of numbers."""
-    _ask(screen, "whose_numbers")
+# ── pages and questions ───────────────────────────────────────────────────────────────────
 
 
-def _ask(screen: StepperScreen, question: str) -> None:
-    from chainstep.tui.asking import QUESTIONS  # what it reads is wanted with the first question
+def why(now: Now) -> Message:
+    """Why the picked number is what it is."""
+    from chainstep.tui.why_pages import ask_why  # its part of the engine is wanted here alone
 
-    screen.ask(QUESTIONS[question](screen))
-
-
-# ── trying, taking along ──────────────────────────────────────────────────────────────────
+    return ask_why(now)
 
 
-def undo(screen: StepperScreen) -> None:
-    """Takes the last change back, to where it was made."""
-    moment = screen.session.undo()
-    if moment is None:
-        screen.say("nothing was changed yet")
-    else:
-        screen.restarted("the last change is taken back")
-        screen.go_to(moment)
+def story(now: Now) -> Message:
+    """What the scenario tells of itself."""
+    from chainstep.tui.help_pages import story_page
+
+    return Read(story_page(now.view))
 
 
-def original(screen: StepperScreen) -> None:
+def all_keys(now: Now) -> Message:
+    """Every key, and what it does."""
+    from chainstep.tui.help_pages import help_page
+
+    del now
+    return Read(help_page())
+
+
+def asking(name: str) -> Action:
+    """Asks a question of questions.py."""
+
+    def action(now: Now) -> Message:
+        from chainstep.tui.questions import QUESTIONS  # what it reads is wanted with the first
+
+        question: Question = QUESTIONS[name](now)
+        return Ask(question)
+
+    return action
+
+
+# ── trying, taking along, leaving ─────────────────────────────────────────────────────────
+
+
+def original(now: Now) -> Message:
     """Goes back to the scenario as it was opened."""
-    if screen.session.back_to_original():
-        screen.restarted("the scenario as it was opened; u goes back to yours")
-    else:
-        screen.say("this is the scenario as it was opened")
+    first = now.session.original
+    if first is None or first is now.session.scenario:
+        return Say("this is the scenario as it was opened")
+    return Changed(first, "the scenario as it was opened; u goes back to yours")
 
 
-def copy(screen: StepperScreen) -> None:
+def copy(now: Now) -> Message:
     """Asks in which form the table is to be copied."""
-    screen.say("copy as:  t text   m Markdown   l LaTeX    Esc not", "warn")
-    screen.choice = lambda key: reading.copy_as(screen, key)
+    record = now.view.record
+    if record is None:
+        return Say("there is no step yet whose table could be copied")
+    from chainstep.tui.copying import FORMS, copied
+
+    forms = "   ".join(f"{key} {form.name}" for key, form in FORMS.items())
+    return Choose(
+        f"copy as:  {forms}    Esc not",
+        {key: copied(record, now.choices, form) for key, form in FORMS.items()},
+    )
 
 
-def leave(screen: StepperScreen) -> None:
-    """Leaves the program."""
-    screen.app.exit()
+def leave(now: Now, *, quits: bool = True) -> Message:
+    """Leaves the program or the run; where changes would be lost, it asks before."""
+    if not now.session.is_changed:
+        return Out(quits=quits)
+    key = "q" if quits else "escape"
+    saving = asking("where_to_save")
+    ways: dict[str, Callable[[], Message | None]] = {
+        key: lambda: Out(quits=quits),
+        "s": lambda: saving(now),
+    }
+    shown = "q" if quits else "Esc"
+    return Choose(
+        f"What you changed is not saved: s saves it, {shown} again leaves it, any other key stays",
+        ways,
+    )
 
 
-Action = Callable[["StepperScreen"], None]
+Action = Callable[[Now], Message | None]
 
 #: What is done, by the name that keys.py gives it.
 ACTIONS: dict[str, Action] = {
     "next": next_step,
+    "beat": next_step,
     "back": back,
-    "phase_on": lambda screen: screen.move(Session.phase_on),
-    "phase_back": lambda screen: screen.move(Session.phase_back),
-    "iteration_on": lambda screen: screen.move(Session.iteration_on),
-    "iteration_back": lambda screen: screen.move(Session.iteration_back),
-    "first": first,
+    "phase_on": lambda _: Go(Session.phase_on),
+    "phase_back": lambda _: Go(Session.phase_back),
+    "iteration_on": lambda _: Go(Session.iteration_on),
+    "iteration_back": lambda _: Go(Session.iteration_back),
+    "first": lambda _: GoTo(Moment(1)),
     "last": last,
-    "goto": lambda screen: _ask(screen, "where_to"),
-    "run": lambda screen: _ask(screen, "how_far"),
-    "play": play,
-    "faster": faster,
-    "slower": slower,
+    "goto": asking("where_to"),
+    "run": asking("how_far"),
+    "play": lambda _: Play(),
+    "faster": lambda _: Play(1),
+    "slower": lambda _: Play(-1),
     "stop": stop,
     "pick": pick,
-    "why": reading.open_why,
-    "check": check,
+    "up": pick_towards("up", 1),
+    "down": pick_towards("down", 1),
+    "left": pick_towards("left", 1),
+    "right": pick_towards("right", 1),
+    "far_up": pick_towards("up", 10),
+    "far_down": pick_towards("down", 10),
+    "far_left": pick_towards("left", 10),
+    "far_right": pick_towards("right", 10),
+    "next_table": next_table,
+    "why": why,
+    "check": asking("whose_numbers"),
     "notation": notation,
-    "inspector": inspector,
+    "matrices": matrices,
     "derivation": derivation,
-    "story": reading.open_story,
+    "story": story,
     "curves": curves,
     "pin": pin,
     "logarithmic": logarithmic,
-    "edit": lambda screen: _ask(screen, "what_to_change"),
-    "undo": undo,
+    "edit": asking("what_to_change"),
+    "undo": lambda _: Undo(),
     "original": original,
-    "save": lambda screen: _ask(screen, "where_to_save"),
+    "save": asking("where_to_save"),
     "copy": copy,
-    "help": reading.open_help,
-    "theme": lambda screen: screen.change_theme(),
-    "gallery": lambda screen: screen.open_gallery(),
+    "help": all_keys,
+    "theme": lambda _: NextTheme(),
     "quit": leave,
 }

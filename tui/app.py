@@ -13,12 +13,14 @@ from textual.screen import Screen
 from chainstep.core import Moment
 from chainstep.scenarios import Scenario
 from chainstep.tui.keys import KEYS
+from chainstep.tui.messages import Act, Open, Out
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
 from chainstep.tui.themes import THEMES
 from chainstep.tui.widgets.canvas import let
 
 INTERRUPTED = 130
+_LOWEST = 2  # screens where one of ours stands on Textual's own
 
 
 class Chainstep(App[int]):
@@ -57,11 +59,23 @@ class Chainstep(App[int]):
         other = Session.of(against) if against is not None else None
         let(self.push_screen(StepperScreen(Session.of(scenario), other, at)))
 
+    def on_open(self, message: Open) -> None:
+        self.open_scenario(message.scenario, message.against)
+
+    def on_out(self, message: Out) -> None:
+        if message.quits:
+            self.exit()
+        elif len(self.screen_stack) > _LOWEST:
+            let(self.pop_screen())
+        else:
+            self.open_gallery()
+
     def open_gallery(self) -> None:
         """Opens the gallery, in the place of what stands there."""
         from chainstep.tui.gallery import Gallery  # not wanted where a scenario is opened
 
-        let(self.push_screen(Gallery()))
+        opening = self.push_screen if len(self.screen_stack) < _LOWEST else self.switch_screen
+        let(opening(Gallery()))
 
     # ── themes ──
 
@@ -69,6 +83,9 @@ class Chainstep(App[int]):
         """Takes the theme after this one."""
         names = list(THEMES)
         self.use_theme(names[(names.index(self.chosen_theme) + 1) % len(names)])
+
+    def on_next_theme(self) -> None:
+        self.next_theme()
 
     def use_theme(self, name: str) -> None:
         self.chosen_theme = name
@@ -99,7 +116,7 @@ class Chainstep(App[int]):
 
     @staticmethod
     def _doing(screen: StepperScreen, action: str) -> Callable[[], None]:
-        return lambda: screen.act(action)
+        return lambda: screen.on_act(Act(action))
 
     def action_interrupt(self) -> None:
         self.exit(INTERRUPTED)

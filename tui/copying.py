@@ -1,14 +1,19 @@
-"""The table of a step as text, Markdown or LaTeX, to be taken along."""
+"""The table of a step as text, Markdown or LaTeX, to be taken along as it is shown."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+
+from textual.message import Message
 
 from chainstep.core import Record
 from chainstep.core.formats.document import LOOK
 from chainstep.core.formats.registry import FORMATS, Format
 from chainstep.core.formats.run_document import LINES, Teller
-from chainstep.tui.hints import state_folder
+from chainstep.core.text.notations import notation
+from chainstep.tui.messages import Copy
+from chainstep.tui.view import Choices
 
 #: The formats to copy a table in, by the keys that stand for them.
 FORMS: dict[str, Format] = {
@@ -18,18 +23,13 @@ FORMS: dict[str, Format] = {
 }
 
 
-def as_copied(record: Record, form: Format) -> str:
-    """A step in a format, without a document around it."""
+def as_copied(record: Record, choices: Choices, form: Format) -> str:
+    """A step in a format, without a document around it, in the notation and digits shown."""
+    look = replace(LOOK, notation=notation(choices.notation), digits=choices.digits)
     lines = tuple(name for name in LINES if name not in form.but)
-    return form.write_step(Teller(LOOK.notation, lines).step(record), LOOK)
+    return form.write_step(Teller(look.notation, lines).step(record), look)
 
 
-def copied(text: str, form: Format) -> Path | None:
-    """Writes the text to a file too, as a terminal does not say whether it took it."""
-    path = state_folder() / f"copied{form.suffix}"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError:
-        return None
-    return path
+def copied(record: Record, choices: Choices, form: Format) -> Callable[[], Message]:
+    """Takes a step along in a format."""
+    return lambda: Copy(as_copied(record, choices, form), form.name, form.suffix)

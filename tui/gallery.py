@@ -6,13 +6,14 @@ from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
 
 from chainstep.core import InputError
 from chainstep.core.losses import LOSSES
 from chainstep.scenarios import Head, heads, load
-from chainstep.tui.questions import Question
-from chainstep.tui.reader import Reader
+from chainstep.tui.messages import Hit, Open, OpenPath, Out, Question, Say, Scrolled
+from chainstep.tui.reader import Link, Page, Reader
 from chainstep.tui.themes import DEFAULT, Themed
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.menu import Item, Menu, menu_lines
@@ -45,7 +46,7 @@ class Gallery(Screen[None]):
         self.all = [*map(_item, heads()), _CHECK, _OPEN]
         self.typed, self.chosen, self.status = "", 0, ""
         self.searching = False
-        self.canvas = Canvas(self.paint)
+        self.canvas = Canvas()
 
     def compose(self) -> ComposeResult:
         yield self.canvas
@@ -54,6 +55,9 @@ class Gallery(Screen[None]):
     def items(self) -> list[Item]:
         """The lines that fit what was typed."""
         return [item for item in self.all if item.fits(self.typed)]
+
+    def on_resized(self) -> None:
+        self.paint()
 
     def paint(self) -> None:
         width, height = self.canvas.size
@@ -81,7 +85,7 @@ class Gallery(Screen[None]):
         elif event.key == "backspace":
             self.typed = self.typed[:-1]
         elif event.key == "q" and not self.searching:
-            self.app.exit()
+            self.post_message(Out(quits=True))
         elif event.key == "slash" and not self.searching:
             self.searching = True
         elif event.is_printable and event.character:
@@ -91,16 +95,22 @@ class Gallery(Screen[None]):
     def _choose(self, index: int) -> None:
         self.chosen = max(0, min(index, len(self.items) - 1))
 
-    def on_click(self, event: events.Click) -> None:
-        target = self.canvas.target(event.x, event.y)
-        if target is not None and target[0] == "item":
-            index = target[1]
-            assert isinstance(index, int)
+    def on_hit(self, message: Hit) -> None:
+        kind, index = message.target
+        if kind == "item" and isinstance(index, int):
             if index == self.chosen:
                 self._open()
             else:
                 self._choose(index)
                 self.paint()
+
+    def on_scrolled(self, message: Scrolled) -> None:
+        self._choose(self.chosen + (1 if message.direction == "down" else -1))
+        self.paint()
+
+    def on_say(self, message: Say) -> None:
+        self.status = message.text
+        self.paint()
 
     # ── opening ──
 
@@ -120,41 +130,37 @@ class Gallery(Screen[None]):
 
     def _ask_for_path(self, typed: str) -> None:
         from chainstep.tui.prompt import ask  # a line to type into costs at the start
+        from chainstep.tui.questions import paths
 
-        question = Question(
-            "open", "the path of a scenario file, ./mine.yaml", self._answer, self._told, typed
-        )
-        ask(self, question)
+        expected = "the path of a scenario file, ./mine.yaml"
+        self.status = expected
+        ask(self, Question("open", expected, _named, typed, paths))
 
-    def _told(self, error: str) -> None:
-        self.status = error
-        self.paint()
-
-    def _answer(self, text: str) -> str:
-        path = Path(text.strip()).expanduser()
-        if not text.strip() or not path.is_file():
-            return f"there is no file {text.strip() or 'without a name'}"
-        self.open_named(path)
-        return ""
+    def on_open_path(self, message: OpenPath) -> None:
+        self.open_named(message.path)
 
     def open_named(self, name: str | Path) -> None:
         """Opens a scenario; the faults of a file are shown, to be mended and read again."""
         try:
             scenario = load(name)
         except InputError as error:
-            self._show_faults(name, str(error))
+            let(self.app.push_screen(Reader(_faults(name, str(error))), self._read))
             return
-        opener = getattr(self.app, "open_scenario", None)
-        if opener is not None:
-            opener(scenario)
+        self.post_message(Open(scenario))
 
-    def _show_faults(self, name: str | Path, text: str) -> None:
-        lines: Lines = [line(Span(f" {one}")) for one in text.split("\n")]
+    def _read(self, then: Message | None) -> None:
+        if then is not None:
+            self.post_message(then)
 
-        def again() -> None:
-            let(self.app.pop_screen())
-            self.open_named(name)
 
-        title = f"{name} cannot be opened: mend it, then press r"
-        reader = Reader(title, lambda _: lines, {"r": ("read it again", again)})
-        let(self.app.push_screen(reader))
+def _named(text: str) -> Message:
+    path = Path(text.strip()).expanduser()
+    if not text.strip() or not path.is_file():
+        raise InputError(f"there is no file {text.strip() or 'without a name'}")
+    return OpenPath(path)
+
+
+def _faults(name: str | Path, text: str) -> Page:
+    lines: Lines = [line(Span(f" {one}")) for one in text.split("\n")]
+    again = Link("read it again", lambda: OpenPath(name))
+    return Page(f"{name} cannot be opened: mend it, then press r", lambda _: lines, {"r": again})

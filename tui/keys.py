@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Key:
-    """An action and its keys, as Textual names them and as a person reads them."""
+    """An action and its keys, as Textual names them and as a person reads them.
+
+    ``short`` is what the footer calls it.
+    """
 
     action: str
     keys: tuple[str, ...]
     shown: str
     task: str
     text: str
+    short: str = ""
 
 
 _GOING = "Going through time"
@@ -24,14 +28,15 @@ _TAKING = "Taking it along"
 _OTHER = "The rest"
 
 KEYS: tuple[Key, ...] = (
-    Key("next", ("right", "space"), "→ Space", _GOING, "one factor on"),
-    Key("back", ("left", "backspace"), "←", _GOING, "one factor back"),
+    Key("next", ("right", "space"), "→ Space", _GOING, "one factor on", "next"),
+    Key("back", ("left", "backspace"), "←", _GOING, "one factor back", "back"),
     Key(
         "phase_on",
         ("right_square_bracket", "shift+right"),
         "] Shift+→",
         _GOING,
         "to the end of the phase",
+        "phase",
     ),
     Key(
         "phase_back",
@@ -46,42 +51,96 @@ KEYS: tuple[Key, ...] = (
         "} PgDn",
         _GOING,
         "an iteration on, to the same step",
+        "iteration",
     ),
     Key("iteration_back", ("left_curly_bracket", "pageup"), "{ PgUp", _GOING, "an iteration back"),
     Key("first", ("0", "home"), "0 Home", _GOING, "to the first step"),
     Key("last", ("dollar_sign", "end"), "$ End", _GOING, "to the last iteration run so far"),
-    Key("goto", ("g",), "g", _GOING, "to any moment: 1000, 1000:13, 1000:delta2"),
-    Key("run", ("r",), "r", _RUNNING, "until a condition holds, or so many iterations"),
-    Key("play", ("a",), "a", _RUNNING, "play by itself; again to stop"),
+    Key("goto", ("g",), "g", _GOING, "to any moment: 1000, 1000:13, 1000:delta2", "go to"),
+    Key("run", ("r",), "r", _RUNNING, "until a condition holds, or so many iterations", "run"),
+    Key("play", ("a",), "a", _RUNNING, "play by itself; again to stop", "play"),
     Key("faster", ("plus", "equals_sign"), "+", _RUNNING, "play faster"),
     Key("slower", ("minus",), "-", _RUNNING, "play slower"),
-    Key("stop", ("escape",), "Esc", _RUNNING, "stop a run; out of the tables; close what is open"),
     Key(
-        "pick", ("enter",), "Enter", _LOOKING, "into the tables; arrows pick a number, Tab a table"
+        "stop",
+        ("escape",),
+        "Esc",
+        _RUNNING,
+        "one level down: stop a run, out of the tables, close a panel, to the gallery",
+        "back out",
     ),
-    Key("why", ("w",), "w", _LOOKING, "why is this number what it is"),
-    Key("check", ("c",), "c", _LOOKING, "check my numbers: a file of them"),
-    Key("notation", ("n",), "n", _LOOKING, "another notation"),
-    Key("inspector", ("i",), "i", _LOOKING, "all matrices of the network"),
-    Key("derivation", ("d",), "d", _LOOKING, "where the slope comes from, in one line"),
-    Key("story", ("h",), "h", _LOOKING, "the story of this scenario"),
-    Key("curves", ("v",), "v", _LOOKING, "the cost over the iterations, and pinned numbers"),
-    Key("pin", ("p",), "p", _LOOKING, "pin the picked number to the curves; again to take it off"),
-    Key("logarithmic", ("l",), "l", _LOOKING, "curves on a logarithmic scale, or not"),
     Key(
-        "edit", ("e",), "e", _TRYING, "change the picked number or a setting; the run starts again"
+        "pick",
+        ("enter",),
+        "Enter",
+        _LOOKING,
+        "into the tables; arrows pick a number, Tab a table",
+        "pick",
     ),
-    Key("undo", ("u",), "u", _TRYING, "take the last change back"),
-    Key("original", ("o",), "o", _TRYING, "the scenario as it was opened"),
-    Key("save", ("s",), "s", _TRYING, "save as a new scenario file"),
-    Key("copy", ("y",), "y", _TAKING, "copy this table as text, Markdown or LaTeX"),
-    Key("help", ("question_mark", "f1"), "?", _OTHER, "all keys"),
-    Key("theme", ("t",), "t", _OTHER, "another theme: dark, light, high contrast"),
-    Key("gallery", ("G",), "G", _OTHER, "to the gallery of scenarios"),
-    Key("quit", ("q",), "q", _OTHER, "leave; Ctrl+C does too"),
+    Key("next_table", ("tab",), "Tab", _LOOKING, "into the next table of the step", "table"),
+    Key("why", ("w",), "w", _LOOKING, "why is this number what it is", "why"),
+    Key("check", ("c",), "c", _LOOKING, "check my numbers: a file of them", "check mine"),
+    Key("notation", ("n",), "n", _LOOKING, "another notation", "notation"),
+    Key("matrices", ("i",), "i", _LOOKING, "all matrices of the network", "matrices"),
+    Key("derivation", ("d",), "d", _LOOKING, "where the slope comes from, in one line", "slope"),
+    Key("story", ("h",), "h", _LOOKING, "the story of this scenario", "story"),
+    Key(
+        "curves",
+        ("v",),
+        "v",
+        _LOOKING,
+        "the cost over the iterations, and pinned numbers",
+        "curves",
+    ),
+    Key(
+        "pin",
+        ("k",),
+        "k",
+        _LOOKING,
+        "keep the picked number on the curves; again to take it off",
+        "keep on curves",
+    ),
+    Key("logarithmic", ("l",), "l", _LOOKING, "curves on a logarithmic scale, or not", "scale"),
+    Key(
+        "edit",
+        ("e",),
+        "e",
+        _TRYING,
+        "change the picked number or a setting; the run starts again",
+        "edit",
+    ),
+    Key("undo", ("u",), "u", _TRYING, "take the last change back", "undo"),
+    Key("original", ("o",), "o", _TRYING, "the scenario as it was opened", "original"),
+    Key("save", ("s",), "s", _TRYING, "save as a new scenario file", "save"),
+    Key("copy", ("y",), "y", _TAKING, "copy this table as text, Markdown or LaTeX", "copy"),
+    Key("help", ("question_mark", "f1"), "?", _OTHER, "all keys", "keys"),
+    Key("theme", ("t",), "t", _OTHER, "another theme: dark, light, high contrast", "theme"),
+    Key("quit", ("q",), "q", _OTHER, "leave; Ctrl+C does too", "quit"),
 )
 
-#: What a key of Textual's does.
-ACTION_OF: dict[str, str] = {name: key.action for key in KEYS for name in key.keys}
-
 TASKS: tuple[str, ...] = (_GOING, _RUNNING, _LOOKING, _TRYING, _TAKING, _OTHER)
+
+_ACTION_OF: dict[str, str] = {name: key.action for key in KEYS for name in key.keys}
+
+#: What keys do while a number is picked; the others do what they do else.
+_PICKING = {
+    "up": "up", "down": "down", "left": "left", "right": "right",
+    "shift+up": "far_up", "shift+down": "far_down",
+    "shift+left": "far_left", "shift+right": "far_right",
+}  # fmt: skip
+
+
+def action_of(key: str, *, picking: bool) -> str | None:
+    """What a key of Textual's does."""
+    if picking and key in _PICKING:
+        return _PICKING[key]
+    return _ACTION_OF.get(key)
+
+
+#: What the footer offers, the most wanted first; ``help`` and ``quit`` always stand at its end.
+STEPPING = (
+    "next", "back", "pick", "why", "check", "edit", "run", "goto", "phase_on", "iteration_on",
+    "curves", "matrices", "copy", "notation", "story", "play",
+)  # fmt: skip
+PICKING = ("stop", "next_table", "why", "edit", "pin", "copy", "check", "next")
+CURVES = ("stop", "logarithmic", "run", "next", "back", "iteration_on", "goto")

@@ -7,9 +7,9 @@ from typing import Literal
 
 from chainstep.core import Entry
 from chainstep.core.program import Step
-from chainstep.tui.view import Look, View
-from chainstep.tui.widgets.blocks import Block
-from chainstep.tui.widgets.operation import blocks_of, factors_of
+from chainstep.tui.view import Choices, View
+from chainstep.tui.widgets.matrices import Matrix
+from chainstep.tui.widgets.operation import factors_of, matrices_of
 
 Direction = Literal["up", "down", "left", "right"]
 
@@ -36,21 +36,23 @@ def kept(view: View, before: Entry | None) -> Entry | None:
     return Entry(quantity.name, fitted)
 
 
-def first(view: View, look: Look) -> Entry | None:
+def first(view: View, choices: Choices) -> Entry | None:
     """What is picked when a person goes into the tables."""
-    if look.picked is not None and any(
-        b.name == look.picked.quantity for b in blocks_of(view, look)
+    if choices.picked is not None and any(
+        b.name == choices.picked.quantity for b in matrices_of(view, choices)
     ):
-        return look.picked
-    block = blocks_of(view, look)[-1]
+        return choices.picked
+    block = matrices_of(view, choices)[-1]
     return block.entry(0, 0)
 
 
-def moved(view: View, look: Look, direction: Direction, by: int = 1) -> Entry | None:
+def moved(view: View, choices: Choices, direction: Direction, by: int = 1) -> Entry | None:
     """The entry in a direction; over the edge of a table lies the one beside it."""
-    blocks = blocks_of(view, look)
-    at = next((b for b in blocks if look.picked and b.name == look.picked.quantity), blocks[-1])
-    row, column = at.place(look.picked)
+    blocks = matrices_of(view, choices)
+    at = next(
+        (b for b in blocks if choices.picked and b.name == choices.picked.quantity), blocks[-1]
+    )
+    row, column = at.place(choices.picked)
     down, right = _STEPS[direction]
     row, column = row + by * down, column + by * right
     if 0 <= row < at.rows and 0 <= column < at.columns:
@@ -61,15 +63,15 @@ def moved(view: View, look: Look, direction: Direction, by: int = 1) -> Entry | 
     return _edge(beside, direction, row, column)
 
 
-def _edge(block: Block, direction: Direction, row: int, column: int) -> Entry:
+def _edge(block: Matrix, direction: Direction, row: int, column: int) -> Entry:
     row = {"up": block.rows - 1, "down": 0}.get(direction, min(row, block.rows - 1))
     column = {"left": block.columns - 1, "right": 0}.get(direction, min(column, block.columns - 1))
     return block.entry(row, column)
 
 
 def _beside(
-    step: Step | None, blocks: Sequence[Block], at: Block, direction: Direction
-) -> Block | None:
+    step: Step | None, blocks: Sequence[Matrix], at: Matrix, direction: Direction
+) -> Matrix | None:
     """The table on the other side of an edge."""
     factors = factors_of(step, blocks) if step else None
     if factors is not None:
@@ -90,11 +92,13 @@ def _beside(
     return blocks[index + 1] if index + 1 < len(blocks) else None
 
 
-def next_table(view: View, look: Look) -> Entry:
+def next_table(view: View, choices: Choices) -> Entry:
     """The first entry of the next table of the step."""
-    blocks = blocks_of(view, look)
+    blocks = matrices_of(view, choices)
     names = [block.name for block in blocks]
     index = (
-        names.index(look.picked.quantity) if look.picked and look.picked.quantity in names else -1
+        names.index(choices.picked.quantity)
+        if choices.picked and choices.picked.quantity in names
+        else -1
     )
     return blocks[(index + 1) % len(blocks)].entry(0, 0)

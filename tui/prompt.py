@@ -6,13 +6,13 @@ from textual import events
 from textual.screen import Screen
 from textual.widgets import Input
 
-from chainstep.core import InputError
-from chainstep.tui.questions import Question
+from chainstep.tui.messages import Question, Say
+from chainstep.tui.mover import told_of
 from chainstep.tui.widgets.canvas import let
 
 
 class Prompt(Input):
-    """The line itself; Enter answers, Esc leaves."""
+    """The line itself; Enter answers, Esc leaves. It begins with all that it holds selected."""
 
     DEFAULT_CSS = """
     Prompt { dock: bottom; height: 1; border: none; padding: 0 1; }
@@ -21,25 +21,31 @@ class Prompt(Input):
 
     def __init__(self, question: Question) -> None:
         super().__init__(
-            value=question.value, placeholder=question.expected, compact=True, select_on_focus=False
+            value=question.value, placeholder=question.expected, compact=True, select_on_focus=True
         )
         self.question = question
 
     async def action_submit(self) -> None:
         try:
-            error = self.question.answer(self.value)
-        except InputError as caught:
-            error = str(caught)
-        if error:
-            self.question.told(error)
-        else:
-            self.leave()
+            message = self.question.answer(self.value)
+        except Exception as error:  # noqa: BLE001  what was typed stays, whatever is wrong
+            self.post_message(Say(told_of(error), "bad"))
+            return
+        self.leave()
+        self.screen.post_message(message)
 
     def leave(self) -> None:
         """Closes the line."""
-        let(self.remove())
         self.screen.set_focus(None)
-        self.question.told("")
+        self.screen.post_message(Say(""))
+        let(self.remove())
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Several lines that are pasted are one, with ``;`` between them; none is lost."""
+        event.stop()
+        event.prevent_default()
+        lines = [line.strip() for line in event.text.splitlines()]
+        self.replace("; ".join(line for line in lines if line), *self.selection)
 
     def on_key(self, event: events.Key) -> None:
         if event.key in {"escape", "up", "down", "tab", "shift+tab", "pageup", "pagedown"}:
@@ -47,6 +53,28 @@ class Prompt(Input):
             event.prevent_default()
         if event.key == "escape":
             self.leave()
+        elif event.key == "tab":
+            self._complete()
+
+    def _complete(self) -> None:
+        """Takes what is common to everything that could follow."""
+        if self.question.suggest is None:
+            return
+        found = self.question.suggest(self.value)
+        if found:
+            self.value = _common(found)
+            self.cursor_position = len(self.value)
+        if len(found) > 1:
+            self.post_message(Say("  ".join(found), "dim"))
+
+
+def _common(texts: list[str]) -> str:
+    """The beginning that all of some texts share."""
+    first, last = min(texts), max(texts)
+    for index, character in enumerate(first):
+        if index >= len(last) or last[index] != character:
+            return first[:index]
+    return first
 
 
 def ask(screen: Screen[None], question: Question) -> None:

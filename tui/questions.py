@@ -1,20 +1,138 @@
-"""What a screen asks, apart from the line that it is typed into."""
+"""The questions that the stepper asks, and what the answers lead to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from chainstep.core import InputError
+from chainstep.core.runs.conditions import EXPECTED, parse_condition
+from chainstep.core.text import typed
+from chainstep.core.text.notations import notation
+from chainstep.core.updates import UPDATES
+from chainstep.tui.edits import EXPECTED as EDITS
+from chainstep.tui.edits import edited, proposal
+from chainstep.tui.messages import Changed, GoTo, Question, Ran, Saved
+from chainstep.tui.writing import write
+
+if TYPE_CHECKING:
+    from chainstep.tui.actions import Now
+
+_MOST = 1_000_000
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is asked: ``answer`` takes the text, and gives back what is wrong with it, or ''.
+def names_on(now: Now) -> typed.Names:
+    """The names that are read: the engine's, and those of the notation that is shown."""
+    return typed.Names(now.view.program, notation(now.choices.notation))
 
-    ``told`` is called with what is wrong, and with '' when the line is closed.
-    """
 
-    label: str
-    expected: str
-    answer: Callable[[str], str]
-    told: Callable[[str], None]
-    value: str = ""
+def where_to(now: Now) -> Question:
+    """Any moment."""
+    return Question(
+        "go to",
+        "an iteration, or one of its steps: 1000, 1000:13, 1000:delta2",
+        lambda text: GoTo(typed.moment(text, names_on(now))),
+    )
+
+
+def how_far(now: Now) -> Question:
+    """A number of iterations, or a condition."""
+
+    def answer(text: str) -> Message:
+        count = typed.whole_number(text.replace(" ", "").replace("_", ""))
+        if count is not None:
+            if not 1 <= count <= _MOST:
+                raise InputError(f"from 1 to {_MOST} iterations")
+            return Ran(text, lambda session: session.iterations_on(count))
+        condition = parse_condition(text, names_on(now))
+        return Ran(text, lambda session: session.until(condition, _MOST))
+
+    return Question("run until", EXPECTED.removeprefix("write "), answer, now.last_run)
+
+
+def what_to_change(now: Now) -> Question:
+    """The picked number, or a setting."""
+    session = now.session
+
+    def answer(text: str) -> Message:
+        said = f"changed: {text.strip()}; a new run starts here. u undoes, o original"
+        made = edited(session.scenario, session.stepper, text, names_on(now))
+        rule = UPDATES[made.setup.rule]
+        if session.moment.iteration > 1 and rule.state:
+            kept = "is kept" if made.setup.state else "starts at 0"
+            said += f". What {rule.title} remembers {kept}"
+        return Changed(made, said)
+
+    value = proposal(session.scenario, session.stepper, now.choices.picked)
+    return Question("change", EDITS.removeprefix("write "), answer, value)
+
+
+def where_to_save(now: Now) -> Question:
+    """A file for the scenario as it is now; an existing one is named again to be replaced."""
+    scenario = now.session.scenario
+    warned: set[str] = set()
+
+    def answer(text: str) -> Message:
+        from chainstep.scenarios import dump
+
+        path = Path(text.strip()).expanduser()
+        if not text.strip() or path.is_dir():
+            raise InputError("name a file, such as ./mine.yaml")
+        if path.exists() and text not in warned:
+            warned.add(text)
+            raise InputError(
+                f"{text} is there already: Enter again replaces it, another name keeps it"
+            )
+        folder = scenario.path.parent if scenario.path else None
+        write(path, dump(scenario.recipe, folder), overwrite=True)
+        return Saved(str(path))
+
+    expected, value = "a new file: ./mine.yaml", _free_name(scenario.name)
+    return Question("save as", expected, answer, value, paths)
+
+
+def _free_name(name: str) -> str:
+    """A file name that is not taken yet."""
+    for number in range(1, 1000):
+        path = Path(f"{name}-{number}.yaml")
+        if not path.exists():
+            return f"./{path}"
+    return ""
+
+
+def whose_numbers(now: Now) -> Question:
+    """A file of numbers to be checked."""
+
+    def answer(text: str) -> Message:
+        from chainstep.tui.check_pages import check_file
+
+        path = Path(text.strip()).expanduser()
+        if not path.is_file():
+            raise InputError(f"there is no file {text.strip()!r}")
+        return check_file(now.session.scenario, path)
+
+    expected = "a file of them: mine.yaml, mine.json, mine.npz"
+    return Question("check my numbers", expected, answer, suggest=paths)
+
+
+def paths(typed: str) -> list[str]:
+    """The files and folders whose paths begin with what was typed."""
+    path = Path(typed).expanduser()
+    folder, begun = (path, "") if typed.endswith("/") or not typed else (path.parent, path.name)
+    lead = typed[: len(typed) - len(begun)]
+    try:
+        found = [each for each in folder.iterdir() if each.name.startswith(begun)]
+    except OSError:
+        return []
+    shown = [each for each in found if begun or not each.name.startswith(".")]
+    return sorted(f"{lead}{each.name}{'/' if each.is_dir() else ''}" for each in shown)
+
+
+#: The questions, by what they ask.
+QUESTIONS: dict[str, Callable[[Now], Question]] = {
+    question.__name__: question
+    for question in (where_to, how_far, what_to_change, where_to_save, whose_numbers)
+}

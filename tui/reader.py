@@ -1,89 +1,152 @@
-"""A screen with lines to be read: help, a story, a chain, the faults of a file."""
+"""A screen with pages to be read: help, a story, a chain, the faults of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from textual import events
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
 
+from chainstep.tui.messages import Hit, Scrolled
+from chainstep.tui.mover import told_of
 from chainstep.tui.themes import DEFAULT, Themed
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, folded, line
 
-_LEAVING = {"escape", "q", "enter", "question_mark"}
+_LEAVING = {"escape", "enter", "question_mark", "q"}
 
 
-class Reader(Screen[None]):
-    """Lines under a title, to scroll through; Esc leaves."""
+@dataclass(frozen=True)
+class Link:
+    """What a key of a page leads to: another page, or a message with which reading ends."""
 
-    def __init__(
-        self,
-        title: str,
-        lines: Callable[[int], Lines],
-        keys: dict[str, tuple[str, Callable[[], None]]] | None = None,
-    ) -> None:
+    label: str
+    lead: Callable[[], Page | Message]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Lines under a title, made for a width, and what leads on from them."""
+
+    title: str
+    lines: Callable[[int], Lines]
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+
+class Reader(Screen[Message | None]):
+    """A page, to scroll through; Esc goes back to the page before, and out of the first."""
+
+    def __init__(self, page: Page) -> None:
         super().__init__()
-        self.heading, self.lines, self.keys = title, lines, keys or {}
-        self.top = 0
-        self.canvas = Canvas(self.paint)
+        self.pages = [page]
+        self.canvas = Canvas()
+        self._tops = [0]
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         yield self.canvas
+
+    @property
+    def page(self) -> Page:
+        """The page that is read."""
+        return self.pages[-1]
+
+    def on_resized(self) -> None:
+        self.paint()
 
     def paint(self) -> None:
         width, height = self.canvas.size
         if not width or not height:
             return
         theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-        lines = [*self.lines(width - 1), *self._leading_on(width - 1)]
+        lines = [*self.page.lines(width - 1), *_leading_on(self.page, width - 1)]
         room = max(1, height - 3)
-        self.top = max(0, min(self.top, len(lines) - room))
-        shown = [cut(one, width) for one in lines[self.top : self.top + room]]
-        more = (
-            f" {self.top + 1}–{self.top + len(shown)} of {len(lines)}  ↑↓ scroll "
-            if len(lines) > room
-            else ""
-        )
-        keys = "".join(f"   {k} {said}" for k, (said, _) in self.keys.items() if not k.isdigit())
-        page = [
-            cut(line(Span(f" {self.heading}", "title")), width),
+        top = self._tops[-1] = max(0, min(self._tops[-1], len(lines) - room))
+        shown = [cut(one, width) for one in lines[top : top + room]]
+        foot = self._foot(f"{top + 1}–{top + len(shown)} of {len(lines)}", len(lines) > room)
+        whole = [
+            cut(line(Span(f" {self.page.title}", "title")), width),
             line(Span("─" * width, "rule")),
             *shown,
             *[EMPTY] * (room - len(shown)),
-            cut(line(Span(f" Esc back{keys}{more and '  '}{more}", "keys")), width),
+            cut(foot, width),
         ]
-        self.canvas.show(page[-height:] if height < 3 else page, theme)
+        self.canvas.show(whole[-height:] if height < 3 else whole, theme)
 
-    def _leading_on(self, width: int) -> Lines:
-        """What the digits lead on to."""
-        digits = [f"{key} {said}" for key, (said, _) in self.keys.items() if key.isdigit()]
-        if not digits:
-            return []
-        whole = "   ".join(said.replace(" ", "\N{NO-BREAK SPACE}") for said in digits)
-        return [EMPTY, *folded(f"Lead on:  {whole}", width, "keys")]
+    def _foot(self, place: str, scrolls: bool) -> tuple[Span, ...]:  # noqa: FBT001  said once
+        if self._said:
+            return line(Span(f" {self._said}", "bad"))
+        spans = [*_key("Esc", "back", "escape")]
+        for key, link in self.page.links.items():
+            if not key.isdigit():
+                spans += _key(key, link.label, key)
+        if scrolls:
+            spans += [*_key("↑↓", "scroll", "pagedown"), Span(f"  {place}", "dim")]
+        return tuple(spans)
+
+    # ── keys ──
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
+        self._press(event.key)
+
+    def _press(self, key: str) -> None:
+        self._said = ""
         page = max(1, self.canvas.size.height - 4)
         moves = {
             "down": 1, "j": 1, "up": -1, "k": -1, "pagedown": page, "space": page,
             "pageup": -page, "home": -(10**6), "end": 10**6,
         }  # fmt: skip
-        if event.key in self.keys:
-            self.keys[event.key][1]()
-        elif event.key in _LEAVING:
-            let(self.app.pop_screen())
-        elif event.key in moves:
-            self.top += moves[event.key]
+        if key in self.page.links:
+            self._follow(self.page.links[key])
+        elif key in _LEAVING:
+            self._back()
+        elif key in moves:
+            self._tops[-1] += moves[key]
             self.paint()
 
-    def on_mouse_scroll_down(self) -> None:
-        self.top += 3
+    def _back(self) -> None:
+        self.pages.pop()
+        self._tops.pop()
+        if self.pages:
+            self.paint()
+        else:
+            let(self.dismiss(None))
+
+    def _follow(self, link: Link) -> None:
+        try:
+            then = link.lead()
+        except Exception as error:  # noqa: BLE001  an error is told, and reading goes on
+            self._said = told_of(error)
+        else:
+            if isinstance(then, Message):
+                let(self.dismiss(then))
+                return
+            self.pages.append(then)
+            self._tops.append(0)
         self.paint()
 
-    def on_mouse_scroll_up(self) -> None:
-        self.top -= 3
+    def on_hit(self, message: Hit) -> None:
+        self._press(str(message.target[1]))
+
+    def on_scrolled(self, message: Scrolled) -> None:
+        self._tops[-1] += 3 if message.direction == "down" else -3
         self.paint()
+
+
+def _key(shown: str, label: str, key: str) -> tuple[Span, Span]:
+    target = ("key", key)
+    return Span(f" {shown}", "key", target), Span(f" {label} ", "keys", target)
+
+
+def _leading_on(page: Page, width: int) -> Lines:
+    """What the digits lead on to."""
+    digits = [f"{key} {link.label}" for key, link in page.links.items() if key.isdigit()]
+    if not digits:
+        return []
+    whole = "   ".join(said.replace(" ", "\N{NO-BREAK SPACE}") for said in digits)
+    return [EMPTY, *folded(f"Lead on:  {whole}", width, "keys")]

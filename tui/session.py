@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Moment, Stepper
+from chainstep.core.records import Frame
 from chainstep.core.roles import PHASES
 from chainstep.core.runs.curves import Curve
 from chainstep.scenarios import Scenario
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from chainstep.core.runs.runs import Outcome, Progress
 
 #: A move yields how far it is, whenever it can be stopped.
-Move = Iterator[str]
+Move = Generator[str, None, None]
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Session:
     curves: dict[str, Curve] = field(default_factory=dict)
     earlier: list[tuple[Scenario, Moment]] = field(default_factory=list)
     original: Scenario | None = None
+    saved: Scenario | None = None
 
     @classmethod
     def of(cls, scenario: Scenario) -> Session:
@@ -54,11 +56,26 @@ class Session:
         return len(self.stepper.program.steps)
 
     @property
+    def is_changed(self) -> bool:
+        """Whether there are changes that would be lost."""
+        kept = (self.original, self.saved)
+        return bool(self.earlier) and not any(self.scenario is each for each in kept)
+
+    @property
     def is_heavy(self) -> bool:
         """Whether a single step may take longer than a frame of the screen."""
         setup = self.stepper.setup
         weights = sum(int(matrix.size) for matrix in setup.weights)
         return weights * setup.observations > _HEAVY
+
+    def whole_iteration(self) -> Frame:
+        """All numbers of the iteration that it stands in, those ahead too."""
+        at = self.moment
+        self.stepper.goto(at.iteration, self.steps)
+        record = self.stepper.record
+        assert record is not None
+        self.stepper.goto(at.iteration, at.step)
+        return record.frame
 
     # ── moves ──
 
@@ -208,13 +225,6 @@ class Session:
         scenario, moment = self.earlier.pop()
         self._take(scenario, Stepper(scenario))
         return moment
-
-    def back_to_original(self) -> bool:
-        """Starts the scenario as it was opened; undo takes that back too."""
-        if self.original is None or self.original is self.scenario:
-            return False
-        self.change(self.original)
-        return True
 
     def _take(self, scenario: Scenario, stepper: Stepper) -> None:
         self.scenario, self.stepper = scenario, stepper

@@ -1,35 +1,37 @@
-"""The screen on which a run is stepped through: keys in, moves of the session, pictures out."""
+"""The screen on which a run is stepped through: messages in, moves of the runs, pictures out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
 from chainstep.core import Entry, Moment
+from chainstep.tui import messages as told
 from chainstep.tui import picking
-from chainstep.tui.actions import ACTIONS
-from chainstep.tui.hints import Hints
-from chainstep.tui.keys import ACTION_OF
-from chainstep.tui.moving import Mover
+from chainstep.tui.actions import ACTIONS, Now
+from chainstep.tui.hints import Hints, state_folder
+from chainstep.tui.keys import action_of
+from chainstep.tui.mover import Mover
+from chainstep.tui.player import Player
 from chainstep.tui.session import Move, Session, lockstep
-from chainstep.tui.themes import DEFAULT, THEMES, Themed
-from chainstep.tui.view import Held, Look
+from chainstep.tui.themes import DEFAULT, Themed
+from chainstep.tui.view import Choices, Judged, Said, Shown, Texts
 from chainstep.tui.widgets.canvas import Canvas, let
-from chainstep.tui.widgets.inspector import Texts, texts_shown
-from chainstep.tui.widgets.page import Beside, page_of, prepared, status_lines
-from chainstep.tui.widgets.spans import Lines, cut
+from chainstep.tui.widgets.inspector import texts_shown
+from chainstep.tui.widgets.page import busy_lines, page_of
+from chainstep.tui.widgets.sentences import prepared
 from chainstep.tui.widgets.versus import titles
 
-if TYPE_CHECKING:
-    from chainstep.tui.questions import Question
-
 _HINT_KEYS = 4  # keys for which a hint stays
+_GLANCE = 0.1  # seconds between two looks at how far a run is
+_MOST_WAITING = 4  # steps that wait while one is on its way
 
 
 class StepperScreen(Screen[None]):
@@ -39,276 +41,322 @@ class StepperScreen(Screen[None]):
         self, session: Session, other: Session | None = None, at: Moment | None = None
     ) -> None:
         super().__init__()
-        self.session, self.other, self.at = session, other, at
-        self.look = Look(notation=session.scenario.notation)
-        self.view = session.view
-        self.other_view = other.view if other else None
-        self.canvas = Canvas(self.paint)
+        self.sessions = [session, *([other] if other else [])]
+        self.views = [each.view for each in self.sessions]
+        self.choices = Choices(notation=session.scenario.notation)
+        self.canvas, self.mover, self.player = Canvas(), Mover(), Player()
         self.hints = Hints()
-        self.mover = Mover(self._from_thread)
+        self._at = at
+        self._said, self._hint, self._hint_left = Said(), "", 0
+        self._judged: Mapping[tuple[int, Entry], Judged] = {}
         self._texts: tuple[Texts, Texts] = ({}, {})
         self._shown_at: Moment | None = None
-        self._lines: Lines = []
-        self.choice: Callable[[str], None] | None = None
-        self.speed = 2
-        self.player: Timer | None = None
+        self._ways: dict[str, Callable[[], Message | None]] = {}
         self._watcher: Timer | None = None
-        self._hint_left = 0
-        self.last_run = ""
-        self._queue: list[str] = []
-        self.first_of_two: Entry | None = None
+        self._waiting: list[str] = []
+        self._last_run = ""
 
     def compose(self) -> ComposeResult:
         yield self.canvas
+        yield self.mover
+        yield self.player
 
     def on_mount(self) -> None:
-        self._hint()
-        if self.at is not None:
-            self.move(lambda session: session.going(self.at or Moment(1)))
+        self._next_hint()
+        if self._at is not None:
+            self.take(told.GoTo(self._at))
 
-    def on_unmount(self) -> None:
-        self.mover.close()
+    # ── what is so ──
 
-    # ── the picture ──
+    @property
+    def session(self) -> Session:
+        """The run that the keys move; a second one follows it."""
+        return self.sessions[0]
 
-    def paint(self) -> None:
-        """Paints the moment, or, while a run is on its way, its progress."""
-        width, height = self.canvas.size
-        if not width or not height:
-            return
-        if self.mover.is_busy():
-            self._paint_progress(width, height)
-            return
-        before = self._texts[0] if self._shown_at else None
-        page = page_of(self.view, self.look, (width, height), before, self._beside())
-        texts = texts_shown(page.inspector)
-        if self.view.moment == self._shown_at:
-            self._texts = (self._texts[0], {**self._texts[1], **texts})
-        self._lines = page.lines
-        self.canvas.show(page.lines, self.theme_name)
-
-    def _beside(self) -> Beside:
-        if self.other is None or self.other_view is None:
-            return Beside(tuple(self.session.curves.values()))
-        both = zip(self.session.curves.values(), self.other.curves.values(), strict=False)
-        curves = [curve for pair in both for curve in pair]
-        runs = titles(self.view, self.other_view) * (len(curves) // 2)
-        return Beside(curves, self.other_view, runs)
-
-    def _paint_progress(self, width: int, height: int) -> None:
-        told = self.mover.told or "running"
-        (foot, *_) = status_lines(
-            replace(self.look, status=f"{told}    Esc stops", status_role="warn"), width
+    @property
+    def now(self) -> Now:
+        """What the actions look at."""
+        return Now(
+            self.views[0],
+            self.choices,
+            self.session,
+            self.canvas.size.width,
+            self.player.is_playing,
+            self._last_run,
         )
-        lines = [cut(one, width) for one in self._lines[: height - 1]]
-        lines += [()] * (height - 1 - len(lines))
-        self.canvas.show([*lines, foot], self.theme_name)
 
     @property
     def theme_name(self) -> str:
         """The theme that the program has now."""
         return self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
 
-    def say(self, text: str, role: str = "hint") -> None:
-        """Says something at the foot until the next key."""
-        self.look = replace(self.look, status=text.replace("\n", "  "), status_role=role)
+    # ── the picture ──
+
+    def paint(self) -> None:
+        """Paints the moment, or, while something is on its way, how far it is."""
+        width, height = self.canvas.size
+        if not width or not height:
+            return
+        if self.mover.is_busy():
+            lines = busy_lines(self.canvas.shown, self.mover.told, (width, height))
+            self.canvas.show(lines, self.theme_name)
+            return
+        shown = self._everything()
+        page = page_of(shown, (width, height))
+        if shown.view.moment == self._shown_at:
+            texts = texts_shown(page.matrices)
+            self._texts = (self._texts[0], {**self._texts[1], **texts})
+        self.canvas.show(page.lines, self.theme_name)
+
+    def _everything(self) -> Shown:
+        every = [session.curves.values() for session in self.sessions]
+        curves = [curve for both in zip(*every, strict=False) for curve in both]
+        other = self.views[1] if len(self.views) > 1 else None
+        runs = titles(self.views[0], other) * (len(curves) // 2) if other else ()
+        return Shown(
+            self.views[0],
+            self.choices,
+            self._said,
+            self._hint,
+            self._judged,
+            self._texts[0] if self._shown_at else None,
+            curves,
+            other,
+            runs,
+        )
+
+    def on_resized(self) -> None:
         self.paint()
 
-    def _hint(self) -> None:
+    def _next_hint(self) -> None:
         if self._hint_left > 0:
             self._hint_left -= 1
             return
-        text = self.hints.due()
-        self._hint_left = _HINT_KEYS if text else 0
-        self.look = replace(self.look, hint=text)
+        self._hint = self.hints.due()
+        self._hint_left = _HINT_KEYS if self._hint else 0
 
-    # ── moves ──
-
-    def move(self, make: Callable[[Session], Move]) -> None:
-        """Makes a move, in both runs where there are two."""
-        if self.mover.is_busy():
-            return
-        sessions = self.sessions
-
-        heavy = any(session.is_heavy for session in sessions)
-        if heavy:
-            self.view = replace(self.view, values={}, record=None)  # lets its numbers go
-        self.mover.start(lockstep(make, sessions), self._moved, self._prepare, heavy=heavy)
-        if self.mover.is_busy() and self._watcher is None:
-            self._watcher = self.set_interval(0.1, self.paint)
-
-    def _prepare(self) -> None:
-        """Reads what the next picture needs, beside the screen."""
-        self.view = self.session.view
-        prepared(self.view)
-
-    def _moved(self, error: str) -> None:
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher = None
-        self.view = self.session.view
-        self.other_view = self.other.view if self.other else None
-        picked = picking.kept(self.view, self.look.picked)
-        self.look = replace(self.look, picked=picked)
-        if self.view.moment != self._shown_at:
-            self._texts = (self._texts[1], {})
-            self._shown_at = self.view.moment
-        if error:
-            self.look = replace(self.look, status=error.replace("\n", "  "), status_role="bad")
-        self.paint()
-        if self._queue:
-            self.act(self._queue.pop(0))
-
-    def _from_thread(self, what: Callable[[], None]) -> None:
-        self.app.call_from_thread(what)
-
-    @property
-    def sessions(self) -> list[Session]:
-        """The run, and the second one where there are two."""
-        return [self.session, *([self.other] if self.other else [])]
-
-    def catch_up(self, name: str) -> None:
-        """Fills a new curve, in both runs where there are two."""
-        move = (told for session in self.sessions for told in session.catching_up(name))
-        self.mover.start(move, self._moved, self._prepare, heavy=self.session.is_heavy)
-
-    def beside(self, work: Move, ended: Callable[[str], None]) -> None:
-        """Works something out in a thread of its own; the screen says what, and Esc leaves it."""
-        if self.mover.is_busy():
-            return
-        if self._watcher is None:
-            self._watcher = self.set_interval(0.1, self.paint)
-
-        def done(error: str) -> None:
-            self._moved("")
-            ended(error)
-
-        self.mover.start(work, done, lambda: None, heavy=True)
-
-    def hold(self, held: Mapping[tuple[int, Entry], Held]) -> None:
-        """Marks somebody's numbers where they stand."""
-        self.look = replace(self.look, held=held)
-
-    def play_on(self) -> None:
-        """The next step of a run that plays by itself."""
-        if not self.mover.is_busy():
-            self.move(Session.step)
-
-    def go_to(self, moment: Moment) -> None:
-        self.move(lambda session: session.going(moment))
-
-    # ── keys ──
+    # ── keys and clicks ──
 
     def on_key(self, event: events.Key) -> None:
         if self.focused is not None:
             return
-        action = ACTION_OF.get(event.key)
-        if self.choice is not None:
+        if self._ways:
             event.stop()
-            choice, self.choice = self.choice, None
-            self.look = replace(self.look, status="")
-            choice(event.key)
+            event.prevent_default()
+            way = self._ways.get(event.key)
+            self._ways, self._said = {}, Said()
+            self.take(way() if way else told.Say(""))
             return
-        if self.look.picking and event.key in picking.ARROWS:
-            event.stop()
-            self._arrow(event.key)
-        elif self.look.picking and event.key == "tab":
-            event.stop()
-            self.pick(picking.next_table(self.view, self.look))
-        elif action is not None:
+        action = action_of(event.key, picking=self.choices.picking)
+        if action is not None:
             event.stop()
             event.prevent_default()
             self.hints.keys += 1
-            self.act(action)
+            self.on_act(told.Act(action))
 
-    def act(self, action: str) -> None:
-        """Does what a key stands for."""
+    def on_act(self, message: told.Act) -> None:
+        action = message.action
         if self.mover.is_busy():
             if action == "stop":
                 self.mover.stop()
             elif action == "quit":
                 self.app.exit()
-            elif action in {"next", "back"} and self.session.is_heavy and len(self._queue) < 4:
-                self._queue.append(action)
+            elif action in {"next", "back"} and self.session.is_heavy:
+                self._waiting = [*self._waiting, action][:_MOST_WAITING]
             return
-        self.look = replace(self.look, status="")
-        self._hint()
-        ACTIONS[action](self)
+        if action != "beat":
+            self._said = Said()
+            self._next_hint()
+        self.take(ACTIONS[action](self.now))
 
-    def _arrow(self, key: str) -> None:
-        direction = picking.ARROWS[key]
-        entry = picking.moved(self.view, self.look, direction, 10 if key.startswith("shift") else 1)
+    def take(self, message: Message | None) -> None:
+        """Takes a message at once that one of its own actions led to."""
+        if message is None:
+            self.paint()
+        elif (taking := getattr(self, message.handler_name, None)) is not None:
+            taking(message)
+        else:
+            self.post_message(message)  # another's business: it goes up
+
+    def on_hit(self, message: told.Hit) -> None:
+        kind, what = message.target[0], message.target[1]
+        if kind == "action":
+            self.on_act(told.Act(str(what)))
+        elif self.mover.is_busy():
+            return
+        elif kind == "step":
+            assert isinstance(what, int)
+            self.take(told.GoTo(Moment(self.views[0].moment.iteration, what)))
+        elif kind in {"entry", "cell"}:
+            assert isinstance(what, Entry)
+            self.take(told.Pick(what))
+
+    def on_scrolled(self, message: told.Scrolled) -> None:
+        if self.mover.is_busy():
+            return
+        entry = picking.moved(self.views[0], self.choices, message.direction, 3)
         if entry is not None:
-            self.pick(entry)
+            self.take(told.See(replace(self.choices, picked=entry)))
 
-    def pick(self, entry: Entry) -> None:
-        self.look = replace(self.look, picked=entry, picking=True, status="")
+    # ── what is seen ──
+
+    def on_say(self, message: told.Say) -> None:
+        self._said = Said(message.text, message.role)
         self.paint()
 
-    def on_click(self, event: events.Click) -> None:
-        target = self.canvas.target(event.x, event.y)
-        if target is None or self.mover.is_busy():
+    def on_see(self, message: told.See) -> None:
+        self.choices, self._said = message.choices, Said(message.text, "hint")
+        self.paint()
+
+    def on_pick(self, message: told.Pick) -> None:
+        self.take(told.See(replace(self.choices, picked=message.entry, picking=True)))
+
+    def on_play(self, message: told.Play) -> None:
+        if message.by:
+            self.player.change_speed(message.by)
+            self.take(told.Say(self.player.told))
+        elif self.player.is_playing:
+            self.player.stop()
+            self.take(told.Say("stopped; a plays on"))
+        else:
+            self.player.play()
+            self.take(told.Say(f"playing, {self.player.told}: + faster, - slower, a stops"))
+
+    def on_hold(self, message: told.Hold) -> None:
+        self._judged = message.judged
+        if message.moment is not None:
+            self.take(told.GoTo(message.moment))
+        self.take(told.Read(message.page))
+
+    # ── moves and work ──
+
+    def on_go(self, message: told.Go) -> None:
+        if self.mover.is_busy():
             return
-        if target[0] == "step":
-            number = target[1]
-            assert isinstance(number, int)
-            self.go_to(Moment(self.view.moment.iteration, number))
-        elif target[0] in {"entry", "cell"}:
-            entry = target[1]
-            assert isinstance(entry, Entry)
-            self.pick(entry)
+        heavy = any(session.is_heavy for session in self.sessions)
+        if heavy:
+            self.views[0] = replace(self.views[0], values={}, record=None)  # lets its numbers go
+        self._begin(lockstep(message.make, self.sessions), heavy=heavy)
 
-    def on_mouse_scroll_down(self) -> None:
-        self._scroll("down")
+    def on_ran(self, message: told.Ran) -> None:
+        self._last_run = message.text
+        self.take(told.Go(message.make))
 
-    def on_mouse_scroll_up(self) -> None:
-        self._scroll("up")
+    def on_go_to(self, message: told.GoTo) -> None:
+        moment = message.moment
+        self.take(told.Go(lambda session: session.going(moment)))
 
-    def _scroll(self, direction: picking.Direction) -> None:
-        entry = picking.moved(self.view, self.look, direction, 3)
-        if entry is not None and not self.mover.is_busy():
-            self.look = replace(self.look, picked=entry)
+    def on_pin(self, message: told.Pin) -> None:
+        entry = message.entry
+        pinned, *_ = [session.pin(entry) for session in self.sessions]
+        said = f"{entry} is kept on the curves" if pinned else f"{entry} is off the curves"
+        self.take(told.See(replace(self.choices, main="curves"), said))
+        if pinned and str(entry) != "C":
+            moves = (said for each in self.sessions for said in each.catching_up(str(entry)))
+            self._begin(moves, heavy=self.session.is_heavy)
+
+    def _begin(self, move: Move, *, heavy: bool) -> None:
+        ended = self.mover.move(move, self._prepare, heavy=heavy)
+        if ended is not None:
+            self.on_moved(ended)
+        else:
+            self._watch()
+
+    def on_work(self, message: told.Work) -> None:
+        if not self.mover.is_busy():
+            self.mover.work(message.told, message.work)
+            self._watch()
+
+    def _watch(self) -> None:
+        if self._watcher is None:
+            self._watcher = self.set_interval(_GLANCE, self.paint)
+
+    def _prepare(self) -> None:
+        """Reads what the next picture needs, beside the screen."""
+        self.views = [session.view for session in self.sessions]
+        prepared(self.views[0])
+
+    def on_moved(self, message: told.Moved) -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+        self.views = [session.view for session in self.sessions]
+        view = self.views[0]
+        self.choices = replace(self.choices, picked=picking.kept(view, self.choices.picked))
+        if view.moment != self._shown_at:
+            self._texts = (self._texts[1], {})
+            self._shown_at = view.moment
+        if message.error:
+            self._said = Said(message.error, "bad")
+            self._waiting = []
+        if message.then is not None:
+            self.take(message.then)
+        else:
             self.paint()
+        if self._waiting:
+            self.on_act(told.Act(self._waiting.pop(0)))
 
-    # ── questions ──
+    # ── questions and pages ──
 
-    def ask(self, question: Question) -> None:
-        """Opens a line at the foot to type into."""
+    def on_ask(self, message: told.Ask) -> None:
         from chainstep.tui.prompt import ask  # a line to type into costs at the start
 
-        self.look = replace(
-            self.look, status=f"{question.label}: {question.expected}", status_role="hint"
-        )
+        question = message.question
+        self.take(told.Say(f"{question.label}: {question.expected}"))
         ask(self, question)
 
-    def told(self, error: str) -> None:
-        """Says what is wrong with what was typed; '' where the line was closed."""
-        self.say(error, "bad")
+    def on_choose(self, message: told.Choose) -> None:
+        self._ways = message.ways
+        self.take(told.Say(message.text, "warn"))
 
-    # ── other screens ──
+    def on_read(self, message: told.Read) -> None:
+        from chainstep.tui.reader import Reader
 
-    def open(self, screen: Screen[None]) -> None:
-        """Opens a screen over this one."""
-        let(self.app.push_screen(screen))
+        def read(then: Message | None) -> None:
+            if then is not None:
+                self.take(then)
 
-    def close_readers(self) -> None:
-        """Comes back to this screen from whatever was opened over it."""
-        while self.app.screen is not self:
-            let(self.app.pop_screen())
-
-    def change_theme(self) -> None:
-        if isinstance(self.app, Themed):
-            self.app.next_theme()
-            self.say(f"theme: {THEMES[self.theme_name].title}")
-
-    def open_gallery(self) -> None:
-        if isinstance(self.app, Themed):
-            self.app.open_gallery()
+        let(self.app.push_screen(Reader(message.page), read))
 
     # ── a changed run ──
 
-    def restarted(self, text: str) -> None:
-        """A changed run begins, and its first picture marks nothing as changed."""
-        self._texts, self._shown_at = ({}, {}), None
-        self._moved("")
-        self.say(text)
+    def on_changed(self, message: told.Changed) -> None:
+        self.session.change(message.scenario)
+        self._restart(message.text)
+
+    def on_undo(self, _: told.Undo) -> None:
+        moment = self.session.undo()
+        if moment is None:
+            self.take(told.Say("nothing was changed yet"))
+            return
+        self._restart("the last change is taken back")
+        self.take(told.GoTo(moment))
+
+    def _restart(self, text: str) -> None:
+        """A changed run begins: nothing is marked as changed in it, and nothing held against it."""
+        self._texts, self._shown_at, self._judged = ({}, {}), None, {}
+        self.choices = replace(self.choices, first_of_two=None)
+        self._said = Said(text, "hint")
+        self.on_moved(told.Moved())
+
+    def on_saved(self, message: told.Saved) -> None:
+        self.session.saved = self.session.scenario
+        self.take(told.Say(f"saved: chainstep open {message.path}"))
+
+    def on_copy(self, message: told.Copy) -> None:
+        self.app.copy_to_clipboard(message.text)
+        path = state_folder() / f"copied{message.ending}"
+        where = f"; if the terminal has no clipboard, it is in {path}"
+        self.take(
+            told.Say(f"copied as {message.title}{where if _kept(path, message.text) else ''}")
+        )
+
+
+def _kept(path: Path, text: str) -> bool:
+    """Whether a text could be written to a file of the program's own."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        return False
+    return True

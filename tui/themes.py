@@ -42,12 +42,9 @@ _FORMS = {
 
 @runtime_checkable
 class Themed(Protocol):
-    """What the screens ask of the program: its theme, another one, the gallery."""
+    """What the screens ask of the program: its theme."""
 
     chosen_theme: str
-
-    def next_theme(self) -> None: ...
-    def open_gallery(self) -> None: ...
 
 
 @dataclass(frozen=True)

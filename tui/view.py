@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from chainstep.core import Entry, Moment, Record, Stepper
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Quantity
+from chainstep.core.runs.curves import Curve
 from chainstep.core.setup import Array
 from chainstep.scenarios import Scenario
 
@@ -62,7 +64,7 @@ def view_of(scenario: Scenario, stepper: Stepper) -> View:
 
 
 @dataclass(frozen=True)
-class Held:
+class Judged:
     """Somebody's number as it was written, and the verdict on it."""
 
     verdict: str
@@ -70,18 +72,50 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a person chose to see: the picked entry, panels, notation, digits."""
+class Said:
+    """What stands at the foot until the next key, and the role that colours it."""
+
+    text: str = ""
+    role: str = "dim"
+
+
+#: What takes the main place of the screen.
+Main = Literal["step", "matrices", "curves"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person chose to see: the picked entry, panels, notation, digits.
+
+    ``main`` takes the main place; ``side`` says whether the matrices stand beside it where there
+    is room. ``first_of_two`` is the entry that another is to be compared with.
+    """
 
     picked: Entry | None = None
     picking: bool = False
-    inspector: bool | None = None
+    main: Main = "step"
+    side: bool = True
     notation: str | None = None
     derivation: bool = False
-    status: str = ""
-    status_role: str = "dim"
-    hint: str = ""
-    curves: bool = False
     logarithmic: bool = True
     digits: int = 7
-    held: Mapping[tuple[int, Entry], Held] = field(default_factory=dict)
+    first_of_two: Entry | None = None
+
+
+#: The text that each cell of the matrices showed at the moment shown before.
+Texts = Mapping[tuple[str, int, int], str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Everything that a picture of the screen is made from."""
+
+    view: View
+    choices: Choices = field(default_factory=Choices)
+    said: Said = field(default_factory=Said)
+    hint: str = ""
+    judged: Mapping[tuple[int, Entry], Judged] = field(default_factory=dict)
+    before: Texts | None = None
+    curves: Sequence[Curve] = ()
+    other: View | None = None
+    runs: Sequence[str] = ()

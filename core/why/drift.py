@@ -22,6 +22,7 @@ from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring
 #: What a run is worth without being asked for, in seconds on a slow machine.
 _AFFORDABLE = 1.5
 _MOST = 10_000
+_TELLING = 2_000  # iterations between two words on how far a run is
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def drift(stepper: Stepper, last: int, watch: Callable[[int], None] | None = Non
     """Runs from where the stepper stands until before iteration ``last``, looking on.
 
     As long as the groups are equal every iteration is looked at; once they have parted only
-    those of the table are. ``watch`` is told how far the run has come.
+    those of the table are. ``watch`` is told how far the run has come; what it raises ends the run.
     """
     first = stepper.moment.iteration
     start = colouring(stepper, stepper.program)
@@ -87,14 +88,17 @@ def drift(stepper: Stepper, last: int, watch: Callable[[int], None] | None = Non
     for stop in stops(first, last):
         while since is None and start.groups and stepper.moment.iteration < stop:
             stepper.run(1)
+            if watch and stepper.moment.iteration % _TELLING == 0:
+                watch(stepper.moment.iteration)
             if measure.parted(stepper):
                 since = stepper.moment.iteration
                 if since < stop:
                     looks.append(_look(stepper, measure))
-        stepper.run(stop - stepper.moment.iteration)
+        while stepper.moment.iteration < stop:
+            stepper.run(min(_TELLING, stop - stepper.moment.iteration))
+            if watch:
+                watch(stepper.moment.iteration)
         looks.append(_look(stepper, measure))
-        if watch:
-            watch(stop)
     if since is not None and looks[-1].iteration < since:
         looks.append(_look(stepper, measure))
     return Drift(start.groups, first, last, tuple(looks), since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chainstep.core.program import Program
@@ -58,18 +59,21 @@ class Network:
 
 
 def network(
-    given: Program | Setup | HasProgram, iteration: int = 1, iterations: int | None = None
+    given: Program | Setup | HasProgram,
+    iteration: int = 1,
+    iterations: int | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> Network:
     """Runs a network from its start and looks at it, at an iteration and on the way.
 
     It is run for as many ``iterations`` as asked for, and at least to ``iteration``; for what
-    is affordable where nothing is said.
+    is affordable where nothing is said. ``watch`` is told how far it is.
     """
     stepper = Stepper(given)
     program = stepper.program
     start = colouring_now(stepper)
     wanted = iterations or affordable(program)
-    seen = drift(stepper, max(wanted, iteration))
+    seen = drift(stepper, max(wanted, iteration), watch)
     stepper.goto(iteration)
     frame = stepper.iterate()[-1].frame
     ordered = program.products == "ordered" and bool(seen.groups)

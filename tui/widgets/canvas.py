@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from chainstep.tui.messages import Hit, Resized, Scrolled
 from chainstep.tui.themes import THEMES
-from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Target, padded, target_at
+from chainstep.tui.widgets.spans import EMPTY, Line, Lines, padded, target_at
 
 
 def let(begun: object) -> None:
@@ -31,17 +32,16 @@ class Canvas(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, sized: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.styles.width = self.styles.height = "1fr"
-        self._sized = sized
         self.shown: Lines = []
         self.theme = "dark"
         self._strips: dict[int, Strip] = {}
 
     def on_resize(self) -> None:
         self._strips = {}
-        self._sized()
+        self.post_message(Resized())
 
     def show(self, lines: Lines, theme: str) -> None:
         """Shows these lines; what stood there already is not drawn again."""
@@ -74,9 +74,16 @@ class Canvas(Widget):
         ]
         return Strip(segments, width)
 
-    def target(self, x: int, y: int) -> Target | None:
-        """What a click at a place means."""
-        return target_at(self.shown[y], x) if 0 <= y < len(self.shown) else None
+    def on_click(self, event: events.Click) -> None:
+        target = target_at(self.shown[event.y], event.x) if event.y < len(self.shown) else None
+        if target is not None:
+            self.post_message(Hit(target))
+
+    def on_mouse_scroll_down(self) -> None:
+        self.post_message(Scrolled("down"))
+
+    def on_mouse_scroll_up(self) -> None:
+        self.post_message(Scrolled("up"))
 
 
 def _regions(rows: list[int], width: int) -> list[Region]:

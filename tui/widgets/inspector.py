@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from chainstep.core import Entry
 from chainstep.core.quantities import Quantity
 from chainstep.core.setup import Array
 from chainstep.core.text.numbers import Digits, number_text, number_texts
-from chainstep.tui.view import View
+from chainstep.tui.view import Texts, View
 from chainstep.tui.widgets.spans import Line, Lines, Span, abreast, cut, line, width_of
 
 _DIGITS = Digits(7, 7)
 _SHORT = Digits(5, None)
 _MOST_ROWS = 4
-
-#: The text that each cell of the inspector showed at the moment shown before.
-Texts = Mapping[tuple[str, int, int], str]
 
 
 def inspector_lines(view: View, width: int, height: int, before: Texts | None = None) -> Lines:

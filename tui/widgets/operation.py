@@ -12,16 +12,16 @@ from chainstep.core.program import Step
 from chainstep.core.quantities import Quantity
 from chainstep.core.text.numbers import Digits
 from chainstep.core.why.remarks import meaning
-from chainstep.tui.view import Look, View
-from chainstep.tui.widgets.blocks import (
-    Block,
+from chainstep.tui.view import Choices, View
+from chainstep.tui.widgets.matrices import (
     Drawn,
     Marks,
-    Room,
-    block_of,
+    Matrix,
+    Space,
     bracketed,
     candidates,
     joined,
+    matrix_of,
     window,
     window_note,
 )
@@ -34,16 +34,16 @@ _OPERATORS = {"multiply": "⊙", "subtract": "−", "add": "+", "divide": "/"}
 # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
 
-def blocks_of(view: View, look: Look) -> tuple[Block, ...]:
+def matrices_of(view: View, choices: Choices) -> tuple[Matrix, ...]:
     """The tables of the step, the result last; before a first step, data and weights."""
-    sheet = look.picked.position[0] if look.picked and len(look.picked.position) else 0
+    sheet = choices.picked.position[0] if choices.picked and len(choices.picked.position) else 0
     if view.step is None:
         told = [quantity for quantity in view.program.start if _is_told(quantity)]
         names = sorted(told, key=lambda quantity: quantity.name not in {"a0", "y"})
     else:
         names = [*view.step.operands, view.step.quantity]
     unique = {quantity.name: quantity for quantity in names}
-    blocks = [block_of(q, view.values[q.name], sheet) for q in unique.values()]
+    blocks = [matrix_of(q, view.values[q.name], sheet) for q in unique.values()]
     if any(len(block.shape) == 3 for block in blocks) and len(blocks) > 2:
         blocks = [_one_row(block, sheet) for block in blocks]
     return tuple(blocks)
@@ -53,7 +53,7 @@ def _is_told(quantity: Quantity) -> bool:
     return not quantity.role.endswith("_old") and quantity.name != "t"
 
 
-def _one_row(block: Block, sheet: int) -> Block:
+def _one_row(block: Matrix, sheet: int) -> Matrix:
     """The row of one observation, to stand beside that observation's Jacobian."""
     if len(block.shape) == 3:
         return block
@@ -61,7 +61,7 @@ def _one_row(block: Block, sheet: int) -> Block:
     return _Row(block.name, block.values[row : row + 1], block.axes, block.shape, row)
 
 
-class _Row(Block):
+class _Row(Matrix):
     """One row of a matrix, which still knows where it stands."""
 
     def entry(self, row: int, column: int) -> Entry:
@@ -73,7 +73,7 @@ class _Row(Block):
         return 0, min(entry.position[-1], self.columns - 1)
 
 
-def factors_of(step: Step, blocks: Sequence[Block]) -> Factors | None:
+def factors_of(step: Step, blocks: Sequence[Matrix]) -> Factors | None:
     """The step as a product, where it is one: plainly, with a bias added, or row by Jacobian."""
     named = {block.name: block for block in blocks}
     result = blocks[-1]
@@ -135,9 +135,9 @@ def _shapes(step: Step) -> str:
     return f"{shape(step.quantity)} {axes}".strip()
 
 
-def operation_lines(view: View, look: Look, room: Room) -> Lines:
+def operation_lines(view: View, choices: Choices, room: Space) -> Lines:
     """The tables of the step in a room."""
-    blocks = blocks_of(view, look)
+    blocks = matrices_of(view, choices)
     if room.height < 1 or room.width < 4:
         return []
     if view.step is not None:
@@ -149,7 +149,7 @@ def operation_lines(view: View, look: Look, room: Room) -> Lines:
     return [line(" ", *one) for one in lines] if fits else lines
 
 
-def _signs(step: Step | None, blocks: Sequence[Block]) -> list[str]:
+def _signs(step: Step | None, blocks: Sequence[Matrix]) -> list[str]:
     """What stands before each block: an operator, a function, an equals sign."""
     if step is None:
         return ["  "] * len(blocks)
@@ -166,7 +166,7 @@ def _signs(step: Step | None, blocks: Sequence[Block]) -> list[str]:
     return signs if len(blocks) > 1 else [""]
 
 
-def _side_by_side(step: Step | None, blocks: Sequence[Block], room: Room) -> Lines:
+def _side_by_side(step: Step | None, blocks: Sequence[Matrix], room: Space) -> Lines:
     width, height, digits = room.width, room.height, room.digits
     signs = _signs(step, blocks)
     whole = [(range(block.rows), range(block.columns)) for block in blocks]
@@ -188,11 +188,11 @@ def _side_by_side(step: Step | None, blocks: Sequence[Block], room: Room) -> Lin
 
 
 def _shelved(
-    blocks: Sequence[Block],
+    blocks: Sequence[Matrix],
     signs: Sequence[str],
     windows: Sequence[tuple[range, range]],
     digits: Digits,
-    room: Room,
+    room: Space,
 ) -> list[Lines]:
     """The blocks in rows that fit the width, each row as lines."""
     width, marks = room.width, room.marks
@@ -215,7 +215,7 @@ def _shelved(
 
 
 def _drawn(
-    block: Block, rows: range, cols: range, digits: Digits, marks: Marks, *, named: bool
+    block: Matrix, rows: range, cols: range, digits: Digits, marks: Marks, *, named: bool
 ) -> Drawn:
     title = block.name if block.sheet is None else f"{block.name}, obs {block.sheet}"
     return bracketed(
@@ -223,7 +223,7 @@ def _drawn(
     )
 
 
-def _windowed(blocks: Sequence[Block], signs: Sequence[str], room: Room) -> Lines:
+def _windowed(blocks: Sequence[Matrix], signs: Sequence[str], room: Space) -> Lines:
     """As many rows and columns of each block as fit beside each other, around the picked one."""
     width, height, marks = room.width, room.height, room.marks
     row, column = _place(blocks, marks)
@@ -262,7 +262,7 @@ def _windowed(blocks: Sequence[Block], signs: Sequence[str], room: Room) -> Line
     return lines
 
 
-def _place(blocks: Sequence[Block], marks: Marks) -> tuple[int, int]:
+def _place(blocks: Sequence[Matrix], marks: Marks) -> tuple[int, int]:
     for block in blocks:
         if marks.picked and block.name == marks.picked.quantity:
             return block.place(marks.picked)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainstep.core.text.numbers import Digits
-from chainstep.tui.widgets.blocks import (
-    Block,
+from chainstep.tui.widgets.matrices import (
     Marks,
-    Room,
+    Matrix,
+    Space,
     candidates,
     cell,
     equal_marks,
@@ -24,10 +24,10 @@ from chainstep.tui.widgets.spans import Lines, Span, line
 class Factors:
     """A product with its factors; ``added`` is a row that is added to every row of it."""
 
-    left: Block
-    right: Block
-    result: Block
-    added: Block | None = None
+    left: Matrix
+    right: Matrix
+    result: Matrix
+    added: Matrix | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class _Cells:
         return self.margin + self.left_width + right
 
 
-def product_lines(factors: Factors, space: Room) -> Lines:
+def product_lines(factors: Factors, space: Space) -> Lines:
     """The right factor above, the left one beside, the product in their corner."""
     width, height, marks = space.width, space.height, space.marks
     row, column = factors.result.place(marks.picked)
@@ -236,5 +236,5 @@ def _heads(factors: Factors, windows: _Windows, cells: _Cells) -> tuple[Span, ..
     return tuple(spans)
 
 
-def _shape(block: Block) -> str:
+def _shape(block: Matrix) -> str:
     return f"({','.join(map(str, block.shape))})"

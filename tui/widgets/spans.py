@@ -118,3 +118,16 @@ def target_at(one: Line, column: int) -> Target | None:
 def plain(lines: Iterable[Line]) -> str:
     """Lines as text, without blanks at their ends."""
     return "\n".join(text_of(one).rstrip() for one in lines)
+
+
+def filled(lines: Lines, height: int) -> Lines:
+    """So many lines: the first ones, or all and empty ones below."""
+    return [*lines[:height], *[EMPTY] * (height - len(lines))]
+
+
+def rule(width: int, at: int | None = None, joint: str = "") -> Line:
+    """A line from side to side, another one meeting it at a column."""
+    text = "─" * width
+    if at is not None:
+        text = "─" * at + joint + "─" * (width - at - 1)
+    return line(Span(text, "rule"))

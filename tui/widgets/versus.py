@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chainstep.core.setup import Array
 from chainstep.core.text.numbers import Digits
-from chainstep.tui.view import Look, View
-from chainstep.tui.widgets.blocks import Block, Drawn, Marks, block_of, bracketed, joined, window
-from chainstep.tui.widgets.rows import counted, entry_lines
-from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, cut, line, width_of
+from chainstep.tui.view import Choices, Shown, View
+from chainstep.tui.widgets.entry_line import entry_lines
+from chainstep.tui.widgets.header import counted
+from chainstep.tui.widgets.matrices import (
+    Drawn,
+    Marks,
+    Matrix,
+    bracketed,
+    joined,
+    matrix_of,
+    window,
+)
+from chainstep.tui.widgets.spans import (
+    EMPTY,
+    Line,
+    Lines,
+    Span,
+    cut,
+    filled,
+    line,
+    width_of,
+)
 
 
-def versus_lines(view: View, other: View, look: Look, width: int, height: int) -> Lines:
+def versus_lines(shown: Shown, other: View, width: int, height: int) -> Lines:
     """What the step computed in both runs; entries that differ are marked in both."""
+    view, choices = shown.view, shown.choices
     if view.step is None:
-        return _start(view, other, look, width, height)
+        return _start(view, other, choices, width, height)
     name = view.step.quantity.name
     assert view.record is not None
     lines: Lines = [
@@ -22,37 +43,37 @@ def versus_lines(view: View, other: View, look: Look, width: int, height: int) -
         cut(_parting(view, other), width),
         EMPTY,
     ]
-    lines += _both(view, other, name, look, (width, height - len(lines)))
-    return _filled(_with_entries(lines, view, other, look, (width, height)), height)
+    lines += _both(view, other, name, choices, (width, height - len(lines)))
+    return filled(_with_entries(lines, shown, other, (width, height)), height)
 
 
-def _with_entries(
-    lines: Lines, view: View, other: View, look: Look, size: tuple[int, int]
-) -> Lines:
+def _with_entries(lines: Lines, shown: Shown, other: View, size: tuple[int, int]) -> Lines:
     """The picked entry worked out in both runs, below the tables where there is room."""
     width, height = size
+    view, choices = shown.view, shown.choices
     for title, each in zip(titles(view, other), (view, other), strict=True):
-        worked = [cut(line(Span(f" {title}", "dim")), width), *entry_lines(each, look, width)]
-        if look.picked is None or len(lines) + len(worked) + 1 > height:
+        entry = entry_lines(replace(shown, view=each), width)
+        worked = [cut(line(Span(f" {title}", "dim")), width), *entry]
+        if choices.picked is None or len(lines) + len(worked) + 1 > height:
             break
         lines = [*lines, EMPTY, *worked]
     return lines
 
 
-def _start(view: View, other: View, look: Look, width: int, height: int) -> Lines:
+def _start(view: View, other: View, choices: Choices, width: int, height: int) -> Lines:
     """Before a first step: which of the weights and data differ."""
     lines: Lines = [line(Span(" Before the first step of both", "name")), EMPTY]
     parted = [
         q.name for q in view.program.start if not same(view.values[q.name], other.values[q.name])
     ]
     if not parted:
-        return _filled(
+        return filled(
             [*lines, line(" Both start from the same data and weights, bit for bit.")], height
         )
     lines.append(cut(line(f" They start with different {', '.join(parted)}."), width))
     room = (width, height - len(lines) - 1)
-    name = look.picked.quantity if look.picked else parted[0]
-    return _filled([*lines, EMPTY, *_both(view, other, name, look, room)], height)
+    name = choices.picked.quantity if choices.picked else parted[0]
+    return filled([*lines, EMPTY, *_both(view, other, name, choices, room)], height)
 
 
 def titles(view: View, other: View) -> tuple[str, str]:
@@ -101,19 +122,21 @@ def _parting(view: View, other: View) -> Line:
     return line(Span(" nothing differs so far in this iteration", "dim"))
 
 
-def _both(view: View, other: View, name: str, look: Look, size: tuple[int, int]) -> Lines:
+def _both(view: View, other: View, name: str, choices: Choices, size: tuple[int, int]) -> Lines:
     """The quantity in both runs: beside each other, or one below the other."""
     width, height = size
     if name not in other.values:
         return []
     quantity = view.quantity(name)
-    sheet = look.picked.position[0] if look.picked and len(look.picked.position) == 3 else 0
-    blocks = [block_of(quantity, each.values[name], sheet) for each in (view, other)]
+    sheet = (
+        choices.picked.position[0] if choices.picked and len(choices.picked.position) == 3 else 0
+    )
+    blocks = [matrix_of(quantity, each.values[name], sheet) for each in (view, other)]
     apart = differing(blocks[0].values, blocks[1].values)
     named = titles(view, other)
-    for digits in (Digits(look.digits, None), Digits(5, None), Digits(4, None)):
+    for digits in (Digits(choices.digits, None), Digits(5, None), Digits(4, None)):
         drawn = [
-            _drawn(b, t, look, apart, (digits, blocks[0].columns, height - 2))
+            _drawn(b, t, choices, apart, (digits, blocks[0].columns, height - 2))
             for b, t in zip(blocks, named, strict=True)
         ]
         lines = joined([" ", drawn[0], "   ", drawn[1]])
@@ -124,7 +147,7 @@ def _both(view: View, other: View, name: str, look: Look, size: tuple[int, int])
         return below
     fitting = max(1, (width - 20) // 22)
     drawn = [
-        _drawn(b, t, look, apart, (digits, fitting, height - 3))
+        _drawn(b, t, choices, apart, (digits, fitting, height - 3))
         for b, t in zip(blocks, named, strict=True)
     ]
     return [cut(one, width) for one in joined([" ", drawn[0], "   ", drawn[1]])]
@@ -138,24 +161,20 @@ def _told(view: View) -> str:
 
 
 def _drawn(
-    block: Block, title: str, look: Look, apart: Array, most: tuple[Digits, int, int]
+    block: Matrix, title: str, choices: Choices, apart: Array, most: tuple[Digits, int, int]
 ) -> Drawn:
     digits, wide, high = most
-    row, column = block.place(look.picked)
+    row, column = block.place(choices.picked)
     rows, columns = window(block.rows, max(1, high), row), window(block.columns, wide, column)
-    marks = _marks(block, look, apart, (rows, columns))
+    marks = _marks(block, choices, apart, (rows, columns))
     return bracketed(
         block, rows, columns, digits, marks, row_names=True, column_names=True, title=title
     )
 
 
-def _marks(block: Block, look: Look, apart: Array, seen: tuple[range, range]) -> Marks:
+def _marks(block: Matrix, choices: Choices, apart: Array, seen: tuple[range, range]) -> Marks:
     """The entries in sight that differ stand out, with a sign where others do not differ."""
     rows, columns = seen
     found = {block.entry(r, c): "differs" for r in rows for c in columns if apart[r, c]}
     signs = {} if apart.all() else {"differs": "≠"}
-    return Marks(look.picked, look.picking, verdicts=found, signs=signs)
-
-
-def _filled(lines: Lines, height: int) -> Lines:
-    return [*lines[:height], *[EMPTY] * (height - len(lines))]
+    return Marks(choices.picked, choices.picking, verdicts=found, signs=signs)

@@ -43,7 +43,7 @@ class Marks:
 
 
 @dataclass(frozen=True)
-class Room:
+class Space:
     """The space that tables have, how many digits they show, and what stands out in them."""
 
     width: int
@@ -53,7 +53,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Block:
+class Matrix:
     """A matrix to be drawn: the values in two axes, and where each stands in its quantity.
 
     ``sheet`` is the position along the first axis of a quantity that has three.
@@ -89,15 +89,15 @@ class Block:
         return min(row, self.rows - 1), min(column, self.columns - 1)
 
 
-def block_of(quantity: Quantity, value: Array, sheet: int = 0) -> Block:
+def matrix_of(quantity: Quantity, value: Array, sheet: int = 0) -> Matrix:
     """The block of a quantity; of one with three axes, the sheet at a position of the first."""
     if value.ndim == 3:
         sheet = min(sheet, len(value) - 1)
         axes = quantity.axes[1:]
-        return Block(quantity.name, value[sheet], (axes[0], axes[1]), value.shape, sheet)
+        return Matrix(quantity.name, value[sheet], (axes[0], axes[1]), value.shape, sheet)
     if value.ndim == 2:
-        return Block(quantity.name, value, (quantity.axes[0], quantity.axes[1]), value.shape)
-    return Block(quantity.name, value.reshape(1, 1), (None, None), ())
+        return Matrix(quantity.name, value, (quantity.axes[0], quantity.axes[1]), value.shape)
+    return Matrix(quantity.name, value.reshape(1, 1), (None, None), ())
 
 
 def window(count: int, most: int, at: int) -> range:
@@ -107,7 +107,7 @@ def window(count: int, most: int, at: int) -> range:
     return range(start, start + shown)
 
 
-def texts_of(block: Block, rows: range, columns: range, digits: Digits) -> list[list[str]]:
+def texts_of(block: Matrix, rows: range, columns: range, digits: Digits) -> list[list[str]]:
     """The rows of a window as text; nothing outside of it is turned into text."""
     part = block.values[rows.start : rows.stop, columns.start : columns.stop]
     texts = number_texts(part, digits)
@@ -153,7 +153,7 @@ class Drawn:
 
 
 def bracketed(
-    block: Block,
+    block: Matrix,
     rows: range,
     columns: range,
     digits: Digits,
@@ -192,7 +192,7 @@ def bracketed(
     return Drawn([_filled(one, width) for one in lines], width, top, note)
 
 
-def _row(block: Block, row: int, columns: range, texts: Sequence[str], marks: Marks) -> Line:
+def _row(block: Matrix, row: int, columns: range, texts: Sequence[str], marks: Marks) -> Line:
     spans = [Span("[", "rule")]
     for column, text in zip(columns, texts, strict=True):
         if len(spans) > 1:
@@ -201,7 +201,7 @@ def _row(block: Block, row: int, columns: range, texts: Sequence[str], marks: Ma
     return (*spans, Span("]", "rule"))
 
 
-def cell(block: Block, row: int, column: int, text: str, marks: Marks) -> tuple[Span, Span]:
+def cell(block: Matrix, row: int, column: int, text: str, marks: Marks) -> tuple[Span, Span]:
     """One number, to be picked: the blanks before it, and itself."""
     entry = block.entry(row, column)
     number = text.lstrip()
@@ -210,7 +210,7 @@ def cell(block: Block, row: int, column: int, text: str, marks: Marks) -> tuple[
     return Span(blanks, "", target), Span(number, marks.role(entry), target)
 
 
-def window_note(block: Block, rows: range, columns: range) -> str:
+def window_note(block: Matrix, rows: range, columns: range) -> str:
     """What of a block is seen, where that is not all."""
     parts = [_part("row", rows, block.rows), _part("column", columns, block.columns)]
     return ", ".join(part for part in parts if part)
@@ -249,7 +249,7 @@ def joined(parts: Sequence[str | Drawn]) -> Lines:
     return [tuple(span for one in row for span in one) for row in zip(*columns, strict=True)]
 
 
-def equal_marks(block: Block, rows: range) -> list[str]:
+def equal_marks(block: Matrix, rows: range) -> list[str]:
     """``┐ │ ┘`` beside rows that are equal to the last bit; blanks beside the others."""
     same = [bool((block.values[row] == block.values[row + 1]).all()) for row in rows[:-1]]
     marks = []

@@ -8,11 +8,11 @@ from chainstep.core.text.layer_chain import chain_of
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import notation
 from chainstep.core.text.wrapping import wrap
-from chainstep.tui.view import Look, View
+from chainstep.tui.view import Choices, View
 from chainstep.tui.widgets.spans import Line, Lines, Span, line
 
 
-def chain_lines(view: View, look: Look, width: int, height: int) -> Lines:
+def chain_lines(view: View, choices: Choices, width: int, height: int) -> Lines:
     """The factors of the layer's gradient as high as fits; forward, the way through the layers."""
     step = view.step
     if step is None or height < 1:
@@ -21,7 +21,7 @@ def chain_lines(view: View, look: Look, width: int, height: int) -> Lines:
         return [_along(view, step)]
     if step.phase == "update":
         return [_update(view, step)]
-    return _backward(view, step, notation(look.notation), height, width)
+    return _backward(view, step, notation(choices.notation), height, width)
 
 
 def _mark(view: View, name: str) -> Span:

@@ -1,0 +1,235 @@
+"""What the parts of the screen tell each other; nobody writes another's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from chainstep.core import Entry, Moment
+
+if TYPE_CHECKING:
+    from chainstep.scenarios import Scenario
+    from chainstep.tui.picking import Direction
+    from chainstep.tui.reader import Page
+    from chainstep.tui.session import Move, Session
+    from chainstep.tui.view import Choices, Judged
+    from chainstep.tui.widgets.spans import Target
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a line at the foot asks: ``answer`` reads what was typed.
+
+    It gives what is to happen then, or raises InputError; what was typed then stays.
+    """
+
+    label: str
+    expected: str
+    answer: Callable[[str], Message]
+    value: str = ""
+    suggest: Callable[[str], list[str]] | None = None
+
+
+class Act(Message):
+    """Somebody wants an action of keys.py: by a key, a click on the footer, or the palette."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action = action
+
+
+class Hit(Message):
+    """A click on something that means something."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__()
+        self.target = target
+
+
+class Resized(Message):
+    """A canvas has another size, or is there for the first time."""
+
+
+class Say(Message):
+    """Something to be said at the foot, until the next key."""
+
+    def __init__(self, text: str, role: str = "hint") -> None:
+        super().__init__()
+        self.text, self.role = text, role
+
+
+class See(Message):
+    """Another choice of what is seen; ``text`` says so at the foot."""
+
+    def __init__(self, choices: Choices, text: str = "") -> None:
+        super().__init__()
+        self.choices, self.text = choices, text
+
+
+class Pick(Message):
+    """A number is picked."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+class Go(Message):
+    """A move through time, in every run that is on the screen."""
+
+    def __init__(self, make: Callable[[Session], Move]) -> None:
+        super().__init__()
+        self.make = make
+
+
+class GoTo(Message):
+    """A move to a moment."""
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__()
+        self.moment = moment
+
+
+class Ask(Message):
+    """A question to be asked at the foot."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+
+class Choose(Message):
+    """A choice by one key: ``ways`` says what each key leads to; any other leads to nothing."""
+
+    def __init__(self, text: str, ways: dict[str, Callable[[], Message | None]]) -> None:
+        super().__init__()
+        self.text, self.ways = text, ways
+
+
+class Work(Message):
+    """Something to be worked out beside the screen: it tells how far it is, and ends so."""
+
+    def __init__(self, told: str, work: Callable[[Callable[[str], None]], Message]) -> None:
+        super().__init__()
+        self.told, self.work = told, work
+
+
+class Moved(Message):
+    """A move has ended; ``error`` says how where it ended badly, ``then`` what it led to."""
+
+    def __init__(self, error: str = "", then: Message | None = None) -> None:
+        super().__init__()
+        self.error, self.then = error, then
+
+
+class Read(Message):
+    """A page to be read over the screen."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+
+
+class Changed(Message):
+    """A run of another scenario is to begin: an edit, or one taken back."""
+
+    def __init__(self, scenario: Scenario, text: str) -> None:
+        super().__init__()
+        self.scenario, self.text = scenario, text
+
+
+class Open(Message):
+    """A scenario is to be opened; where ``against`` is given, side by side with it."""
+
+    def __init__(self, scenario: Scenario, against: Scenario | None = None) -> None:
+        super().__init__()
+        self.scenario, self.against = scenario, against
+
+
+class OpenPath(Message):
+    """A scenario is to be opened that is named, or in a file."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__()
+        self.path = path
+
+
+class Out(Message):
+    """Down to the gallery, or, where ``quits`` is so, out of the program."""
+
+    def __init__(self, *, quits: bool) -> None:
+        super().__init__()
+        self.quits = quits
+
+
+class Play(Message):
+    """Playing by itself is to begin or to end, or to go faster or slower by so much."""
+
+    def __init__(self, by: int = 0) -> None:
+        super().__init__()
+        self.by = by
+
+
+class Undo(Message):
+    """The last change is to be taken back."""
+
+
+class Pin(Message):
+    """An entry is to be pinned to the curves, or taken off."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+class Copy(Message):
+    """A text is to be taken to the clipboard, and to a file beside it."""
+
+    def __init__(self, text: str, title: str, ending: str) -> None:
+        super().__init__()
+        self.text, self.title, self.ending = text, title, ending
+
+
+class Saved(Message):
+    """The scenario as it is now stands in a file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+
+class NextTheme(Message):
+    """Another theme."""
+
+
+class Hold(Message):
+    """Somebody's numbers are to be marked where they stand, and their page read."""
+
+    def __init__(
+        self,
+        judged: dict[tuple[int, Entry], Judged],
+        page: Page,
+        moment: Moment | None,
+    ) -> None:
+        super().__init__()
+        self.judged, self.page, self.moment = judged, page, moment
+
+
+class Scrolled(Message):
+    """The wheel was turned."""
+
+    def __init__(self, direction: Direction) -> None:
+        super().__init__()
+        self.direction = direction
+
+
+class Ran(Message):
+    """A run that was asked for in words; they are offered again the next time."""
+
+    def __init__(self, text: str, make: Callable[[Session], Move]) -> None:
+        super().__init__()
+        self.text, self.make = text, make

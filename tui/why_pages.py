@@ -1,0 +1,135 @@
+"""Why a number is what it is, why two are the same, which units are one: pages to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from chainstep.core import Entry, Stepper
+from chainstep.core.program import Program
+from chainstep.core.records import Frame
+from chainstep.core.text.notations import notation
+from chainstep.core.why.chain import Chain, chain
+from chainstep.core.why.chain_text import chain_lines
+from chainstep.core.why.comparison import compare, evened
+from chainstep.core.why.comparison_text import comparison_lines
+from chainstep.core.why.symmetry import colouring_now
+from chainstep.core.why.verdict import verdict
+from chainstep.core.why.wording import Words, filled
+from chainstep.scenarios import Scenario
+from chainstep.tui.messages import Read, See, Work
+from chainstep.tui.mover import Tell
+from chainstep.tui.reader import Link, Page
+from chainstep.tui.view import Choices
+from chainstep.tui.widgets.coloured import coloured
+from chainstep.tui.widgets.spans import Lines
+
+if TYPE_CHECKING:
+    from chainstep.tui.actions import Now
+
+_OPERANDS = 9  # operands that a digit leads on to
+_WIDEST = 100  # cells that an answer takes at most
+
+
+class _Asked:
+    """What is asked about: the numbers of one iteration of one run, in a notation."""
+
+    def __init__(self, now: Now) -> None:
+        self.scenario: Scenario = now.session.scenario
+        self.program: Program = now.view.program
+        self.choices: Choices = now.choices
+        self.iteration, self.furthest = now.view.moment.iteration, now.view.furthest
+        self.whole_iteration: Callable[[], Frame] = now.session.whole_iteration
+
+    @property
+    def words(self) -> Words:
+        return Words(self.program, notation(self.choices.notation))
+
+
+def ask_why(now: Now) -> Message:
+    """Leads to the chain of the picked entry, or compares it with the one chosen before."""
+    asked, entry, first = _Asked(now), now.choices.picked, now.choices.first_of_two
+    if entry is None:
+        return _of_network(asked)
+    frame = asked.whole_iteration()
+    if first is not None and first != entry:
+        return Read(_of_two(asked, frame, first, entry))
+    return Read(_of_entry(asked, frame, entry))
+
+
+def _of_entry(asked: _Asked, frame: Frame, entry: Entry) -> Page:
+    found = chain(frame, entry)
+    links = {
+        "w": Link("compare with another", lambda: _compare_next(asked, found.entry)),
+        "u": Link("units that are one", lambda: _of_network(asked)),
+    }
+    for number, operand in enumerate(operands_of(found), start=1):
+        links[str(number)] = Link(str(operand), _leading_to(asked, frame, operand))
+
+    def lines(width: int) -> Lines:
+        room = min(width, _WIDEST)
+        return coloured(chain_lines(frame, found, asked.words, asked.iteration, room))
+
+    return Page(f"Why {found.entry}, iteration {asked.iteration}", lines, links)
+
+
+def operands_of(found: Chain) -> tuple[Entry, ...]:
+    """The numbers that an entry is made of, to be asked about next."""
+    factors = [factor for term in found.terms for factor in term.factors] or found.operands
+    entries = [
+        Entry(factor.place.quantity.name, factor.place.position)
+        for factor in factors
+        if factor.place.quantity is not None
+    ]
+    others = dict.fromkeys(entry for entry in entries if entry != found.entry)
+    return tuple(others)[:_OPERANDS]
+
+
+def _leading_to(asked: _Asked, frame: Frame, operand: Entry) -> Callable[[], Page]:
+    return lambda: _of_entry(asked, frame, operand)
+
+
+def _compare_next(asked: _Asked, entry: Entry) -> Message:
+    """Goes back to the tables for the second of two numbers."""
+    choices = replace(asked.choices, first_of_two=entry, picking=True)
+    return See(choices, f"{entry} and which other? Pick it, then w; Esc for none")
+
+
+def _of_two(asked: _Asked, frame: Frame, one: Entry, other: Entry) -> Page:
+    start = colouring_now(Stepper(asked.scenario))
+    found, words = compare(frame, one, other, start), asked.words
+
+    def lines(width: int) -> Lines:
+        room = min(width, _WIDEST)
+        said = comparison_lines(frame, found, words, asked.iteration, width=room)
+        sentences = verdict(found, words, evened(frame, found), None)
+        more = [part for sentence in sentences for part in filled(sentence, room)]
+        return coloured([*said, "", *more])
+
+    return Page(f"{one} and {other}, iteration {asked.iteration}", lines)
+
+
+def _of_network(asked: _Asked) -> Message:
+    """Works out which units are one and what is dead, in the iterations that were run so far."""
+
+    def work(tell: Tell) -> Message:
+        from chainstep.core.why.network import network
+        from chainstep.core.why.network_text import network_lines
+
+        found = network(
+            asked.scenario,
+            asked.iteration,
+            asked.furthest,
+            lambda at: tell(f"looking for equal units: iteration {at} of {asked.furthest}"),
+        )
+
+        def lines(width: int) -> Lines:
+            room = min(width, _WIDEST)
+            return coloured(network_lines(found, asked.words, asked.scenario.name, room))
+
+        return Read(Page(f"Which units are one, iteration {asked.iteration}", lines))
+
+    return Work("looking for equal units", work)

@@ -1,0 +1,80 @@
+"""The step in the middle of the screen: its chain, its tables, the picked entry, sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainstep.core import Entry
+from chainstep.tui.view import Shown, View
+from chainstep.tui.widgets.chain import chain_lines
+from chainstep.tui.widgets.entry_line import VERDICT_ROLES, entry_lines
+from chainstep.tui.widgets.matrices import Marks, Space
+from chainstep.tui.widgets.operation import caption, lit_by, operation_lines
+from chainstep.tui.widgets.sentences import ended, sentence_lines
+from chainstep.tui.widgets.spans import EMPTY, Lines, filled, rule
+
+_WHOLE, _SMALL = 64, 600  # lines of tables that are laid out whole, and numbers in them
+
+
+def body_lines(shown: Shown, width: int, height: int) -> Lines:
+    """Chain, operation, the picked entry and the sentences, in exactly that height."""
+    view, choices = shown.view, shown.choices
+    marks = Marks(
+        picked=choices.picked,
+        active=choices.picking,
+        lit=lit_by(view.step, choices.picked),
+        fresh=view.step.quantity.name if view.step else "",
+        verdicts=_verdicts(shown),
+    )
+    entry = entry_lines(shown, width)
+    everything = sentence_lines(shown, width)
+    if height <= 4:
+        space = Space(width, height - 1, choices.digits, marks)
+        return filled([*operation_lines(view, choices, space), *entry], height)
+    rules = height >= 15
+    entry = entry[: max(1, height // 5)]
+    said = everything[: max(1 if height > 9 else 0, height // 5)]
+    if said and view.record is None and choices.picked is None:
+        entry = []  # the sentences say the same
+    told = caption(view, width)
+    fixed = len(told) + len(entry) + len(said) + 2 * rules  # the caption, and two thin rules
+    room = height - fixed
+    space = Space(width, _WHOLE, choices.digits, marks)
+    tables = operation_lines(view, choices, space) if _is_small(view) else None
+    least = 1 if room > 6 else 0
+    spare = room - len(tables) if tables is not None else least
+    chain = chain_lines(view, choices, width, max(spare, least))
+    if tables is None or len(tables) > room - len(chain):
+        tables = operation_lines(view, choices, replace(space, height=room - len(chain)))
+    spare = room - len(chain) - len(tables)
+    missing = len(everything) - len(said) - spare  # sentences matter more than rules
+    above, below = rules and missing < 2, rules and missing < 1
+    spare += (not above) * rules + (not below) * rules
+    more = everything[len(said) : len(said) + spare]
+    said, spare = ended([*said, *more], everything, width), spare - len(more)
+    lines = [*chain]
+    if above and chain:
+        lines.append(rule(width))
+    lines += told
+    gap = 1 if spare >= 2 else 0
+    lines += [EMPTY] * gap + tables + [EMPTY] * gap + entry
+    if below and said:
+        bottom = height - len(said) - 1
+        lines += [EMPTY] * max(0, bottom - len(lines))
+        lines.append(rule(width))
+    return filled([*lines, *said], height)
+
+
+def _verdicts(shown: Shown) -> dict[Entry, str]:
+    """The roles of the entries of this iteration that somebody's numbers were held against."""
+    return {
+        entry: VERDICT_ROLES[judged.verdict]
+        for (iteration, entry), judged in shown.judged.items()
+        if iteration == shown.view.moment.iteration
+    }
+
+
+def _is_small(view: View) -> bool:
+    step = view.step
+    sizes = [q.size for q in (*step.operands, step.quantity)] if step else [10**6]
+    return sum(sizes) < _SMALL

@@ -1,0 +1,135 @@
+"""The picked entry's own line: its formula with numbers put in, the page's number, somebody's."""
+
+from __future__ import annotations
+
+from chainstep.core import Entry
+from chainstep.core.program import Step
+from chainstep.core.text.entry_formulas import with_numbers
+from chainstep.core.text.numbers import Digits, number_texts
+from chainstep.scenarios import Claim
+from chainstep.tui.view import Shown, View
+from chainstep.tui.widgets.spans import Line, Lines, Span, columns, line, width_of
+
+
+def entry_lines(shown: Shown, width: int) -> Lines:
+    """The picked entry's own line: its formula with the numbers put in, and the page's number."""
+    view, choices = shown.view, shown.choices
+    entry = choices.picked
+    if entry is None or not view.has(entry.quantity):
+        return [line(Span(" →", "key"), Span(" takes the next step", "dim"))]
+    value = view.values[entry.quantity]
+    step = _step_of(view, entry)
+    number = value[entry.position] if value.ndim else value
+    result = number_texts(number, Digits(choices.digits, None))[0]
+    result = result.replace("-", "−", 1)
+    spans = [Span(f" ▸{entry} = ", "name")]
+    if step is not None:
+        written = with_numbers(step.expression, entry, view.values, choices.digits)
+        spans.append(Span("" if written.strip("()") == result else f"{written} = "))
+    spans.append(Span(result, "result"))
+    if step is None:
+        spans.append(
+            Span("   given" if view.moment.iteration == 1 else "   at this iteration", "dim")
+        )
+    spans += page_spans(view, entry) + _judged_spans(shown, entry)
+    whole = tuple(spans)
+    if width_of(whole) <= width:
+        return [whole]
+    return _broken(whole, width)
+
+
+def _broken(whole: Line, width: int) -> Lines:
+    """A line too long for the width, folded between its terms."""
+    lines: Lines = []
+    current: list[Span] = []
+    room = width
+    for span in whole:
+        for piece in _words(span.text):
+            word = piece
+            if columns(word) > room and current:
+                lines.append(tuple(current))
+                current, room = [Span("    ")], width - 4
+                word = word.lstrip()
+            current.append(span._replace(text=word))
+            room -= columns(word)
+    return [*lines, tuple(current)]
+
+
+def _words(text: str) -> list[str]:
+    parts = text.split(" ")
+    return [f"{part} " for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
+def _step_of(view: View, entry: Entry) -> Step | None:
+    number = view.program.numbers.get(entry.quantity)
+    return view.program.steps[number - 1] if number else None
+
+
+_SAID = {
+    "right": ("✓", "good"),
+    "right-as-rounded": ("≈ right as rounded", "good"),
+    "follows": ("follows from an earlier wrong number", "warn"),
+    "wrong": ("WRONG HERE", "bad"),
+}
+
+#: The roles that colour somebody's numbers, by verdict.
+VERDICT_ROLES = {verdict: role for verdict, (_, role) in _SAID.items()}
+
+
+def _judged_spans(shown: Shown, entry: Entry) -> list[Span]:
+    """Somebody's own number for an entry, and the verdict on it."""
+    judged = shown.judged.get((shown.view.moment.iteration, entry))
+    if judged is None:
+        return []
+    said, role = _SAID[judged.verdict]
+    return [Span("   yours "), Span(f"{judged.written} {said}".strip(), role)]
+
+
+def claim_at(view: View, quantity: str) -> Claim | None:
+    """What the page prints for a quantity at this iteration."""
+    for claim in view.scenario.claims:
+        if (claim.iteration, claim.quantity) == (view.moment.iteration, quantity):
+            return claim
+    return None
+
+
+def page_spans(view: View, entry: Entry) -> list[Span]:
+    """The page's number for an entry, and whether the engine's is the same at its digits."""
+    claim = claim_at(view, entry.quantity)
+    printed = _at(claim.printed, entry, claim) if claim else None
+    if claim is None or printed is None:
+        return []
+    right = _at(claim.right, entry, claim) if claim.right is not None else printed
+    value = view.values[entry.quantity]
+    number = float(value[entry.position] if value.ndim else value)
+    if _reads(number, printed):
+        return [Span("   page "), Span(f"{printed} ✓", "good")]
+    if right != printed and right is not None and _reads(number, right):
+        said = f" {claim.why}" if claim.why else ""
+        return [Span("   page "), Span(f"{printed} ≈", "warn"), Span(said, "dim")]
+    if claim.within and right == printed:
+        return [Span("   page "), Span(f"{printed} ≈ in its last place", "good")]
+    return [Span("   page "), Span(f"{printed} ≠", "bad")]
+
+
+def _reads(number: float, printed: str) -> bool:
+    """Whether a number, rounded to the digits of a printed one, reads the same."""
+    from chainstep.core.check.written_numbers import (  # wanted where a page prints a number
+        digits_of,
+        value_of,
+    )
+
+    digits = digits_of(printed)
+    if digits is None:
+        return False
+    return float(f"{number:.{max(0, -digits.last_place)}f}") == value_of(printed)
+
+
+def _at(printed: object, entry: Entry, claim: Claim) -> str | None:
+    if isinstance(printed, str):
+        same = claim.entry is None or claim.entry == entry.position
+        return printed if same else None
+    if isinstance(printed, tuple) and len(entry.position) == 2:
+        row, column = entry.position
+        return str(printed[row][column])
+    return None

@@ -1,0 +1,55 @@
+"""The sentences below the tables: what happened, what to look at, what the page says here."""
+
+from __future__ import annotations
+
+from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.why.remarks import remarks
+from chainstep.tui.view import Shown, View
+from chainstep.tui.widgets.spans import Lines, Span, cut, folded
+
+
+def sentence_lines(shown: Shown, width: int) -> Lines:
+    """All that there is to say at a moment: the hint, the remarks, the page's own notes."""
+    view = shown.view
+    if shown.choices.derivation and view.step is not None:
+        return folded(derivation(view), width, "hint")
+    hint = folded(shown.hint, width, "hint") if shown.hint else []
+    if view.record is None:
+        return hint or folded("Press → for the first step. ← takes it back.", width)
+    said = remarks_of(view)
+    lines = [*hint, *(folded(" ".join(said), width) if said else [])]
+    for note in view.scenario.notes:
+        if (note.iteration, note.quantity) == (view.moment.iteration, view.record.quantity):
+            lines += folded(f"The page says: {note.text}", width, "page")
+    return lines
+
+
+def remarks_of(view: View) -> tuple[str, ...]:
+    """The remarks of the record, worked out once per view."""
+    if "remarks" not in view.kept:
+        assert view.record is not None
+        view.kept["remarks"] = remarks(view.record)
+    found = view.kept["remarks"]
+    assert isinstance(found, tuple)
+    return found
+
+
+def prepared(view: View) -> View:
+    """The view with what is slow to find for large networks found already."""
+    if view.record is not None:
+        remarks_of(view)
+    return view
+
+
+def derivation(view: View) -> str:
+    """How the slope of the layer's activation comes about, in one line."""
+    layer = view.step.layer if view.step else 1
+    name = view.program.setup.layers[layer - 1].activation
+    return f"Slope of {name}: {ACTIVATIONS[name].derivation}."
+
+
+def ended(said: Lines, everything: Lines, width: int) -> Lines:
+    """The sentences that there is room for; an ellipsis where there are more."""
+    if not said or len(said) == len(everything):
+        return said
+    return [*said[:-1], (*cut(said[-1], width - 2), Span(" …", "dim"))]
