@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from textual.message import Message
 
@@ -25,7 +24,7 @@ FORMS: dict[str, Format] = {
 
 def as_copied(record: Record, choices: Choices, form: Format) -> str:
     """A step in a format, without a document around it, in the notation and digits shown."""
-    look = replace(LOOK, notation=notation(choices.notation), digits=choices.digits)
+    look = LOOK._replace(notation=notation(choices.notation), digits=choices.digits)
     lines = tuple(name for name in LINES if name not in form.but)
     return form.write_step(Teller(look.notation, lines).step(record), look)
 
