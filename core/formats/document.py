@@ -42,11 +42,12 @@ class Sentence(NamedTuple):
     """Something that is said.
 
     ``kind`` is what it is about: what a step ``means``, the ``axes`` of its numbers, a ``remark``
-    on them, what the ``page`` says; ``plain`` is all else, a ``line`` one that is not to be broken.
+    on them, what the ``page`` says, the ``story`` of a scenario; ``plain`` is all else, and a
+    ``line`` is not to be broken.
     """
 
     text: str
-    kind: Literal["plain", "line", "meaning", "axes", "remark", "page"] = "plain"
+    kind: Literal["plain", "line", "meaning", "axes", "remark", "page", "story"] = "plain"
 
 
 class Equation(NamedTuple):

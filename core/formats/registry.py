@@ -68,7 +68,7 @@ class Format:
 FORMATS: dict[str, Format] = {
     entry.name: entry
     for entry in (
-        Format("text", "lines for a terminal", ".txt", "plain_text", but=("chain",)),
+        Format("text", "lines for a terminal", ".txt", "plain_text", but=("story", "chain")),
         Format("markdown", "Markdown with $$ mathematics", ".md", "markdown"),
         Format(
             "markdown-text",
@@ -77,6 +77,7 @@ FORMATS: dict[str, Format] = {
             "fenced_markdown",
         ),
         Format("latex", "a LaTeX document", ".tex", "latex"),
+        Format("html", "one page for a browser, with nothing else to load", ".html", "html_page"),
         Format("jsonl", "a JSON object per line", ".jsonl", "json_lines", for_programs=True),
         Format("csv", "a number per row", ".csv", "number_rows", for_programs=True),
         Format("npz", "numpy's archive of arrays", ".npz", "archive", for_programs=True),

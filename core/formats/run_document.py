@@ -35,6 +35,7 @@ from chainstep.core.why.remarks import equal_groups, meaning, remarks
 
 #: What may be said of a step, with its help.
 LINES = {
+    "story": "what the scenario tells, once",
     "formula": "the formula in the page's names",
     "meaning": "what the step computes",
     "axes": "what rows and columns are",
@@ -66,6 +67,7 @@ class About:
     state: Mapping[str, Array]
     title: str = ""
     place: str = ""
+    story: str = ""
     argument: str = ""
     changed: tuple[str, ...] = ()
     said: Sequence[Said] = ()
@@ -104,6 +106,8 @@ def _blocks(
     lines: Collection[str],
 ) -> Iterator[Block]:
     yield from head(about)
+    if "story" in lines:
+        yield from (Sentence(part, "story") for part in about.story.split("\n\n") if part.strip())
     several = about.shown[0] != about.shown[1]
     teller = Teller(look.notation, lines, about.said)
     before: Record | None = None

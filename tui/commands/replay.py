@@ -137,6 +137,7 @@ def _about(
         state_of(stepper),
         scenario.title,
         f"{source.site} {source.post or ''}".strip() if source else "",
+        scenario.story,
         options.scenario,
         scenario.overridden,
         tuple(Said(*note) for note in scenario.notes),
