@@ -15,7 +15,7 @@ from chainstep.core import Entry, InputError, Layer, Setup, Stepper
 from chainstep.core.quantities import parse_entry
 from chainstep.core.records import Frame
 from chainstep.core.why.chain import Unfolding, chain
-from chainstep.core.why.comparison import compare, evened
+from chainstep.core.why.comparison import compare, compared, evened
 from chainstep.core.why.nudge import nudge
 from chainstep.core.why.paths import largest, paths, sum_of_sizes
 from chainstep.core.why.places import Place
@@ -365,10 +365,12 @@ def test_a_factor_that_is_multiplied_with_0_is_no_reason() -> None:
     second, third = setup.weights[1], setup.weights[2]
     second[2, 1] += 0.5  # differs, but nothing comes back through unit 1 of layer 2
     third[2] = 0.0
-    found = compare(frame_of(setup), Entry("W1", (1, 0)), Entry("W1", (1, 1)))
+    found = compared(Stepper(setup), 1, Entry("W1", (1, 0)), Entry("W1", (1, 1)))
     assert found.equal
     assert found.reasons == found.although == ()
     assert found.by == "chance"
+    assert found.later is not None
+    assert found.later.parted == 2
 
 
 def test_equal_products_of_different_factors_are_equal_by_chance() -> None:
@@ -378,7 +380,7 @@ def test_equal_products_of_different_factors_are_equal_by_chance() -> None:
         layers=(Layer(2, "identity"), Layer(1, "identity")),
         weights=(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[2.0], [1.0]])),
     )
-    found = compare(frame_of(setup), Entry("W1", (0, 0)), Entry("W1", (1, 1)))
+    found = compared(Stepper(setup), 1, Entry("W1", (0, 0)), Entry("W1", (1, 1)))
     assert (found.equal, found.by, found.reasons) == (True, "chance", ())
     assert [reason.quantity.name for reason in found.although] == ["dz2/da1", "dz1/dW1"]
 
@@ -386,7 +388,8 @@ def test_equal_products_of_different_factors_are_equal_by_chance() -> None:
 def test_equal_by_structure_is_told_from_equal_at_this_moment() -> None:
     same = compare(documents("two-neurons-same"), parse_entry("W1.0.0"), parse_entry("W1.0.1"))
     assert (same.equal, same.by) == (True, "structure")
-    moment = compare(documents("two-neurons"), parse_entry("a1.0.0"), parse_entry("a1.0.1"))
+    stepper = Stepper(load("two-neurons"))
+    moment = compared(stepper, 1, parse_entry("a1.0.0"), parse_entry("a1.0.1"))
     assert (moment.equal, moment.by) == (True, "chance")
 
 

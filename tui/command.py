@@ -18,7 +18,7 @@ COMMANDS = {
     "open": "step through a scenario on the screen",
     "list": "the names and titles of the scenarios",
     "replay": "print the steps of a run, with every matrix as a table",
-    "why": "the chain of one number; why two are the same; which units are one",
+    "why": "the chain of one number; why two are the same; which units are identical",
     "check": "find the first wrong number of a calculation, or hold the published ones",
     "compare": "run variants of a scenario and table them",
     "new": "write a scenario to start from",

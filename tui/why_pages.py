@@ -1,4 +1,4 @@
-"""Why a number is what it is, why two are the same, which units are one: pages to be read."""
+"""Why a number is what it is, why two are the same, which units are identical: pages to be read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from chainstep.core.records import Frame
 from chainstep.core.text.notations import notation
 from chainstep.core.why.chain import Chain, chain
 from chainstep.core.why.chain_text import chain_lines
-from chainstep.core.why.comparison import compare, evened
+from chainstep.core.why.comparison import compared, evened
 from chainstep.core.why.comparison_text import comparison_lines
-from chainstep.core.why.symmetry import colouring_now
+from chainstep.core.why.opening import opening, out_of_range
 from chainstep.core.why.verdict import verdict
 from chainstep.core.why.wording import Words, filled
 from chainstep.scenarios import Scenario
@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 
 _OPERANDS = 9  # operands that a digit leads on to
 _WIDEST = 100  # cells that an answer takes at most
+
+#: How what is advised is done here, by keys.
+_WAYS = {
+    "other-weights": "Enter picks a weight, and e changes it",
+    "smaller-rate": "e changes it where no number is picked",
+    "leaky": "e, then activation = leaky-relu",
+    "further": "r runs on",
+}
 
 
 class _Asked:
@@ -64,14 +72,17 @@ def _of_entry(asked: _Asked, frame: Frame, entry: Entry) -> Page:
     found = chain(frame, entry)
     links = {
         "w": Link("compare with another", lambda: _compare_next(asked, found.entry)),
-        "u": Link("units that are one", lambda: _of_network(asked)),
+        "u": Link("identical units", lambda: _of_network(asked)),
     }
     for number, operand in enumerate(operands_of(found), start=1):
         links[str(number)] = Link(str(operand), _leading_to(asked, frame, operand))
 
+    first = _opening(asked, frame)
+
     def lines(width: int) -> Lines:
         room = min(width, _WIDEST)
-        return coloured(chain_lines(frame, found, asked.words, asked.iteration, room))
+        said = chain_lines(frame, found, asked.words, asked.iteration, room)
+        return coloured([*first(room), *said])
 
     return Page(f"Why {found.entry}, iteration {asked.iteration}", lines, links)
 
@@ -99,21 +110,27 @@ def _compare_next(asked: _Asked, entry: Entry) -> Message:
 
 
 def _of_two(asked: _Asked, frame: Frame, one: Entry, other: Entry) -> Page:
-    start = colouring_now(Stepper(asked.scenario))
-    found, words = compare(frame, one, other, start), asked.words
+    found, words = compared(Stepper(asked.scenario), asked.iteration, one, other), asked.words
+    first = _opening(asked, frame)
+    sentences = verdict(found, words, asked.iteration, evened(frame, found))
 
     def lines(width: int) -> Lines:
         room = min(width, _WIDEST)
         said = comparison_lines(frame, found, words, asked.iteration, width=room)
-        sentences = verdict(found, words, evened(frame, found), None)
         more = [part for sentence in sentences for part in filled(sentence, room)]
-        return coloured([*said, "", *more])
+        return coloured([*first(room), *said, "", *more])
 
     return Page(f"{one} and {other}, iteration {asked.iteration}", lines)
 
 
+def _opening(asked: _Asked, frame: Frame) -> Callable[[int], list[str]]:
+    """What must be said first, in lines of a width, with a blank one below."""
+    said = opening(asked.program, out_of_range(frame, asked.iteration))
+    return lambda width: [line for one in said for line in [*filled(one, width), ""]]
+
+
 def _of_network(asked: _Asked) -> Message:
-    """Works out which units are one and what is dead, in the iterations that were run so far."""
+    """Works out which units are identical and what is dead, in the run so far."""
 
     def work(tell: Tell) -> Message:
         from chainstep.core.why.network import network
@@ -123,13 +140,13 @@ def _of_network(asked: _Asked) -> Message:
             asked.scenario,
             asked.iteration,
             asked.furthest,
-            lambda at: tell(f"looking for equal units: iteration {at} of {asked.furthest}"),
+            lambda at: tell(f"looking for identical units: iteration {at} of {asked.furthest}"),
         )
 
         def lines(width: int) -> Lines:
             room = min(width, _WIDEST)
-            return coloured(network_lines(found, asked.words, asked.scenario.name, room))
+            return coloured(network_lines(found, asked.words, asked.scenario.name, _WAYS, room))
 
-        return Read(Page(f"Which units are one, iteration {asked.iteration}", lines))
+        return Read(Page(f"Identical units, iteration {asked.iteration}", lines))
 
-    return Work("looking for equal units", work)
+    return Work("looking for identical units", work)

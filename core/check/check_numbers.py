@@ -113,7 +113,7 @@ class Check:
 
     @property
     def equal_units(self) -> bool:
-        """Whether units of a hidden layer are one, at the first iteration."""
+        """Whether units of a hidden layer are identical, at the first iteration."""
         values = self.truth.values(1)
         for k in range(1, len(self.setup.layers)):
             columns = np.asarray(values[f"a{k}"]).T

@@ -1,1 +1,1 @@
-"""Why a number is what it is, why two are the same, and which units are one."""
+"""Why a number is what it is, why two are the same, and which units are identical."""

@@ -12,6 +12,7 @@ from chainstep.core.why.comparison import Comparison
 from chainstep.core.why.drift import Drift
 from chainstep.core.why.network import Network
 from chainstep.core.why.nudge import Nudge
+from chainstep.core.why.out_of_range import OutOfRange
 from chainstep.core.why.paths import Paths
 
 
@@ -68,7 +69,7 @@ def _factor(factor: Factor) -> dict[str, Any]:
 # ── two numbers ───────────────────────────────────────────────────────────────────────────
 
 
-def pair_answer(found: Comparison, since: int | None) -> dict[str, Any]:
+def pair_answer(found: Comparison) -> dict[str, Any]:
     """Two numbers: equal or not, by what, and the factors that differ with their causes."""
     answer: dict[str, Any] = {
         "equal": found.equal,
@@ -79,8 +80,15 @@ def pair_answer(found: Comparison, since: int | None) -> dict[str, Any]:
     }
     if found.although:
         answer["although"] = [each for reason in found.although for each in _reason(reason)]
+    if found.later:
+        later = found.later
+        answer["later"] = {
+            "until": later.until,
+            "parted": later.parted,
+            "apart": number_or_word(later.apart),
+        }
     if found.apart_by_rounding:
-        answer["rounding"] = {"apart": number_or_word(found.apart), "since": since}
+        answer["rounding"] = {"apart": number_or_word(found.apart), "since": found.since}
     return answer
 
 
@@ -102,9 +110,10 @@ def _difference(each: Difference) -> dict[str, Any]:
 
 
 def network_answer(found: Network) -> dict[str, Any]:
-    """The network: units that are one, dead flow, and the spread in a run."""
+    """The network: identical units, units that get nothing back, and the spread in a run."""
     return {
         "iteration": found.iteration,
+        "out_of_range": _out_of_range(found.left),
         "groups": [{"layer": each.layer, "units": list(each.units)} for each in found.groups],
         "dead": [
             {
@@ -116,7 +125,17 @@ def network_answer(found: Network) -> dict[str, Any]:
             }
             for each in found.dead
         ],
-        "spread": _spread(found.drift, found.setup.products),
+        "spread": _spread(found.drift, found.program.products),
+    }
+
+
+def _out_of_range(left: OutOfRange | None) -> dict[str, Any] | None:
+    if left is None:
+        return None
+    return {
+        "iteration": left.iteration,
+        "step": left.step.number,
+        "quantity": left.step.quantity.name,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import TypeVar
@@ -12,6 +12,8 @@ from chainstep.core.expressions import Named
 from chainstep.core.quantities import Quantity
 from chainstep.core.why.chain import Unfolding
 from chainstep.core.why.places import Place, Products, operand_places, products
+
+Item = TypeVar("Item")
 
 #: How many numbers are looked at for the causes of one reason, before it is said that not all are.
 _LOOKED_AT = 20_000
@@ -88,7 +90,7 @@ class Causes:
         """How many differences of a quantity can be followed: each through a layer's weights."""
         k = quantity.layer
         direct = quantity.role in {"dz/da", "dz/dW"} and k <= 1
-        widths = self.unfolding.program.setup.widths
+        widths = self.unfolding.program.widths
         return _LOOKED_AT if direct else max(1, _LOOKED_AT // max(1, sum(widths[:k])))
 
     def difference(self, one: Place, other: Place) -> Difference:
@@ -139,8 +141,7 @@ class Causes:
                 yield from self._of_products(left, right)
             return
         ours, theirs = (operand_places(expression, place.position) for place in (one, other))
-        if isinstance(expression, Named) and mixed_axes(expression.body):
-            theirs = _swapped(theirs, one.position[1], other.position[1])
+        theirs = self.beside(one, other, theirs)
         if len(ours) == len(theirs):
             yield from (pair for pair in zip(ours, theirs, strict=True) if self.differ(*pair))
 
@@ -158,6 +159,16 @@ class Causes:
             return terms
         return _swapped(terms, one.position[1], other.position[1])
 
+    def beside(self, one: Place, other: Place, operands: Sequence[Item]) -> list[Item]:
+        """The operands of the other entry beside those of the one that play the same part.
+
+        A softmax reads the whole row, and an output's own z comes first for each.
+        """
+        expression = self.unfolding.expression(one.quantity) if one.quantity else None
+        if isinstance(expression, Named) and mixed_axes(expression.body):
+            return _swapped(operands, one.position[1], other.position[1])
+        return list(operands)
+
     def _of_products(self, left: Products, right: Products) -> Iterator[tuple[Place, Place]]:
         for one, other in zip(left, right, strict=True):
             values = [self.unfolding.value(place) for place in (*one, *other)]
@@ -170,10 +181,7 @@ class Causes:
                     yield pair
 
 
-Item = TypeVar("Item")
-
-
-def _swapped(items: list[Item], i: int, j: int) -> list[Item]:
+def _swapped(items: Sequence[Item], i: int, j: int) -> list[Item]:
     """The items with two of them in each other's place."""
     swapped = list(items)
     swapped[i], swapped[j] = items[j], items[i]

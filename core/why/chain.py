@@ -147,9 +147,9 @@ class Unfolding:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.program = frame.layout.program
-        self._number = np.dtype(self.program.setup.arithmetic).type
+        self._number = np.dtype(self.program.arithmetic).type
         self._counts: dict[str, int] = {}
-        last = f"delta{len(self.program.setup.layers)}"
+        last = f"delta{self.program.depth}"
         record = Record(self.program, self.program.step(last), 0, frame)
         self._short_step = record.definition if record.definition.short else None
         self._short: bool | None = None

@@ -157,7 +157,7 @@ def factor_text(frame: Frame, factor: Factor, words: Words) -> str:
     if role == "dC/da" and k == len(setup.layers) and not unfolding.is_sum(quantity):
         return f"{LOSSES[setup.loss].title}, at {_values(inside, words)}"
     if role == "dC/da":
-        return f"summed over the {words.program.setup.widths[k + 1]} units of layer {k + 1}"
+        return f"summed over the {words.program.widths[k + 1]} units of layer {k + 1}"
     if role == "da/dz":
         activation = setup.layers[k - 1].activation
         if ACTIVATIONS[activation].slope is None:
@@ -197,7 +197,7 @@ def _parts_explained(chain: Chain, words: Words, width: int) -> list[str]:
     if chain.quantity.role not in {"dC/dW", "dC/db"}:
         return []
     k = chain.quantity.layer
-    observations = words.program.setup.observations
+    observations = words.program.observations
     said = []
     if chain.quantity.role == "dC/dW":
         said.append(_factor_to_weights(chain, words))
@@ -298,12 +298,12 @@ def _remarks(frame: Frame, chain: Chain, words: Words, width: int) -> list[str]:
     if not isfinite(chain.value):
         said.append(_first_not_finite(frame, words))
     if chain.short and chain.quantity.role in {"dC/dW", "dC/db", "dC/da", "delta"}:
-        depth = len(words.program.setup.layers)
+        depth = words.program.depth
         said.append(
             f"1/a is not finite here, so the engine went the short way to delta{depth}; "
             "the chain ends there."
         )
-    frozen = words.program.setup.frozen
+    frozen = words.program.frozen
     name = chain.entry.quantity.removeprefix("dC/d")
     if _is_frozen(chain, words):
         said.append(f"{name} does not learn (frozen: {', '.join(sorted(frozen))}): its step is 0.")

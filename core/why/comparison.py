@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isnan, prod
+from math import isfinite, isnan, prod
 from typing import Literal
 
 from chainstep.core.quantities import Entry
@@ -11,8 +11,10 @@ from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
 from chainstep.core.why.causes import Causes, Difference, Reason
 from chainstep.core.why.chain import Chain, Factor, Term, Unfolding, chain
+from chainstep.core.why.other_iterations import Later, first_apart, seen_later
 from chainstep.core.why.places import Place
-from chainstep.core.why.symmetry import Colouring, colouring
+from chainstep.core.why.structure import Structure, structure_of
+from chainstep.core.why.symmetry import colouring, confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +48,56 @@ class Block:
         return found.pop() if len(found) == 1 else None
 
 
+By = Literal["structure", "chance", "unknown"]
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Whether two numbers are the same, and why or why not.
 
-    ``by`` is ``structure`` where the colouring has them as one, ``chance`` where they are equal
-    at this moment only, None where they are not equal. ``structure`` is what the colouring of
-    the first iteration or of this one says, whatever the bits: entries that it has as one and
-    that differ are apart by rounding alone.
+    ``by`` is ``structure`` where exact arithmetic keeps them equal from now on, ``chance`` where
+    they are equal now and a later iteration parts them, ``unknown`` where neither was found,
+    None where they are not equal. ``structure`` is what exact arithmetic says, from the first
+    iteration or from this one, whatever the bits: entries that it keeps equal and that differ
+    are apart by rounding alone. ``constant`` says that neither ever changes. ``units`` are the
+    identical units that the two belong to, by layer. ``moves`` is the parameter that belongs to
+    the first, with its value before this iteration's update and after it, where they differ.
     ``reasons`` are the factors that differ, where the numbers differ; ``although`` those that
     differ where the numbers are equal all the same. ``shared`` are factors that chains of two
-    kinds have in common; ``blocks`` are then empty.
+    kinds have in common; ``blocks`` are then empty. ``since`` is the first iteration in which
+    rounding had put the two apart.
     """
 
     one: Chain
     other: Chain
     equal: bool
-    by: Literal["structure", "chance"] | None
     structure: bool
-    blocks: tuple[Block, ...]
+    constant: bool = False
+    blocks: tuple[Block, ...] = ()
     reasons: tuple[Reason, ...] = ()
     although: tuple[Reason, ...] = ()
     shared: tuple[Factor, ...] = ()
+    later: Later | None = None
+    since: int | None = None
+    units: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    moves: tuple[Entry, float, float] | None = None
+
+    @property
+    def by(self) -> By | None:
+        if not self.equal:
+            return None
+        if self.structure:
+            return "structure"
+        return "chance" if self.later and self.later.parted else "unknown"
 
     @property
     def apart(self) -> float:
         return abs(self.one.value - self.other.value)
+
+    @property
+    def finite(self) -> bool:
+        """Whether both are numbers that something can be read from."""
+        return isfinite(self.one.value) and isfinite(self.other.value)
 
     @property
     def ratio(self) -> float | None:
@@ -97,37 +123,95 @@ def _ratio(one: float, other: float) -> float | None:
     return other / one if one and abs(one) != float("inf") else None
 
 
-def compare(frame: Frame, one: Entry, other: Entry, start: Colouring | None = None) -> Comparison:
+def compared(stepper: Stepper, iteration: int, one: Entry, other: Entry) -> Comparison:
+    """Two numbers of an iteration, with what the iterations before and after it say of them.
+
+    The stepper is moved. Raises: InputError where the network has no such entry.
+    """
+    stepper.goto(iteration)
+    found = compare(stepper.iterate()[-1].frame, one, other)
+    if not found.finite or found.one.entry == found.other.entry:
+        return found
+    if iteration > 1 and not found.structure:
+        stepper.goto(1)
+        start = structure_of(stepper.iterate()[-1].frame)
+        if start is not None and start.same(*_ends(found)):
+            found = replace(found, structure=True)
+    if found.apart_by_rounding:
+        return replace(found, since=first_apart(stepper, iteration, *_ends(found)))
+    if found.by == "unknown":
+        return replace(found, later=seen_later(stepper, iteration, *_ends(found)))
+    return found
+
+
+def _ends(found: Comparison) -> tuple[Entry, Entry]:
+    return found.one.entry, found.other.entry
+
+
+def compare(frame: Frame, one: Entry, other: Entry) -> Comparison:
     """Lays two chains of an iteration side by side.
 
-    ``start`` is the colouring of the first iteration, where the frame is of a later one.
     Raises: InputError where the network has no such entry.
     """
     chains = chain(frame, one), chain(frame, other)
     equal = same(chains[0].value, chains[1].value)
+    exactly = structure_of(frame)
+    ends = chains[0].entry, chains[1].entry
+    kept = exactly is not None and exactly.same(*ends)
+    constant = exactly is not None and all(exactly.is_constant(end) for end in ends)
     if chains[0].quantity != chains[1].quantity:
-        return _of_two_kinds(*chains, equal=equal)
+        return replace(_of_two_kinds(*chains, equal=equal), structure=kept, constant=constant)
     unfolding = Unfolding(frame)
     places = tuple(Place(each.quantity, each.entry.position) for each in chains)
-    colourings = [colouring(frame, unfolding.program), *([start] if start else [])]
-    structure = any(
-        each.same(chains[0].quantity, places[0].position, places[1].position)
-        for each in colourings
-    )  # fmt: skip
-    by = _by(equal=equal, structure=structure)
     blocks = _blocks(unfolding, *places)
     reasons = _reasons(unfolding, *places)
     if chains[0].terms:
         reasons = tuple(_with_share(reason, blocks) for reason in reasons)
     return Comparison(
-        *chains, equal, by, structure, blocks, () if equal else reasons, reasons if equal else ()
+        *chains,
+        equal,
+        kept,
+        constant,
+        blocks,
+        () if equal else reasons,
+        reasons if equal else (),
+        units=_identical(frame, exactly, *ends) if exactly and kept else (),
+        moves=_moves(frame, ends[0]),
     )
 
 
-def _by(*, equal: bool, structure: bool) -> Literal["structure", "chance"] | None:
-    if not equal:
+def _identical(
+    frame: Frame, kept: Structure, one: Entry, other: Entry
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """The identical units that two entries belong to; none where they differ in more than that."""
+    program = frame.layout.program
+    if not program.depth:
+        return ()
+    groups, found = confirmed(colouring(frame, program).groups, kept), []
+    quantity = program.quantities[one.quantity]
+    for axis, left, right in zip(quantity.axes, one.position, other.position, strict=True):
+        if left == right:
+            continue
+        bias = 1 if axis.kind == "bias + unit" else 0
+        pair = {left - bias, right - bias}
+        known = [
+            each.units for each in groups if each.layer == axis.layer and pair <= {*each.units}
+        ]
+        if not known:
+            return ()
+        found.append((int(axis.layer or 0), tuple(sorted(pair))))
+    return tuple(dict.fromkeys(found))
+
+
+def _moves(frame: Frame, entry: Entry) -> tuple[Entry, float, float] | None:
+    """The parameter of an entry before and after this iteration's update, where it changes."""
+    program = frame.layout.program
+    name = program.quantities[entry.quantity].parameter
+    new = next((pair.new.name for pair in program.carried if pair.old.name == name), None)
+    if new is None or frame[name].shape != frame[entry.quantity].shape:
         return None
-    return "structure" if structure else "chance"
+    before, after = (float(frame[each][entry.position]) for each in (name, new))
+    return (Entry(name, entry.position), before, after) if before != after else None
 
 
 def _reasons(unfolding: Unfolding, one: Place, other: Place) -> tuple[Reason, ...]:
@@ -149,7 +233,7 @@ def _blocks(unfolding: Unfolding, one: Place, other: Place) -> tuple[Block, ...]
         pairs = zip(terms[0].factors, terms[1].factors, strict=True)
         blocks.append(Block(tuple(Line(*pair) for pair in pairs)))
     if not blocks:  # a formula: its operands
-        operands = unfolding.operands(one), unfolding.operands(other)
+        operands = unfolding.operands(one), causes.beside(one, other, unfolding.operands(other))
         if len(operands[0]) == len(operands[1]):
             pairs = zip(*operands, strict=True)
             blocks.append(Block(tuple(Line(*pair) for pair in pairs)))
@@ -186,9 +270,8 @@ def _of_two_kinds(one: Chain, other: Chain, *, equal: bool) -> Comparison:
         if place and place.quantity and place not in common:
             found.setdefault(place.name, []).append(each)
     reasons = tuple(Reason(each[0].quantity, tuple(each), (), 0) for each in found.values())
-    by: Literal["chance"] | None = "chance" if equal else None
     return Comparison(
-        one=one, other=other, equal=equal, by=by, structure=False, blocks=(), shared=shared,
+        one=one, other=other, equal=equal, structure=False, shared=shared,
         reasons=() if equal else reasons, although=reasons if equal else (),
     )  # fmt: skip
 
@@ -205,7 +288,7 @@ def evened(frame: Frame, comparison: Comparison) -> tuple[float, float] | None:
     """
     causes = [cause for reason in comparison.reasons for cause in reason.causes]
     program, chains = frame.layout.program, (comparison.one, comparison.other)
-    only_parameters = all(cause.quantity.role in {"W", "b"} for cause in causes)
+    only_parameters = all(cause.quantity.is_parameter for cause in causes)
     before_update = all(
         program.step(each.entry.quantity).phase != "update" for each in chains if not each.given
     )

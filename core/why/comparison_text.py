@@ -130,7 +130,7 @@ def _note(frame: Frame, line: Line, words: Words) -> str:
         return ", ".join(ends)
     if quantity.role in {"dz/dW", "dz/da"}:
         return ""
-    if quantity.role == "dC/da" and quantity.layer < len(words.program.setup.layers):
+    if quantity.role == "dC/da" and quantity.layer < words.program.depth:
         return factor_text(frame, line.one, words)
     return ""
 

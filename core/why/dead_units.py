@@ -15,6 +15,7 @@ from chainstep.core.why.symmetry import Numbers
 Cause = Literal[
     "relu",
     "saturated",
+    "small",
     "zero-weights-above",
     "cancels",
     "zero-error",
@@ -22,8 +23,8 @@ Cause = Literal[
     "mixed",
 ]
 
-#: A slope below this in every observation passes next to nothing; the answers say so.
-SATURATED = 1e-6
+#: A delta so much smaller than the others of its layer is next to nothing; so is a slope, of 1.
+SMALL = 1e-6
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def dead_units(numbers: Numbers, program: Program) -> tuple[Dead, ...]:
     ``numbers`` are those of an iteration whose backward phase is done.
     """
     found: list[Dead] = []
-    for layer in range(len(program.setup.layers), 0, -1):
+    for layer in range(program.depth, 0, -1):
         delta = numbers[f"delta{layer}"]
         if not np.isfinite(delta).all():
             continue
@@ -69,8 +70,8 @@ class _Units:
 
     def __init__(self, numbers: Numbers, program: Program, layer: int) -> None:
         self.layer = layer
-        self.depth = len(program.setup.layers)
-        self.activation = program.setup.layers[layer - 1].activation
+        self.depth = program.depth
+        self.activation = activation.name if (activation := program.activation(layer)) else ""
         self.delta = numbers[f"delta{layer}"]
         self.error = numbers[f"dC/da{layer}"]
         self.z = numbers[f"z{layer}"]
@@ -83,6 +84,20 @@ class _Units:
             self.above = numbers[f"delta{layer + 1}"]
             self.back = numbers[f"dz{layer + 1}/da{layer}"]
             self.rounding = self._rounding()
+        self.largest, self.where = self._largest(numbers, program)
+
+    def _largest(self, numbers: Numbers, program: Program) -> tuple[float, str]:
+        """What the deltas of the units are judged by, and what that is."""
+        found = [(float(np.abs(self.delta).max(initial=0)), f"the largest of layer {self.layer}")]
+        if self.above is not None:
+            above = float(np.abs(self.above).max(initial=0))
+            found.append((above, f"the largest of layer {self.layer + 1}"))
+        else:
+            error = numbers[program.outputs] - numbers[program.targets]
+            size = float(np.abs(error).max(initial=0))
+            size /= self.observations if program.reduction == "mean" else 1
+            found.append((size, "the largest error"))
+        return max(found)
 
     def _rounding(self) -> NDArray[np.float64]:
         """For every unit and observation, what rounding can leave of a sum that cancels."""
@@ -94,25 +109,32 @@ class _Units:
 
     def verdict(self, unit: int) -> tuple[Cause, str, bool] | None:
         """The cause that nothing flows back through a unit; None where something does."""
-        slope = self._of_slope(unit)
-        if slope:
-            return slope
-        whole = self._of_outputs(unit) if self.above is None else self._of_shares(unit)
-        return whole or self._of_both(unit)
+        column = float(np.abs(self.delta[:, unit]).max(initial=0))
+        if not column:
+            whole = self._of_outputs(unit) if self.above is None else self._of_shares(unit)
+            return self._of_slope(unit) or whole or self._of_both(unit)
+        if self.above is not None and self._cancels(unit):
+            return "cancels", self._cancelled(unit, exactly=False), False
+        if column > SMALL * self.largest:
+            return None
+        return self._of_little(unit, column)
 
     def _of_slope(self, unit: int) -> tuple[Cause, str, bool] | None:
-        if self.slope is None:
-            return None
-        largest = float(np.abs(self.slope[:, unit]).max(initial=0))
-        if largest > SATURATED:
+        if self.slope is None or self.slope[:, unit].any():
             return None
         if self.activation == "relu":
-            return "relu", f"z ≤ 0 {self._everywhere()}, where a relu's slope is 0", True
-        if largest == 0:
-            said = f"the slope of {self.activation} is 0 {self._everywhere()}"
-            return "saturated", f"saturated: {said}", True
-        said = f"{largest:.1e} at most, below {SATURATED:g}"
-        return "saturated", f"saturated: its slope is {said}, {self._everywhere()}", False
+            return "relu", f"z ≤ 0 {self._everywhere()}, where the slope of a relu is 0", True
+        said = f"the slope of {self.activation} is 0 {self._everywhere()}"
+        return "saturated", f"saturated: {said}", True
+
+    def _of_little(self, unit: int, column: float) -> tuple[Cause, str, bool]:
+        """A unit whose delta is not 0, and far below the others."""
+        judged = f"its delta is at most {column:.1e}, and {self.where} is {self.largest:.1e}"
+        if self.slope is not None:
+            slope = float(np.abs(self.slope[:, unit]).max(initial=0))
+            if slope <= SMALL:
+                return "saturated", f"saturated: its slope is at most {slope:.1e}; {judged}", False
+        return "small", judged, False
 
     def _of_outputs(self, unit: int) -> tuple[Cause, str, bool] | None:
         if self.delta[:, unit].any():
@@ -139,10 +161,11 @@ class _Units:
         if not ((self.above != 0) & (self.back[:, unit] != 0)).any():
             why = f"its weights to {upward} are 0 wherever delta{self.layer + 1} is not"
             return "nothing-from-above", why, True
-        if (np.abs(share) <= self.rounding[:, unit]).all():
-            exactly = not share.any()
-            return "cancels", self._cancelled(unit, exactly=exactly), exactly
-        return None
+        return ("cancels", self._cancelled(unit, exactly=True), True) if not share.any() else None
+
+    def _cancels(self, unit: int) -> bool:
+        """Whether its shares add up to no more than rounding leaves of them."""
+        return bool((np.abs(self.error[:, unit]) <= self.rounding[:, unit]).all())
 
     def _of_both(self, unit: int) -> tuple[Cause, str, bool] | None:
         """A unit that is off in some observations, and gets nothing in the others."""

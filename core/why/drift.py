@@ -1,4 +1,4 @@
-"""Whether units that are one stay equal bit for bit in a run, and if not, since when.
+"""Whether identical units stay equal bit for bit in a run, and if not, since when.
 
 In exact arithmetic they do. A computer rounds, and a matrix product may add up some columns in
 another order than others: then they part by a last place, and the difference may grow.
@@ -6,7 +6,7 @@ another order than others: then they part by a last place, and the difference ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from time import perf_counter
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from chainstep.core.program import Program
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
-from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring
+from chainstep.core.why.structure import structure_of
+from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring, confirmed
 
 #: What a run is worth without being asked for, in seconds on a slow machine.
 _AFFORDABLE = 1.5
@@ -41,7 +42,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Drift:
-    """A run, and the units that were one when it began.
+    """A run, and the units that were identical when it began.
 
     ``since`` is the first iteration in which the parameters of such units were not equal bit
     for bit; None where they were in every one of them, ``first`` to ``last``.
@@ -62,7 +63,7 @@ class Drift:
 def affordable(program: Program) -> int:
     """How many iterations are run without being asked for: a power of ten, 10 000 at most.
 
-    It hangs on the size of the network alone, so that an answer is the same everywhere.
+    It depends on the size of the network alone, so that an answer is the same everywhere.
     """
     weights = sum(quantity.size for quantity in program.parameters)
     seconds = (60e-6 + 1.2e-9 * weights * program.observations) * (
@@ -82,11 +83,14 @@ def drift(stepper: Stepper, last: int, watch: Callable[[int], None] | None = Non
     """
     first = stepper.moment.iteration
     start = colouring(stepper, stepper.program)
-    measure = Measure(start)
+    kept = structure_of(stepper.iterate()[-1].frame)
+    stepper.goto(first)
+    groups = confirmed(start.groups, kept) if kept else ()
+    measure = Measure(start, groups)
     looks = [_look(stepper, measure)]
     since = None
     for stop in stops(first, last):
-        while since is None and start.groups and stepper.moment.iteration < stop:
+        while since is None and groups and stepper.moment.iteration < stop:
             stepper.run(1)
             if watch and stepper.moment.iteration % _TELLING == 0:
                 watch(stepper.moment.iteration)
@@ -101,7 +105,7 @@ def drift(stepper: Stepper, last: int, watch: Callable[[int], None] | None = Non
         looks.append(_look(stepper, measure))
     if since is not None and looks[-1].iteration < since:
         looks.append(_look(stepper, measure))
-    return Drift(start.groups, first, last, tuple(looks), since)
+    return Drift(groups, first, last, tuple(looks), since)
 
 
 def stops(first: int, last: int) -> list[int]:
@@ -123,17 +127,17 @@ def _look(stepper: Stepper, measure: Measure) -> Look:
 
 
 class Measure:
-    """Finds how far apart the parameters of units are that a colouring has as one.
+    """Finds how far apart the parameters of identical units are.
 
     Parameters that belong together are ordered by the class at their other end and then by
     size, in the way in which the colouring has them equal.
     """
 
-    def __init__(self, start: Colouring) -> None:
+    def __init__(self, start: Colouring, groups: Sequence[Group]) -> None:
         self.start = start
         program = start.program
-        self.bias = 1 if program.setup.bias == "row" else 0
-        self.groups = [self._of(group) for group in start.groups]
+        self.bias = 1 if program.bias == "row" else 0
+        self.groups = [self._of(group) for group in groups]
 
     def _of(self, group: Group) -> list[tuple[str, NDArray[np.int64]]]:
         """For each array at a group its units' parameters: flat indices, a row per unit."""
@@ -144,7 +148,7 @@ class Measure:
         codes = self.start.edges[k - 1][:rows]
         found = [(f"W{k}", np.array([_ordered(before, codes[:, unit]) for unit in units]))]
         found[0] = (f"W{k}", found[0][1] * columns + np.array(units)[:, None])
-        if self.start.program.setup.bias == "separate":
+        if self.start.program.bias == "separate":
             found.append((f"b{k}", np.array(units)[:, None]))
         if f"W{k + 1}" in quantities:
             after, width = classes[k + 1].tolist(), quantities[f"W{k + 1}"].shape[1]

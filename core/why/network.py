@@ -1,61 +1,69 @@
-"""A whole network at an iteration: which units are one, what is dead, what a run showed."""
+"""A whole network at an iteration: identical units, units that get nothing back, a run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 from chainstep.core.program import Program
 from chainstep.core.records import Frame
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import HasProgram, Stepper
 from chainstep.core.why.dead_units import Dead, dead_units
-from chainstep.core.why.drift import Drift, affordable, cost_of_order, drift
-from chainstep.core.why.symmetry import Colouring, Group, colouring, colouring_now
+from chainstep.core.why.drift import Drift, Look, affordable, cost_of_order, drift
+from chainstep.core.why.out_of_range import OutOfRange, is_finite, left_range
+from chainstep.core.why.structure import structure_of
+from chainstep.core.why.symmetry import Colouring, Group, colouring, colouring_now, confirmed
 
 
 @dataclass(frozen=True)
 class Network:
     """What was found out about a network at an iteration, and in a run from the first.
 
-    ``start`` is the colouring of the first iteration, ``now`` that of this one. ``seconds`` are
+    ``groups`` are units that are identical in exact arithmetic, since the start or from this
+    iteration on; ``parting`` have the same parameters, and this iteration does not keep them so.
+    ``dead`` get nothing back here, ``dead_next`` in the iteration after. ``left`` is where the
+    run left the range, if it did; nothing is read from numbers from there on. ``seconds`` are
     those of an iteration with plain and with ordered products, where they were measured.
     """
 
     frame: Frame
     iteration: int
     start: Colouring
-    now: Colouring
+    groups: tuple[Group, ...]
+    parting: tuple[Group, ...]
     dead: tuple[Dead, ...]
+    dead_next: tuple[Dead, ...]
     drift: Drift
+    left: OutOfRange | None = None
     seconds: tuple[float, float] | None = None
 
     @property
-    def setup(self) -> Setup:
-        return self.start.program.setup
+    def program(self) -> Program:
+        return self.start.program
 
     @property
     def depth(self) -> int:
-        return len(self.setup.layers)
+        return self.program.depth
 
     @property
-    def groups(self) -> tuple[Group, ...]:
-        """Units that are one in exact arithmetic: since the start, or from this iteration on."""
-        inherited = self.start.groups
-        later = (
-            group
-            for group in self.now.groups
-            if not any(
-                group.layer == known.layer and set(group.units) <= set(known.units)
-                for known in inherited
-            )
+    def readable(self) -> bool:
+        """Whether the numbers of the iteration are still in the range."""
+        return self.left is None or self.left.iteration > self.iteration
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """What was seen of the run while it was in the range."""
+        end = self.left.iteration if self.left else self.drift.last + 1
+        return tuple(
+            look for look in self.drift.looks if look.iteration < end and isfinite(look.cost)
         )
-        return tuple(sorted([*inherited, *later], key=lambda group: (group.layer, group.units)))
 
     @property
     def fell(self) -> bool:
         """Whether the cost was lower at the end of the run than at its start."""
-        return self.drift.looks[-1].cost < self.drift.looks[0].cost
+        return bool(self.looks[1:]) and self.looks[-1].cost < self.looks[0].cost
 
 
 def network(
@@ -70,19 +78,40 @@ def network(
     is affordable where nothing is said. ``watch`` is told how far it is.
     """
     stepper = Stepper(given)
-    program = stepper.program
-    start = colouring_now(stepper)
+    program, start = stepper.program, colouring_now(stepper)
     wanted = iterations or affordable(program)
     seen = drift(stepper, max(wanted, iteration), watch)
     stepper.goto(iteration)
     frame = stepper.iterate()[-1].frame
+    following = stepper.iterate()[-1].frame
+    lost = not all(isfinite(look.cost) for look in seen.looks) or not is_finite(program, frame)
+    stepper.goto(seen.last)
+    left = left_range(stepper, seen.last) if lost or not stepper.is_finite else None
+    kept = structure_of(frame)
+    own = colouring(frame, program).groups if kept else ()
+    now = confirmed(own, kept) if kept else ()
     ordered = program.products == "ordered" and bool(seen.groups)
     return Network(
         frame=frame,
         iteration=iteration,
         start=start,
-        now=colouring(frame, stepper.program),
-        dead=dead_units(frame, stepper.program),
+        groups=_joined(seen.groups if kept else (), now),
+        parting=tuple(group for group in own if group not in now),
+        dead=dead_units(frame, program),
+        dead_next=dead_units(following, program),
         drift=seen,
+        left=left,
         seconds=cost_of_order(program) if ordered else None,
     )
+
+
+def _joined(inherited: tuple[Group, ...], now: tuple[Group, ...]) -> tuple[Group, ...]:
+    """Units that are identical since the start, or from this iteration on."""
+    later = (
+        group
+        for group in now
+        if not any(
+            group.layer == known.layer and {*group.units} <= {*known.units} for known in inherited
+        )
+    )
+    return tuple(sorted([*inherited, *later], key=lambda group: (group.layer, group.units)))

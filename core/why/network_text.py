@@ -1,39 +1,38 @@
-"""The answer about a whole network as text: units that are one, dead flow, a run."""
+"""The answer about a whole network as text: identical units, dead flow, a run, what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from chainstep.core.why.drift import Drift
 from chainstep.core.why.network import Network
+from chainstep.core.why.opening import opening
 from chainstep.core.why.places import Place
-from chainstep.core.why.symmetry import alike
-from chainstep.core.why.wording import (
-    Words,
-    counted,
-    filled,
-    listed,
-    number,
-    rough,
-    units_text,
-)
+from chainstep.core.why.run_text import run_lines, run_title
+from chainstep.core.why.symmetry import Group, alike
+from chainstep.core.why.wording import Words, counted, filled, listed, number, rough, units_text
 
 _TOLD = 3
-_BROKEN = 1e-2  # apart by so much, units no longer do nearly the same
 
 
-def network_lines(found: Network, words: Words, name: str, width: int) -> list[str]:
-    """The whole answer; its first line is the answer in short."""
-    lines = filled(_first_line(found), width)
-    done = found.iteration - 1
-    updates = "1 update" if done == 1 else f"{done} updates"
-    lines += ["", f"{name} at iteration {found.iteration} ({updates} done)"]
+def network_lines(
+    found: Network, words: Words, name: str, ways: Mapping[str, str], width: int
+) -> list[str]:
+    """The whole answer; its first line is the answer in short.
+
+    ``ways`` says how what is advised is done: a key; or, after a new line, a command.
+    """
+    lines = []
+    for sentence in [*opening(found.program, found.left), _first_line(found)]:
+        lines += filled(sentence, width)
+    done = counted(found.iteration - 1, "update")
+    lines += ["", f"{name} at iteration {found.iteration} ({done} done)"]
     sections = [
-        ("UNITS THAT ARE ONE", _units_lines(found, words, width)),
-        ("WHERE NOTHING FLOWS BACK", _dead_lines(found, width)),
-        (_run_title(found.drift), _run_lines(found, name, width)),
+        ("IDENTICAL UNITS", _units_lines(found, words, width)),
+        ("UNITS THAT GET NOTHING BACK", _dead_lines(found, width)),
+        (run_title(found.drift), run_lines(found, width)),
+        ("WHAT TO DO", _advice_lines(found, ways, width)),
     ]
     for title, section in sections:
         lines += ["", title, *section]
@@ -44,116 +43,145 @@ def network_lines(found: Network, words: Words, name: str, width: int) -> list[s
 
 
 def _first_line(found: Network) -> str:
-    hidden = [group for group in found.groups if group.layer < found.depth]
+    if not found.readable:
+        return f"Iteration {found.iteration} is past that, so no units are compared in it."
     if found.depth == 1:
         return _without_hidden(found)
+    hidden = [group for group in found.groups if group.layer < found.depth]
     if not hidden:
-        outputs = " of the hidden layers" if found.groups else ""
-        return f"No two units{outputs} are one: none has the same parameters around it as another."
+        return _none_identical(found)
     told = [units_text(group.layer, group.units) for group in hidden[:_TOLD]]
     if len(hidden) > _TOLD:
-        told.append(f"{len(hidden) - _TOLD} groups more")
+        told.append(f"{len(hidden) - _TOLD} more groups")
     first, rest = told[0], told[1:]
-    text = f"{first[0].upper()}{first[1:]} are one and the same"
+    text = f"{first[0].upper()}{first[1:]} are identical"
     if rest:
         text += f", and so are {listed(rest)}"
-    if found.drift.since is not None:
-        since = f"since iteration {found.drift.since}, {rough(found.drift.apart)} in the end"
-        text += f" in exact arithmetic; rounding has put them apart, {since}"
+    if found.drift.since is not None and found.looks and {*hidden} <= {*found.drift.groups}:
+        end = found.looks[-1]
+        text += (
+            " in exact arithmetic. Rounding has put them apart since iteration "
+            f"{found.drift.since}, by {rough(end.spread)} at iteration {end.iteration}"
+        )
     return f"{text}."
+
+
+def _none_identical(found: Network) -> str:
+    parting = [group for group in found.parting if group.layer < found.depth]
+    if parting:
+        units = listed([units_text(group.layer, group.units) for group in parting[:_TOLD]])
+        return (
+            f"No hidden units stay identical: {units} have the same weights around them, but "
+            "this run does not change them alike."
+        )
+    return "No two hidden units are identical: no two have the same weights around them."
 
 
 def _without_hidden(found: Network) -> str:
     """A network of one layer: its outputs have targets to tell them apart."""
     flows = bool(np.asarray(found.frame["dC/dW1"]).any())
-    first, last = found.drift.looks[0], found.drift.looks[-1]
     if flows and found.fell:
+        first, last = found.looks[0], found.looks[-1]
         return (
             "You can proceed from here: there is no hidden layer, the outputs learn from their "
             f"targets directly, and in {counted(last.iteration - first.iteration, 'update')} "
             f"the cost went from {number(first.cost)} to {number(last.cost)}."
         )
-    return "There is no hidden layer: no unit is told apart by its weights alone."
+    return "There is no hidden layer: every unit is an output and has a target of its own."
 
 
-# ── units that are one ────────────────────────────────────────────────────────────────────
+# ── identical units ───────────────────────────────────────────────────────────────────────
 
 
 def _units_lines(found: Network, words: Words, width: int) -> list[str]:
+    if not found.readable:
+        return ["  not looked at: the numbers of this iteration are out of the range"]
     lines = []
     for group in found.groups:
-        outputs = group.layer == found.depth
         what = f"{units_text(group.layer, group.units)}"
-        if outputs:
-            what += ": outputs with the same targets and the same parameters"
-        elif len({*group.units}) == found.setup.widths[group.layer]:
+        if group.layer == found.depth:
+            what += ": outputs with the same targets and the same weights into them"
+        elif len({*group.units}) == found.program.widths[group.layer]:
             what += ": the whole layer works as one unit"
         lines += filled(what, width, "  ", "      ")
     if not found.groups:
         lines.append("  none")
-    lines += ["", *_layer_counts(found, width)] if found.groups else []
     said = _gradient_facts(found, words) if found.depth == 1 else []
     if found.groups:
-        said += _what_follows(found)
+        said = [*_layer_counts(found), *said, *_what_follows(found)]
+        lines.append("")
     for sentence in said:
         lines += filled(sentence, width, "  ")
     return lines
 
 
-def _layer_counts(found: Network, width: int) -> list[str]:
-    """As how many units each layer works where some of it are one."""
+def _layer_counts(found: Network) -> list[str]:
+    """As how many units each layer works where some of it are identical."""
     parts = []
     for layer in dict.fromkeys(group.layer for group in found.groups):
-        units = found.setup.widths[layer]
+        units = found.program.widths[layer]
         ones = [group for group in found.groups if group.layer == layer]
         distinct = units - sum(len(group.units) - 1 for group in ones)
-        if distinct > 1 or layer == found.depth:
-            parts.append(f"layer {layer} works as {distinct} of its {units} units")
-    if not parts:
-        return []
-    text = listed(parts)
-    return filled(f"{text[0].upper()}{text[1:]}.", width, "  ")
+        if distinct > 1 and layer < found.depth:
+            parts.append(f"Layer {layer} works as {distinct} units: it has {units}.")
+    return parts
 
 
 _FOLLOWS = (
-    "What follows: the parameters around such units are the same, so they have the same "
-    "activations and the same deltas, and an update over the whole batch changes them alike. "
-    "In exact arithmetic they stay equal to each other."
+    "Such units have the same weights around them, so they have the same activations and the "
+    "same deltas, and every update changes their weights alike. In exact arithmetic they stay "
+    "equal to each other."
+)
+
+
+_FOLLOWED = (
+    "In exact arithmetic such units have the same weights around them, the same activations and "
+    "the same deltas, and every update changes their weights alike."
 )
 
 
 def _what_follows(found: Network) -> list[str]:
-    hidden = any(group.layer < found.depth for group in found.groups)
-    first, last = found.drift.looks[0], found.drift.looks[-1]
-    said = [
-        _FOLLOWS,
-        f"Equal to each other is not unchanged over time: {_changes(found)}.",
-    ]
-    if hidden:
+    parted = found.drift.since is not None and found.drift.since <= found.iteration
+    said = [_FOLLOWED if parted else _FOLLOWS]
+    changed, total = _changed(found)
+    those = "all" if changed == total else f"{changed}"
+    if changed and _group_changes(found, found.groups):
         said.append(
-            "What does not follow: that the network cannot learn. In the run below the cost went "
-            f"from {number(first.cost)} to {number(last.cost)}."
+            f"They are equal to each other, but they do change: update {found.iteration} changes "
+            f"{those} of the {total} weights."
+        )
+    elif not changed:
+        said.append(f"Update {found.iteration} changes none of the {total} weights.")
+    if any(group.layer < found.depth for group in found.groups) and found.fell:
+        first, last = found.looks[0], found.looks[-1]
+        said.append(
+            "This does not stop the cost from falling: in the run below it went from "
+            f"{number(first.cost)} to {number(last.cost)}."
         )
     return said
 
 
-def _changes(found: Network) -> str:
-    """How many weights this iteration's update changed."""
-    changed = total = 0
-    for k in range(1, found.depth + 1):
-        old, new = found.frame[f"W{k}"], found.frame[f"W{k}_new"]
-        changed += int((old != new).sum())
-        total += old.size
-    those = "none" if not changed else "all" if changed == total else str(changed)
-    return f"update {found.iteration} changed {those} of the {total} weights"
+def _changed(found: Network) -> tuple[int, int]:
+    """How many weights this iteration's update changes, of how many."""
+    pairs = [
+        (found.frame[name], found.frame[f"{name}_new"])
+        for name in (f"W{k}" for k in range(1, found.depth + 1))
+    ]
+    return sum(int((old != new).sum()) for old, new in pairs), sum(old.size for old, _ in pairs)
+
+
+def _group_changes(found: Network, groups: Sequence[Group]) -> bool:
+    """Whether the update changes a weight into some identical unit."""
+    return any(
+        (found.frame[f"W{each.layer}"] != found.frame[f"W{each.layer}_new"])[:, each.units].any()
+        for each in groups
+    )
 
 
 def _gradient_facts(found: Network, words: Words) -> list[str]:
     """Where the columns of the gradient of a single layer differ, and what its rows are as."""
     gradient, targets = found.frame["dC/dW1"], found.frame["y"]
     weights = found.frame["W1"]
-    if not np.isfinite(gradient).all():
-        return []
     said = []
     outputs = targets.shape[1]
     name = words.notation.quantity(words.program.quantities["dC/dW1"], words.program)
@@ -166,16 +194,16 @@ def _gradient_facts(found: Network, words: Words) -> list[str]:
                 f"The columns of {shown} differ exactly where their targets differ: "
                 f"{_classes(by_targets)}."
             )
-    bias = found.setup.bias == "row"
-    if found.setup.observations == 1 and gradient.shape[0] - bias > 1 and gradient.any():
+    bias = found.program.bias == "row"
+    if found.program.observations == 1 and gradient.shape[0] - bias > 1 and gradient.any():
         inputs = found.frame["a0"][0]
         places = [Place(words.program.quantities["a0"], (0, n)) for n in range(inputs.size)]
         if _rows_are_as(gradient[int(bias) :], inputs) and inputs.size <= 6:
             names = " : ".join(words.name(place) for place in places)
             values = " : ".join(number(float(value)) for value in inputs)
-            ends = " So they are equal only where the inputs are."
             said.append(
-                f"Its rows are as {names} = {values}: each is its input times delta1.{ends}"
+                f"Its rows are as {names} = {values}: each is its input times delta1. So they are "
+                "equal only where the inputs are."
             )
     return said
 
@@ -200,75 +228,94 @@ def _classes(codes: Sequence[int]) -> str:
     return " | ".join(parts)
 
 
-# ── dead flow ─────────────────────────────────────────────────────────────────────────────
+# ── units that get nothing back ───────────────────────────────────────────────────────────
 
 
 def _dead_lines(found: Network, width: int) -> list[str]:
+    if not found.readable:
+        return ["  not looked at: the numbers of this iteration are out of the range"]
     if not found.dead:
-        return [f"  nowhere: at iteration {found.iteration} every unit gets something back"]
+        return [f"  none: at iteration {found.iteration} every unit gets something back"]
     lines = []
     for dead in found.dead:
         text = units_text(dead.layer, dead.units)
         verb = "gets" if len(dead.units) == 1 else "get"
         little = "nothing" if dead.exactly else "next to nothing"
+        if dead.cause == "cancels" and not dead.exactly:
+            little = "only what rounding leaves"
         because = dead.because if len(dead.units) == 1 else dead.because.replace("its ", "their ")
         lines += filled(f"{text} {verb} {little} back: {because}", width, "  ", "      ")
-    lines += filled(f"This is so at iteration {found.iteration}, in these numbers.", width, "  ")
+    lines += filled(_next(found), width, "  ")
     return lines
 
 
-# ── the run ───────────────────────────────────────────────────────────────────────────────
+def _next(found: Network) -> str:
+    """Whether the next iteration gives something back to the units that get nothing here."""
+    here, there = (
+        {(each.layer, unit) for each in dead for unit in each.units}
+        for dead in (found.dead, found.dead_next)
+    )
+    following = found.iteration + 1
+    if found.left is not None and found.left.iteration <= following:
+        return f"This is so at iteration {found.iteration}, in these numbers."
+    if here <= there:
+        return f"It is the same at iteration {following}."
+    if here.isdisjoint(there):
+        return f"At iteration {following} they get something back."
+    back = len(here - there)
+    return f"At iteration {following}, {back} of these {len(here)} units get something back."
 
 
-def _run_title(drift: Drift) -> str:
-    return f"THE RUN, iterations {drift.first} to {drift.last}"
+# ── what to do ────────────────────────────────────────────────────────────────────────────
 
 
-def _run_lines(found: Network, name: str, width: int) -> list[str]:
-    drift = found.drift
-    rows = [
-        (
-            str(look.iteration),
-            number(look.cost),
-            rough(look.spread) if drift.groups else "",
-        )
-        for look in drift.looks
-    ]
-    heads = ("iteration", "cost", "units that are one are apart by" if drift.groups else "")
-    sizes = [max(len(heads[n]), *(len(row[n]) for row in rows)) for n in (0, 1)]
-    lines = [
-        f"  {first.rjust(sizes[0])}  {cost.rjust(sizes[1])}   {spread}".rstrip()
-        for first, cost, spread in (heads, *rows)
-    ]
-    for sentence in _about_run(found, name):
-        lines += filled(sentence, width, "  ")
-    return lines
+def _advice_lines(found: Network, ways: Mapping[str, str], width: int) -> list[str]:
+    lines = []
+    for text, name in _advice(found):
+        if name in ways:
+            way, *commands = ways[name].split("\n")
+            lines += filled(f"{text}: {way}", width, "  ", "    ")
+            lines += [
+                f"      {command}" for command in commands
+            ]  # whole, so that they can be pasted
+    return lines or filled(_nothing(found), width, "  ", "    ")
 
 
-def _about_run(found: Network, name: str) -> list[str]:
-    drift, first, last = found.drift, found.drift.looks[0], found.drift.looks[-1]
-    cost = f"the cost went from {number(first.cost)} to {number(last.cost)}"
-    if not drift.groups:
-        return [f"In this run {cost}."]
-    if drift.since is None:
-        every = f"in every one of these {drift.last - drift.first + 1} iterations"
-        said = [f"Units that are one were equal bit for bit {every}; meanwhile {cost}."]
-    else:
-        apart = f"apart by {rough(last.spread)}, by rounding alone, since iteration {drift.since}"
-        said = [f"Equal by structure, and {apart}; {cost}."]
-        if last.spread >= _BROKEN:
-            said.append(
-                "Rounding alone has broken the symmetry: these units no longer all do the same."
-            )
-        if found.setup.products != "ordered":
-            said.append(
-                "A product may add up some columns in another order than others. With sums in one "
-                f"order for all: chainstep why {name} --products ordered"
-            )
-    if found.seconds:
-        plain, ordered = found.seconds
-        said.append(
-            f"Ordered sums took {ordered / plain:.1f} times as long, measured now: "
-            f"{ordered * 1e6:.0f} µs an iteration, {plain * 1e6:.0f} without."
-        )
-    return said
+def _advice(found: Network) -> Iterator[tuple[str, str]]:
+    """What can be done, each with the name of the way to do it."""
+    causes = {dead.cause for dead in found.dead} if found.readable else set()
+    moves = not found.readable or bool(_changed(found)[0])
+    if found.program.mistakes:
+        yield "Look at the run without the mistake", "no-mistake"
+    if found.readable and any(group.layer < found.depth for group in found.groups):
+        yield "To let identical units become different, start from other weights", "other-weights"
+    elif not moves and causes - {"zero-error"}:
+        yield "No weight changes here; start from other weights", "other-weights"
+    if found.left is not None:
+        yield "The run left the range; try a smaller learning rate", "smaller-rate"
+    elif found.looks[1:] and not found.fell and moves:
+        yield "The cost did not fall in this run; try a smaller learning rate", "smaller-rate"
+    if "relu" in causes:
+        yield "The slope of a leaky relu is never 0", "leaky"
+    if found.drift.since is not None and found.program.products != "ordered":
+        yield _ORDERS, "ordered"
+    if not found.looks[1:] and found.left is None:
+        yield "To see whether the cost falls, run further", "further"
+
+
+_ORDERS = (
+    "A matrix product may add up its columns in different orders; with one order for all, equal "
+    "units stay equal bit for bit"
+)
+
+
+def _nothing(found: Network) -> str:
+    """Why there is nothing to do, as far as it is known."""
+    known = []
+    if not any(group.layer < found.depth for group in found.groups):
+        known.append("no hidden units are identical")
+    if not found.dead:
+        known.append("every unit gets something back")
+    if found.fell:
+        known.append("the cost fell in this run")
+    return f"Nothing: {listed(known)}." if known else "Nothing that is known here."

@@ -1,6 +1,6 @@
-"""Units that are one: the coarsest stable colouring of a network's parameters.
+"""Identical units: the coarsest stable colouring of a network's parameters.
 
-Two units of a layer are one where their incoming and their outgoing parameters are the same,
+Two units of a layer are identical where their incoming and their outgoing parameters are the same,
 each taken with the class of the unit at its other end, and in any order; inputs are all
 different, outputs are alike where their targets are. In exact arithmetic such units have equal
 activations and equal deltas, so that an update over the whole batch leaves them so.
@@ -8,6 +8,7 @@ activations and equal deltas, so that an update over the whole batch leaves them
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -17,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.program import Program
-from chainstep.core.quantities import Axis, Moment, Quantity
+from chainstep.core.quantities import Moment
 from chainstep.core.setup import Array
+from chainstep.core.why.structure import Structure
 
 Codes = NDArray[np.int64]
 
@@ -40,7 +42,7 @@ class Moved(Numbers, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Units of a layer that are one: at least two, layers from 1, units from 0."""
+    """Units of a layer that are identical: at least two, layers from 1, units from 0."""
 
     layer: int
     units: tuple[int, ...]
@@ -61,7 +63,7 @@ class Colouring:
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """The units that are one, two or more together, layer by layer."""
+        """The units that are identical, two or more together, layer by layer."""
         return tuple(
             Group(layer, tuple(int(unit) for unit in np.flatnonzero(codes == code)))
             for layer, codes in enumerate(self.classes)
@@ -74,49 +76,10 @@ class Colouring:
         """As how many units a layer works."""
         return len(set(self.classes[layer].tolist()))
 
-    def same(self, quantity: Quantity, one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-        """Whether two entries of a quantity are equal by structure: in exact arithmetic, always."""
-        if not all(map(self._alike, quantity.axes, one, other)):
-            return False
-        if quantity.role == "da/dz" and len(one) == 3:
-            return (one[1] == one[2]) == (other[1] == other[2])
-        if quantity.role == "dz/da":
-            return self._same_edge(quantity.layer + 1, one[::-1], other[::-1])
-        stem = quantity.role.removesuffix("_old").removesuffix("_new").removeprefix("change")
-        if stem.endswith("b") and (stem == "b" or "." in stem):
-            return self._same_code(quantity.layer, (-1, one[1]), (-1, other[1]))
-        if stem == "W" or "." in stem:
-            return self._same_code(quantity.layer, one, other)
-        return True
-
-    def _same_edge(self, layer: int, one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-        shift = self.program.setup.bias == "row"
-        return self._same_code(
-            layer, (one[0] + shift, one[1]), (other[0] + shift, other[1])
-        )  # fmt: skip
-
-    def _same_code(self, layer: int, one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-        codes = self.edges[layer - 1]
-        return bool(codes[one] == codes[other])
-
-    def _alike(self, axis: Axis, one: int, other: int) -> bool:
-        if one == other:
-            return True
-        if axis.kind == "observation":
-            return bool(self.observations[one] == self.observations[other])
-        if axis.kind == "bias + unit":
-            if 0 in {one, other}:
-                return False
-            one, other = one - 1, other - 1
-        if axis.layer is None:
-            return False
-        codes = self.classes[axis.layer]
-        return bool(codes[one] == codes[other])
-
 
 def colouring(numbers: Numbers, program: Program) -> Colouring:
     """The coarsest stable colouring of the parameters of an iteration."""
-    widths = program.setup.widths
+    widths = program.widths
     edges = tuple(_edges(numbers, program, k) for k in range(1, len(widths)))
     classes: list[Codes] = [np.arange(widths[0])]
     classes += [np.zeros(width, dtype=np.int64) for width in widths[1:-1]]
@@ -126,7 +89,7 @@ def colouring(numbers: Numbers, program: Program) -> Colouring:
         for k in range(1, len(widths)):
             parts = [classes[k][None], _sorted(edges[k - 1], _row_classes(classes[k - 1], program))]
             if k + 1 < len(widths):
-                bias = 1 if program.setup.bias == "row" else 0
+                bias = 1 if program.bias == "row" else 0
                 outgoing = edges[k][bias : bias + widths[k]].T
                 parts.append(_sorted(outgoing, classes[k + 1]))
             finer.append(alike(np.concatenate(parts)))
@@ -142,7 +105,7 @@ def _many(codes: Codes) -> int:
 
 def _row_classes(before: Codes, program: Program) -> Codes:
     """The class of what each row of the weights comes from; a bias is of a class of its own."""
-    match program.setup.bias:
+    match program.bias:
         case "row":
             return np.concatenate([[-1], before])
         case "none":
@@ -152,7 +115,7 @@ def _row_classes(before: Codes, program: Program) -> Codes:
 
 def _edges(numbers: Numbers, program: Program, k: int) -> Codes:
     """A code for every weight of a layer: its value and its state of the update rule."""
-    bias = program.setup.bias in {"separate", "shared"}
+    bias = program.bias in {"separate", "shared"}
     shape = program.quantities[f"W{k}"].shape
     states = [
         pair.old.role for pair in program.carried if pair.old.layer == k and "." in pair.old.role
@@ -203,6 +166,21 @@ def alike(array: Array | Codes) -> Codes:
     return np.array(codes, dtype=np.int64)
 
 
+def confirmed(groups: Iterable[Group], kept: Structure) -> tuple[Group, ...]:
+    """The groups as far as exact arithmetic keeps their units' activations and deltas equal.
+
+    A mistake, or noise that is drawn for every unit, may part units with the same parameters.
+    """
+    found = []
+    for group in groups:
+        codes = [kept.columns_alike(f"{letter}{group.layer}") for letter in ("a", "delta")]
+        classes: dict[tuple[int, ...], list[int]] = {}
+        for unit in group.units:
+            classes.setdefault(tuple(code[unit] for code in codes), []).append(unit)
+        found += [Group(group.layer, tuple(units)) for units in classes.values() if units[1:]]
+    return tuple(found)
+
+
 # ── at the moment where a stepper stands ──────────────────────────────────────────────────
 
 _latest: WeakKeyDictionary[Moved, tuple[int, Colouring]] = WeakKeyDictionary()
@@ -219,5 +197,5 @@ def colouring_now(stepper: Moved) -> Colouring:
 
 
 def groups(stepper: Moved) -> tuple[Group, ...]:
-    """The units that are one in the iteration where a stepper stands."""
+    """The units that are identical in the iteration where a stepper stands."""
     return colouring_now(stepper).groups

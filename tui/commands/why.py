@@ -1,9 +1,9 @@
-"""chainstep why: the chain of one number; why two are the same; which units are one."""
+"""chainstep why: the chain of one number; why two are the same; which units are identical."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from chainstep.core.formats.registry import DATA, FORMATS
 from chainstep.core.quantities import Entry, InputError
 from chainstep.core.records import Frame
 from chainstep.core.stepper import Stepper
+from chainstep.core.text.commands import Commands, command
 from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names
@@ -20,15 +21,14 @@ from chainstep.core.text.typed import entry as typed_entry
 from chainstep.core.why.answer_data import entry_answer, network_answer, pair_answer
 from chainstep.core.why.chain import Chain, chain
 from chainstep.core.why.chain_text import chain_lines
-from chainstep.core.why.comparison import compare, evened
+from chainstep.core.why.comparison import compared, evened
 from chainstep.core.why.comparison_text import comparison_lines
-from chainstep.core.why.drift import drift
 from chainstep.core.why.network import network
 from chainstep.core.why.network_text import network_lines
 from chainstep.core.why.nudge import nudge
+from chainstep.core.why.opening import opening, out_of_range
 from chainstep.core.why.path_text import nudge_lines, path_lines
 from chainstep.core.why.paths import paths
-from chainstep.core.why.symmetry import colouring_now
 from chainstep.core.why.verdict import verdict
 from chainstep.core.why.wording import Words, equation, filled
 from chainstep.scenarios import Scenario
@@ -38,12 +38,13 @@ from chainstep.tui.options import (
     add_scenario,
     count,
     load_from,
+    overrides_of,
 )
 from chainstep.tui.progress import run_watched
 
 _EPILOG = """\
 examples:
-  chainstep why same-weights                      which units are one, what is dead
+  chainstep why same-weights                      which units are identical, what is dead
   chainstep why two-neurons dC/dW1.0.0            the chain of one number; w1 is the page's name
   chainstep why two-neurons W1.0.0 W1.0.1         two chains side by side, and why they differ
   chainstep why same-weights W1.1.0 --paths       every path from the weight to the cost
@@ -105,6 +106,11 @@ class Question:
         """All numbers of the iteration that is asked about."""
         run_watched(self.stepper, self.iteration - self.stepper.moment.iteration)
         return self.stepper.iterate()[-1].frame
+
+    def opening(self, frame: Frame) -> list[str]:
+        """What must be said first, in lines, with a blank one below."""
+        said = opening(self.stepper.program, out_of_range(frame, self.iteration))
+        return [line for one in said for line in [*filled(one, self.width), ""]]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -178,7 +184,8 @@ def _of_entry(question: Question, entry: Entry) -> Found:
     ways = paths(frame, entry, most) if options.paths else None
     moved = nudge(frame, entry) if options.nudge else None
     data = entry_answer(found, ways, moved)
-    lines = chain_lines(frame, found, words, question.iteration, width)
+    lines = question.opening(frame)
+    lines += chain_lines(frame, found, words, question.iteration, width)
     if options.symbols:
         letters = in_letters(words.program, found.entry, words.notation)
         data["symbols"] = letters
@@ -205,21 +212,45 @@ def _is_data(options: argparse.Namespace) -> bool:
 
 def _of_pair(question: Question, one: Entry, other: Entry) -> Found:
     words, width = question.words, question.width
-    start = colouring_now(question.stepper)
     frame = question.frame()
-    found = compare(frame, one, other, start)
-    since = None
-    if found.apart_by_rounding:
-        since = drift(Stepper(question.scenario), question.iteration).since
-    lines = comparison_lines(frame, found, words, question.iteration, width=width)
+    found = compared(question.stepper, question.iteration, one, other)
+    lines = question.opening(frame)
+    lines += comparison_lines(frame, found, words, question.iteration, width=width)
     lines.append("")
-    for sentence in verdict(found, words, evened(frame, found), since):
+    for sentence in verdict(found, words, question.iteration, evened(frame, found)):
         lines += filled(sentence, width)
-    return Found(lines, pair_answer(found, since), (found.one, found.other))
+    return Found(lines, pair_answer(found), (found.one, found.other))
 
 
 def _of_network(question: Question) -> Found:
     options = question.options
     found = network(question.stepper.program, question.iteration, options.iterations)
-    lines = network_lines(found, question.words, question.scenario.name, question.width)
+    name, ways = question.scenario.name, _ways(options, question.scenario)
+    lines = network_lines(found, question.words, name, ways, question.width)
     return Found(lines, network_answer(found))
+
+
+def _ways(options: argparse.Namespace, scenario: Scenario) -> dict[str, str]:
+    """The commands for what is advised, by its name."""
+    typed = Commands(options.scenario, overrides_of(options))
+    rate = scenario.setup.settings["learning_rate"]
+    commands = {
+        "no-mistake": typed.about("why", without="mistake"),
+        "smaller-rate": typed.about("why", learning_rate=f"{rate / 10:g}"),
+        "leaky": typed.about("why", activation="leaky-relu"),
+        "ordered": typed.about("why", products="ordered"),
+        "further": typed.about("why", iterations=1000),
+    }
+    ways = {name: f"\n{written}" for name, written in commands.items()}
+    return ways | {"other-weights": _other_weights(typed, scenario)}
+
+
+def _other_weights(typed: Commands, scenario: Scenario) -> str:
+    """How to start from other weights: another seed, where there is one."""
+    weights = scenario.recipe.get("network", {}).get("weights")
+    if isinstance(weights, Mapping) and "seed" in weights:
+        return "\n" + typed.about("why", seed=int(weights["seed"]) + 1)
+    return (
+        "write `weights: {random: uniform, low: -1, high: 1, seed: 1}` in a file of your own. "
+        f"This writes one to start from:\n{command('new', 'mine.yaml')}"
+    )

@@ -1,0 +1,37 @@
+"""Commands as they are printed: each runs as it stands when it is pasted into a shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from shlex import quote
+
+
+def command(*words: object) -> str:
+    """A command of chainstep, its words quoted where a shell would take them apart.
+
+    >>> command("why", "./my own.yaml", "W1.0.2")
+    "chainstep why './my own.yaml' W1.0.2"
+    """
+    return " ".join(["chainstep", *(quote(str(word)) for word in words)])
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Writes commands about one scenario: as it was typed, with the changes that were typed.
+
+    >>> Commands("./mine.yaml", {"learning_rate": "5"}).about("why", "W1.0.0")
+    'chainstep why ./mine.yaml W1.0.0 --learning-rate 5'
+    """
+
+    scenario: str
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+    def about(self, verb: str, *words: object, without: str = "", **changes: object) -> str:
+        """A command about the scenario; ``without`` leaves one of the changes out."""
+        options: list[object] = []
+        for name, value in {**self.changes, **changes}.items():
+            if name != without:
+                for each in value if isinstance(value, list | tuple) else [value]:
+                    options += ["--" + name.replace("_", "-"), each]
+        return command(verb, self.scenario, *words, *options)
