@@ -104,7 +104,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 UPWARDS = {
     ("core/records.py", "core/formats"): "a notebook asks a record to show itself",
     ("core/stepper.py", "core/formats"): "and a stepper",
-    ("core/stepper.py", "core/check"): "the rules of mistakes that a setup names",
     ("core/why", "core/formats"): "and the chain of a number",
     ("core/text/layer_chain.py", "core/formats"): "and the chain of a layer",
 }
@@ -286,3 +285,16 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
         if (match := forbidden.search(path.read_text(encoding="utf-8")))
     ]
     assert named == []
+
+
+def test_the_map_names_every_room_of_core() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}
+    assert {room for room in rooms if f"`{room}/`" not in text} == set()
+
+
+def test_the_map_names_no_file_that_is_not_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:core|tui|scenarios|tests)/[\w/.]*)`", text))
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

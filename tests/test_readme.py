@@ -95,7 +95,9 @@ def test_contributing_says_the_same_line_as_the_readme() -> None:
     assert check in _blocks(ROOT / "CONTRIBUTING.md", "sh")
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"], ids=lambda page: page.name
+)
 def test_the_links_of_a_page_lead_to_files(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:\s]+)\)", page.read_text(encoding="utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
