@@ -15,7 +15,7 @@ from chainstep.core.network import build
 from chainstep.core.setup import Array, BiasKind
 from chainstep.core.updates import UPDATES
 from chainstep.core.why.dead_units import dead_units
-from chainstep.core.why.drift import affordable, cost_of_order, drift, stops
+from chainstep.core.why.drift import affordable, drift, stops
 from chainstep.core.why.network import network
 from chainstep.core.why.symmetry import Group, alike, colouring, colouring_now, groups
 from chainstep.scenarios import load
@@ -287,12 +287,6 @@ def test_a_large_network_is_run_less_far_without_being_asked() -> None:
     large = random_setup(1, (784, 128, 10), ["relu", "softmax"], 1000, "row", "cross-entropy")
     assert affordable(build(small)) == 10_000
     assert affordable(build(large)) == 10
-
-
-def test_the_cost_of_ordered_sums_is_measured() -> None:
-    plain, ordered = cost_of_order(load("two-neurons").program, rounds=1)
-    assert plain > 0
-    assert ordered > 0
 
 
 # ── dead flow ─────────────────────────────────────────────────────────────────────────────

@@ -138,12 +138,6 @@ def test_rounding_is_told_from_structure(capsys: pytest.CaptureFixture[str]) -> 
     assert "are equal by structure: in exact arithmetic they are one number" in pair
 
 
-def test_ordered_sums_say_what_they_cost(capsys: pytest.CaptureFixture[str]) -> None:
-    text = why(capsys, "rounding-separates", "--products", "ordered", "--iterations", "200")
-    assert "times as long, measured now" in " ".join(text.split())
-    assert "--products ordered" not in text
-
-
 # ── JSON ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -7,9 +7,7 @@ another order than others: then they part by a last place, and the difference ma
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from statistics import median
-from time import perf_counter
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +18,9 @@ from chainstep.core.stepper import Stepper
 from chainstep.core.why.structure import structure_of
 from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring, confirmed
 
-#: What a run is worth without being asked for, in seconds on a slow machine.
-_AFFORDABLE = 1.5
+#: What a run is worth without being asked for, in numbers that it computes, about.
+_AFFORDABLE = 1_250_000_000
+_OF_AN_ITERATION = 50_000  # what an iteration costs beside its numbers, in numbers
 _MOST = 10_000
 _TELLING = 2_000  # iterations between two words on how far a run is
 
@@ -66,11 +65,10 @@ def affordable(program: Program) -> int:
     It depends on the size of the network alone, so that an answer is the same everywhere.
     """
     weights = sum(quantity.size for quantity in program.parameters)
-    seconds = (60e-6 + 1.2e-9 * weights * program.observations) * (
-        3 if program.products == "ordered" else 1
-    )
+    numbers = _OF_AN_ITERATION + weights * program.observations
+    numbers *= 3 if program.products == "ordered" else 1
     wanted = _MOST
-    while wanted > 10 and wanted * seconds > _AFFORDABLE:
+    while wanted > 10 and wanted * numbers > _AFFORDABLE:
         wanted //= 10
     return wanted
 
@@ -185,22 +183,3 @@ def _ordered(classes: list[int], codes: NDArray[np.int64]) -> list[int]:
 def _range(values: Array) -> float:
     with np.errstate(all="ignore"):
         return float(np.ptp(values.astype(np.float64), axis=0).max(initial=0))
-
-
-# ── what ordered sums cost ────────────────────────────────────────────────────────────────
-
-
-def cost_of_order(program: Program, rounds: int = 7) -> tuple[float, float]:
-    """Seconds an iteration takes with plain and with ordered products, measured now.
-
-    Medians, the two measured in turn.
-    """
-    steppers = [Stepper(replace(program, products=way)) for way in ("blas", "ordered")]
-    times: tuple[list[float], list[float]] = ([], [])
-    count = max(1, affordable(program) // 200)
-    for _ in range(rounds):
-        for stepper, measured in zip(steppers, times, strict=True):
-            begun = perf_counter()
-            stepper.run(count)
-            measured.append((perf_counter() - begun) / count)
-    return median(times[0]), median(times[1])

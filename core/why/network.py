@@ -11,7 +11,7 @@ from chainstep.core.records import Frame
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import HasProgram, Stepper
 from chainstep.core.why.dead_units import Dead, dead_units
-from chainstep.core.why.drift import Drift, Look, affordable, cost_of_order, drift
+from chainstep.core.why.drift import Drift, Look, affordable, drift
 from chainstep.core.why.out_of_range import OutOfRange, is_finite, left_range
 from chainstep.core.why.structure import structure_of
 from chainstep.core.why.symmetry import Colouring, Group, colouring, colouring_now, confirmed
@@ -24,8 +24,7 @@ class Network:
     ``groups`` are units that are identical in exact arithmetic, since the start or from this
     iteration on; ``parting`` have the same parameters, and this iteration does not keep them so.
     ``dead`` get nothing back here, ``dead_next`` in the iteration after. ``left`` is where the
-    run left the range, if it did; nothing is read from numbers from there on. ``seconds`` are
-    those of an iteration with plain and with ordered products, where they were measured.
+    run left the range, if it did; nothing is read from numbers from there on.
     """
 
     frame: Frame
@@ -37,7 +36,6 @@ class Network:
     dead_next: tuple[Dead, ...]
     drift: Drift
     left: OutOfRange | None = None
-    seconds: tuple[float, float] | None = None
 
     @property
     def program(self) -> Program:
@@ -90,7 +88,6 @@ def network(
     kept = structure_of(frame)
     own = colouring(frame, program).groups if kept else ()
     now = confirmed(own, kept) if kept else ()
-    ordered = program.products == "ordered" and bool(seen.groups)
     return Network(
         frame=frame,
         iteration=iteration,
@@ -101,7 +98,6 @@ def network(
         dead_next=dead_units(following, program),
         drift=seen,
         left=left,
-        seconds=cost_of_order(program) if ordered else None,
     )
 
 

@@ -272,12 +272,14 @@ def _next(found: Network) -> str:
 def _advice_lines(found: Network, ways: Mapping[str, str], width: int) -> list[str]:
     lines = []
     for text, name in _advice(found):
+        way, *commands = ways.get(name, "").split("\n")
         if name in ways:
-            way, *commands = ways[name].split("\n")
             lines += filled(f"{text}: {way}", width, "  ", "    ")
             lines += [
                 f"      {command}" for command in commands
             ]  # whole, so that they can be pasted
+        else:
+            lines += filled(f"{text}.", width, "  ", "    ")
     return lines or filled(_nothing(found), width, "  ", "    ")
 
 

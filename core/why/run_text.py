@@ -52,12 +52,6 @@ def _about_run(found: Network) -> list[str]:
         )
     elif drift.groups and looks:
         said += _rounded(found)
-    if found.seconds:
-        plain, ordered = found.seconds
-        said.append(
-            f"Ordered sums took {ordered / plain:.1f} times as long, measured now: "
-            f"{ordered * 1e6:.0f} µs an iteration, {plain * 1e6:.0f} without."
-        )
     return said
 
 

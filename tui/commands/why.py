@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
 
 from chainstep.core.formats.document import Look
 from chainstep.core.formats.registry import DATA, FORMATS
-from chainstep.core.quantities import Entry, InputError
-from chainstep.core.records import Frame
+from chainstep.core.quantities import InputError
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import Commands, command
-from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names
 from chainstep.core.text.typed import entry as typed_entry
-from chainstep.core.why.answer_data import entry_answer, network_answer, pair_answer
-from chainstep.core.why.chain import Chain, chain
-from chainstep.core.why.chain_text import chain_lines
-from chainstep.core.why.comparison import compared, evened
-from chainstep.core.why.comparison_text import comparison_lines
-from chainstep.core.why.network import network
-from chainstep.core.why.network_text import network_lines
-from chainstep.core.why.nudge import nudge
-from chainstep.core.why.opening import opening, out_of_range
-from chainstep.core.why.path_text import nudge_lines, path_lines
-from chainstep.core.why.paths import paths
-from chainstep.core.why.verdict import verdict
-from chainstep.core.why.wording import Words, equation, filled
+from chainstep.core.why.chain import Chain
+from chainstep.core.why.question import EXTRAS, Question
+from chainstep.core.why.wording import Words
 from chainstep.scenarios import Scenario
 from chainstep.tui.answers import Answer, add_output, deliver_answer, look_ahead, width_of_output
 from chainstep.tui.options import (
@@ -88,57 +74,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_overrides(parser)
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is asked of which run, and in whose words."""
-
-    options: argparse.Namespace
-    scenario: Scenario
-    stepper: Stepper
-    words: Words
-    width: int
-
-    @property
-    def iteration(self) -> int:
-        return int(self.options.iteration)
-
-    def frame(self) -> Frame:
-        """All numbers of the iteration that is asked about."""
-        run_watched(self.stepper, self.iteration - self.stepper.moment.iteration)
-        return self.stepper.iterate()[-1].frame
-
-    def opening(self, frame: Frame) -> list[str]:
-        """What must be said first, in lines, with a blank one below."""
-        said = opening(self.stepper.program, out_of_range(frame, self.iteration))
-        return [line for one in said for line in [*filled(one, self.width), ""]]
-
-
 def run(options: argparse.Namespace) -> int:
     _refuse_idle(options)
     look_ahead(options)
     scenario = load_from(options)
     stepper = Stepper(scenario)
     words = Words(stepper.program, notation(options.notation or scenario.notation))
-    width = min(100, width_of_output(options.output) or _WIDTH)
-    question = Question(options, scenario, stepper, words, width)
     names = Names(words.program, words.notation, alone=bool(options.notation))
     entries = [typed_entry(text, names).entry for text in options.entries]
-    match entries:
-        case []:
-            answer = _of_network(question)
-        case [entry]:
-            answer = _of_entry(question, entry)
-        case _:
-            answer = _of_pair(question, *entries)
-    asked = ", ".join(map(str, entries)) or "the network"
-    title = f"{scenario.name}: why {asked} (iteration {question.iteration})"
-    mathematics = chain_equations(answer.chains, words)
+    question = Question(
+        stepper, words, options.iteration, scenario.name,
+        min(100, width_of_output(options.output) or _WIDTH), _ways(options, scenario),
+    )  # fmt: skip
+    run_watched(stepper, options.iteration - 1)
+    if entries:
+        most = options.most or (_PATHS_ALL if _is_data(options) else _PATHS)
+        extras = [name for name in EXTRAS if getattr(options, name)]
+        answer = question.of(entries, extras, most)
+    else:
+        answer = question.of_network(options.iterations)
     deliver_answer(
         options,
-        Answer(title, answer.lines, answer.data, mathematics),
+        Answer(answer.title, list(answer.lines), dict(answer.data),
+               chain_equations(answer.chains, words)),
         Look(words.notation),
         "jsonl" if options.json else "",
-    )
+    )  # fmt: skip
     return 0
 
 
@@ -159,7 +120,7 @@ def _refuse_idle(options: argparse.Namespace) -> None:
     entries = len(options.entries)
     if entries > 2:
         raise InputError("why takes one number or two; give them as W1.0.2 or W1[0,2]")
-    for name in ("paths", "nudge", "symbols"):
+    for name in EXTRAS:
         if entries != 1 and getattr(options, name):
             raise InputError(f"--{name} is about one number: give one entry, as W1.0.2")
     if options.most and not options.paths:
@@ -168,66 +129,8 @@ def _refuse_idle(options: argparse.Namespace) -> None:
         raise InputError("--iterations is about the whole network; for a number, --iteration I")
 
 
-class Found(NamedTuple):
-    """What was found: to be read, as plain data, and the chains in it."""
-
-    lines: list[str]
-    data: dict[str, Any]
-    chains: tuple[Chain, ...] = ()
-
-
-def _of_entry(question: Question, entry: Entry) -> Found:
-    options, words, width = question.options, question.words, question.width
-    frame = question.frame()
-    found = chain(frame, entry)
-    most = options.most or (_PATHS_ALL if _is_data(options) else _PATHS)
-    ways = paths(frame, entry, most) if options.paths else None
-    moved = nudge(frame, entry) if options.nudge else None
-    data = entry_answer(found, ways, moved)
-    lines = question.opening(frame)
-    lines += chain_lines(frame, found, words, question.iteration, width)
-    if options.symbols:
-        letters = in_letters(words.program, found.entry, words.notation)
-        data["symbols"] = letters
-        lines += ["", *_in_letters(found, letters, words, width)]
-    if ways:
-        lines += ["", *path_lines(ways, words, width)]
-    if moved:
-        lines += ["", *nudge_lines(moved, words, width)]
-    return Found(lines, data, (found,))
-
-
-def _in_letters(found: Chain, letters: str | None, words: Words, width: int) -> list[str]:
-    """The number in letters, or why it has none."""
-    name = words.name(found.place)
-    if letters is not None:
-        return equation(name, [letters], width)
-    why = "it is given" if found.given else "it takes too many letters"
-    return [f"  {name} is not written in letters: {why}."]
-
-
 def _is_data(options: argparse.Namespace) -> bool:
     return options.json or options.format in DATA
-
-
-def _of_pair(question: Question, one: Entry, other: Entry) -> Found:
-    words, width = question.words, question.width
-    frame = question.frame()
-    found = compared(question.stepper, question.iteration, one, other)
-    lines = question.opening(frame)
-    lines += comparison_lines(frame, found, words, question.iteration, width=width)
-    lines.append("")
-    for sentence in verdict(found, words, question.iteration, evened(frame, found)):
-        lines += filled(sentence, width)
-    return Found(lines, pair_answer(found), (found.one, found.other))
-
-
-def _of_network(question: Question) -> Found:
-    options = question.options
-    found = network(question.stepper.program, question.iteration, options.iterations)
-    name, ways = question.scenario.name, _ways(options, question.scenario)
-    lines = network_lines(found, question.words, name, ways, question.width)
-    return Found(lines, network_answer(found))
 
 
 def _ways(options: argparse.Namespace, scenario: Scenario) -> dict[str, str]:
