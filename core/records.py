@@ -172,5 +172,10 @@ class Record:
 
         return record_latex(self)
 
+    def _repr_markdown_(self) -> str:
+        from chainstep.core.formats.notebook import record_markdown  # wanted in notebooks
+
+        return record_markdown(self)
+
     def __repr__(self) -> str:
         return f"<Record {self.iteration}:{self.step} {self.quantity}>"

@@ -173,6 +173,11 @@ class Stepper:
 
         return stepper_latex(self)
 
+    def _repr_markdown_(self) -> str:
+        from chainstep.core.formats.notebook import stepper_markdown  # wanted in notebooks
+
+        return stepper_markdown(self)
+
     # ── one step ──
 
     def step(self) -> Record:

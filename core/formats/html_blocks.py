@@ -27,7 +27,6 @@ from chainstep.core.formats.latex_mathematics import mathematics, shown
 from chainstep.core.formats.mathml import mathml
 from chainstep.core.quantities import Axis
 from chainstep.core.setup import Array
-from chainstep.core.text.markup import typewriter
 from chainstep.core.text.numbers import number_texts
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -116,14 +115,8 @@ def numbers_element(numbers: Numbers, look: Look) -> str:
 
 def term_table(numbers: Numbers, term: Term, look: Look) -> str:
     """An array with its name and its positions at the edges; of three axes a table for each."""
-    page = numbers.notation.quantity(term.quantity, numbers.program)
-    latex = (
-        numbers.notation.latex_quantity(term.quantity, numbers.program)
-        if not numbers.notation.engine_names
-        else typewriter(page)
-    )
-    beside = f" <code>{escape(term.quantity.name)}</code>" if page != term.quantity.name else ""
-    caption = f"{mathml(latex)}{beside}"
+    name = mathml(numbers.notation.latex_quantity(term.quantity, numbers.program))
+    caption = f"{name} <code>{escape(term.quantity.name)}</code>"
     return array_element(term.value, term.axes, look, caption)
 
 

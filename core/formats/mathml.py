@@ -43,7 +43,7 @@ _LETTERS = {
 }
 _UPRIGHT = {"mathrm": "normal", "operatorname": "normal", "text": "", "mathtt": "monospace"}
 _SPACES = {",": "0.17em", " ": "0.28em", "quad": "1em", ";": "0.28em"}
-_IGNORED = {"left", "right", "displaystyle"}
+_IGNORED = {"displaystyle"}
 _OPERATORS = "+-=<>()[]|/,;:.·"
 
 
@@ -144,11 +144,19 @@ class _Reader:
             return f"<mfrac>{self._argument()}{self._argument()}</mfrac>"
         if name == "sqrt":
             return f"<msqrt>{self._argument()}</msqrt>"
+        if name == "left":
+            return self._fenced()
         if name == "begin":
             return self._environment(self._words())
         if len(name) == 1:
             return _operator(name)
         raise ValueError(f"no mathematics is written with \\{name}")
+
+    def _fenced(self) -> str:
+        """What stands between a left and a right parenthesis, in a row of its own."""
+        opened = self._piece()
+        inside = _one([*self._pieces("\\right")])
+        return f"<mrow>{opened}{inside}{self._piece()}</mrow>"
 
     # ── rows and columns ──
 

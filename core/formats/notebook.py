@@ -1,105 +1,124 @@
-"""What records, steppers and chains show of themselves in a notebook, as HTML and as LaTeX.
+"""What records, steppers and chains show of themselves in a notebook: mathematics first.
 
-Everything that goes into HTML is escaped here; nothing in it runs or is loaded.
+Notebooks take HTML where there is any, and not all of them run something over it that draws
+LaTeX: the HTML holds MathML, which browsers draw themselves, with nothing loaded or run, and
+words escaped. Markdown and LaTeX say the same where there is no HTML.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from chainstep.core.formats import latex_mathematics as latex
-from chainstep.core.formats.document import LOOK, Look
+from chainstep.core.formats import markdown
+from chainstep.core.formats.document import LOOK, Look, StepOf
+from chainstep.core.formats.html_blocks import element, escape
+from chainstep.core.formats.mathml import mathml
 from chainstep.core.formats.run_document import Teller
-from chainstep.core.quantities import Axis, Entry
+from chainstep.core.quantities import Entry
 from chainstep.core.records import Record
-from chainstep.core.setup import Array
 from chainstep.core.text.chain_drawings import chain_legend, chain_lines
-from chainstep.core.text.formulas import equation
 from chainstep.core.text.layer_chain import LayerChain, chain_of
 from chainstep.core.text.markup import typewriter
-from chainstep.core.text.numbers import number_text, number_texts
+from chainstep.core.text.numbers import number_text
 
 if TYPE_CHECKING:
     from chainstep.core.stepper import Stepper
     from chainstep.core.why.chain import Chain, Factor
 
-_CELL = ' style="text-align:right;font-family:monospace"'
+#: The look of an output, in the colours that the notebook has; the notebook's own look of tables
+#: and of drawings is put aside.
+STYLE = """\
+.chainstep { overflow-x: auto; line-height: 1.45; }
+.chainstep p { margin: .2em 0; max-width: 46em; }
+.chainstep .formula { padding: .3em 0; font-size: 1.15em; }
+.chainstep .axes, .chainstep .where { opacity: .72; font-size: .9em; }
+.chainstep .code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+.chainstep tr { background: none !important; }
+.chainstep table { border-collapse: separate; border-spacing: 0; border: 0; margin: .2em 0; }
+.chainstep caption { text-align: left; white-space: nowrap; padding: 0 0 .15em;
+  color: inherit; caption-side: top; }
+.chainstep td, .chainstep th { padding: .2em .65em !important; text-align: right !important;
+  white-space: nowrap; border: 0; font-variant-numeric: tabular-nums;
+  font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .9em; }
+.chainstep th { font-weight: 400; opacity: .65; font-size: .8em; }
+.chainstep tbody td { background: rgb(128 128 128 / 12%); }
+.chainstep .result tbody td { background: rgb(242 120 60 / 20%); font-weight: 600; }
+.chainstep .product { display: inline-grid; grid-template: auto auto / auto auto;
+  align-items: end; gap: .3em .9em; }
+.chainstep .above { grid-area: 1 / 2; } .chainstep .beside { grid-area: 2 / 1; }
+.chainstep .corner { grid-area: 2 / 2; }
+.chainstep .entrywise { display: flex; flex-wrap: wrap; align-items: center; gap: .2em .9em; }
+.chainstep .part { display: flex; align-items: center; gap: .9em; }
+.chainstep .sign { font-size: 1.3em; opacity: .7; }
+.chainstep pre { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  line-height: 1.25; white-space: pre; overflow-x: auto; padding: .3em 0; }
+.chainstep mtable.aligned mtd { text-align: left; padding: .25em .15em; }
+.chainstep mtable.aligned mtd:first-child { text-align: right; }
+"""
+
+
+def _output(*elements: str) -> str:
+    """Elements as one output."""
+    return f'<div class="chainstep"><style>{STYLE}</style>{"".join(elements)}</div>'
+
+
+def _paragraph(text: str) -> str:
+    return f'<p class="where">{escape(text)}</p>'
 
 
 # ── a record ──────────────────────────────────────────────────────────────────────────────
 
 
+def _step(record: Record, look: Look) -> StepOf:
+    return Teller(look.notation).step(record)
+
+
+def _where(record: Record, look: Look) -> str:
+    name = look.notation.beside(record.definition.quantity, record.program)
+    return f"iteration {record.iteration}, step {record.step}, {record.phase}: {name}"
+
+
+def _record_elements(record: Record, look: Look) -> list[str]:
+    step = _step(record, look)
+    shapes = f"  {step.shapes}" if step.shapes else ""
+    head = _paragraph(f"{_where(record, look)}{shapes}")
+    return [head, *(element(block, look) for block in step.blocks)]
+
+
 def record_html(record: Record, look: Look = LOOK) -> str:
-    """A record: where it stands, its formula, its numbers with their axes, what must be said."""
-    quantity = record.definition.quantity
-    name = look.notation.beside(quantity, record.program)
-    written = equation(
-        record.definition, look.notation, record.program, short=record.took_short_way
-    )
-    head = f"iteration {record.iteration}, step {record.step}, {record.phase}: {name}"
-    notes = "".join(f"<p>{escape(note)}</p>" for note in record.notes)
-    return (
-        f"<div><p>{escape(head)}</p><p><code>{escape(written)}</code></p>"
-        f"{array_html(record.value, record.axes, look)}{notes}</div>"
-    )
+    """A record: where it stands, its formula, its operands and numbers, what there is to see."""
+    return _output(*_record_elements(record, look))
 
 
 def record_latex(record: Record, look: Look = LOOK) -> str:
     """A record as displayed mathematics: its formula, and its numbers below."""
-    return f"$\\displaystyle {latex.step_mathematics(Teller(look.notation).step(record), look)}$"
+    return f"$\\displaystyle {latex.step_mathematics(_step(record, look), look)}$"
 
 
-def array_html(value: Array, axes: Sequence[Axis], look: Look = LOOK) -> str:
-    """An array as a table with its positions at the edges; of three axes a table for each."""
-    turned = np.asarray(look.notation.turn(value))
-    turned_axes = look.notation.turn_axes(tuple(axes))
-    if turned.ndim == 0:
-        return f"<p><code>{escape(number_texts(turned, look.digits)[0])}</code></p>"
-    if turned.ndim == 3:
-        tables = (
-            f"<p>{escape(turned_axes[0].label(at))}</p>" + _table(turned[at], turned_axes[1:], look)
-            for at in latex.shown(len(turned), look.most)
-            if at is not None
-        )
-        return "".join(tables)
-    return _table(turned, turned_axes, look)
-
-
-def _table(matrix: Array, axes: Sequence[Axis], look: Look) -> str:
-    rows, columns = (latex.shown(count, look.most) for count in matrix.shape)
-    heads = "".join(f"<th>{_label(axes[1], at)}</th>" for at in columns)
-    lines = "".join(_row(matrix, row, columns, axes[0], look) for row in rows)
-    return f"<table><tr><th></th>{heads}</tr>{lines}</table>"
-
-
-def _row(
-    matrix: Array, row: int | None, columns: Sequence[int | None], axis: Axis, look: Look
-) -> str:
-    def texts() -> Iterator[str]:
-        for column in columns:
-            left_out = row is None or column is None
-            yield "…" if left_out else number_texts(matrix[row, column], look.digits)[0]
-
-    cells = "".join(f"<td{_CELL}>{escape(text)}</td>" for text in texts())
-    return f"<tr><th>{_label(axis, row)}</th>{cells}</tr>"
-
-
-def _label(axis: Axis, at: int | None) -> str:
-    return "…" if at is None else escape(axis.label(at))
+def record_markdown(record: Record, look: Look = LOOK) -> str:
+    """A record in Markdown, its mathematics between ``$$``."""
+    head = markdown.escaped(_where(record, look))
+    return f"{head}\n\n{markdown.write_step(_step(record, look), look)}"
 
 
 # ── a chain ───────────────────────────────────────────────────────────────────────────────
 
 
+def _layer_chain_elements(chain: LayerChain) -> list[str]:
+    drawing = escape("\n".join(chain_lines(chain)))
+    legend = _paragraph("; ".join(chain_legend(chain)))
+    return [_formula(chain.latex), f"<pre>{drawing}</pre>", legend]
+
+
+def _formula(mathematics: str) -> str:
+    return f'<div class="formula">{mathml(mathematics, block=True)}</div>'
+
+
 def layer_chain_html(chain: LayerChain) -> str:
-    """The chain of a layer, as it is drawn on the screen."""
-    drawing = "\n".join(chain_lines(chain))
-    legend = "; ".join(chain_legend(chain))
-    return f"<div><pre>{escape(drawing)}</pre><p>{escape(legend)}</p></div>"
+    """The chain of a layer: as mathematics, and as it is drawn on the screen."""
+    return _output(*_layer_chain_elements(chain))
 
 
 def layer_chain_latex(chain: LayerChain) -> str:
@@ -107,51 +126,83 @@ def layer_chain_latex(chain: LayerChain) -> str:
     return f"$\\displaystyle {chain.latex}$"
 
 
+def layer_chain_markdown(chain: LayerChain) -> str:
+    """The chain of a layer as mathematics, and its drawing as fenced text."""
+    drawing = markdown.fenced([*chain_lines(chain), *chain_legend(chain)])
+    return f"{markdown.displayed(chain.latex)}{drawing}"
+
+
 def entry_chain_html(chain: Chain) -> str:
-    """The chain of one number: a row of factors for each term, and their product."""
-    rows = []
-    for term in chain.terms:
-        factors = " · ".join(_factor_html(factor) for factor in term.factors)
-        rows.append(f"<tr><td>{factors}</td><td{_CELL}>= {number_text(term.product)}</td></tr>")
-    head = f"{chain.entry} = {number_text(chain.value)}"
-    return f"<div><p><code>{escape(head)}</code></p><table>{''.join(rows)}</table></div>"
+    """The chain of one number: its factors by name, the numbers put in, what they come to."""
+    return _output(_formula(_entry_chain(chain)))
 
 
 def entry_chain_latex(chain: Chain) -> str:
-    """The chain of one number as displayed mathematics, its factors in numbers."""
-    terms = " + ".join(
-        r" \cdot ".join(_factor_latex(number_text(factor.value)) for factor in term.factors)
-        for term in chain.terms
-    )
+    """The chain of one number as displayed mathematics."""
+    return f"$\\displaystyle {_entry_chain(chain)}$"
+
+
+def entry_chain_markdown(chain: Chain) -> str:
+    """The chain of one number in Markdown."""
+    return markdown.displayed(_entry_chain(chain))
+
+
+def _entry_chain(chain: Chain) -> str:
     name, value = typewriter(str(chain.entry)), latex.number(number_text(chain.value))
-    return f"$\\displaystyle {name} = {terms or value}{f' = {value}' if terms else ''}$"
+    if not chain.terms:
+        return f"{name} = {value}"
+    symbols = _sum([[_factor_name(each) for each in term.factors] for term in chain.terms])
+    numbers = _sum(
+        [
+            [_bracketed(latex.number(number_text(each.value))) for each in term.factors]
+            for term in chain.terms
+        ]
+    )
+    rows = [f"{name} &= {symbols}", f"&= {numbers}"]
+    if numbers != value:
+        rows.append(f"&= {value}")
+    joined = r" \\ ".join(rows)
+    return rf"\begin{{aligned}} {joined} \end{{aligned}}"
 
 
-def _factor_latex(text: str) -> str:
-    written = latex.number(text)
-    return rf"\left({written}\right)" if written.startswith("-") else written
+def _sum(terms: Sequence[Sequence[str]]) -> str:
+    """Products with a plus between them, each on a line of its own."""
+    return r" \\ &\quad + ".join(r" \cdot ".join(factors) for factors in terms)
 
 
-def _factor_html(factor: Factor) -> str:
-    name = escape(str(Entry(factor.quantity, factor.position))) if factor.quantity else ""
-    return f"{number_text(factor.value)} <small>{name}</small>"
+def _factor_name(factor: Factor) -> str:
+    if factor.quantity:
+        return typewriter(str(Entry(factor.quantity, factor.position)))
+    return _bracketed(latex.number(number_text(factor.value)))
+
+
+def _bracketed(text: str) -> str:
+    return rf"\left({text}\right)" if text.startswith("-") else text
 
 
 # ── a stepper ─────────────────────────────────────────────────────────────────────────────
 
 
+def _moment(stepper: Stepper) -> str:
+    done = stepper.updates_done
+    return f"moment {stepper.moment}, {done} update{'' if done == 1 else 's'} done"
+
+
+def _next(stepper: Stepper) -> str:
+    first = stepper.program.steps[0].quantity.name
+    return f"{_moment(stepper)}: step() computes {first}"
+
+
 def stepper_html(stepper: Stepper, look: Look = LOOK) -> str:
     """A stepper: its moment, the chain of the layer in work, and what was computed last."""
-    done = stepper.updates_done
-    head = f"moment {stepper.moment}, {done} update{'' if done == 1 else 's'} done"
     record = stepper.record
     if record is None:
-        first = stepper.program.steps[0].quantity.name
-        return f"<div><p>{escape(head)}: step() computes {escape(first)}</p></div>"
-    drawn = ""
-    if record.phase == "backward":
-        drawn = layer_chain_html(chain_of(record.program, record.definition, look.notation))
-    return f"<div><p>{escape(head)}</p>{drawn}{record_html(record, look)}</div>"
+        return _output(_paragraph(_next(stepper)))
+    drawn = []
+    if record.phase == "backward" and record.program.depth:
+        chain = chain_of(record.program, record.definition, look.notation)
+        drawn = _layer_chain_elements(chain)[1:]
+    return _output(_paragraph(_moment(stepper)), *drawn, *_record_elements(record, look))
 
 
 def stepper_latex(stepper: Stepper, look: Look = LOOK) -> str:
@@ -160,3 +211,11 @@ def stepper_latex(stepper: Stepper, look: Look = LOOK) -> str:
     if record is None:
         return rf"$\text{{moment {stepper.moment}}}$"
     return record_latex(record, look)
+
+
+def stepper_markdown(stepper: Stepper, look: Look = LOOK) -> str:
+    """What a stepper computed last, in Markdown."""
+    record = stepper.record
+    if record is None:
+        return markdown.escaped(_next(stepper))
+    return f"{markdown.escaped(_moment(stepper))}\n\n{record_markdown(record, look)}"

@@ -88,6 +88,11 @@ class LayerChain:
 
         return layer_chain_latex(self)
 
+    def _repr_markdown_(self) -> str:
+        from chainstep.core.formats.notebook import layer_chain_markdown  # wanted in notebooks
+
+        return layer_chain_markdown(self)
+
 
 def chain_of(program: Program, step: Step, notation: Notation) -> LayerChain:
     """The chain of the layer that a step belongs to, as it stands when the step is done.

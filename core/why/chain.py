@@ -104,6 +104,11 @@ class Chain:
 
         return entry_chain_latex(self)
 
+    def _repr_markdown_(self) -> str:
+        from chainstep.core.formats.notebook import entry_chain_markdown  # wanted in notebooks
+
+        return entry_chain_markdown(self)
+
 
 def chain(frame: Frame, asked: Entry) -> Chain:
     """The chain of an entry in the numbers of one iteration.
