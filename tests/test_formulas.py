@@ -62,8 +62,8 @@ EQUATIONS = [
     ("same-weights", "n-a-w", "dC/dW3", "∂ΣC/∂w² = ∂n³/∂w² · ∂ΣC/∂n³"),
     ("two-layer-network", "code", "z1", "z1 = a0 @ weight1"),
     ("two-layer-network", "code", "dC/da2", "delta2 = y - a2"),
-    ("two-layer-network", "code", "delta2", "dC_dw2 = delta2 * derv_sigmoid(a2)"),
-    ("two-layer-network", "code", "delta1", "dC_dw1 = (dC_dw2 @ weight2.T) * derv_sigmoid(a1)"),
+    ("two-layer-network", "code", "delta2", "dC_dw2 = delta2 * derv_sigmoid_a2"),
+    ("two-layer-network", "code", "delta1", "dC_dw1 = (dC_dw2 @ weight2.T) * derv_sigmoid_a1"),
     (
         "two-layer-network",
         "code",

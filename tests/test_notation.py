@@ -137,7 +137,7 @@ PAGES = [
     ("two-layer-network", "code", "dC/da2", None, "-delta2"),
     ("two-layer-network", "code", "delta2", None, "-dC_dw2"),
     ("two-layer-network", "code", "delta1", None, "-dC_dw1"),
-    ("two-layer-network", "code", "da1/dz1", None, "derv_sigmoid(a1)"),
+    ("two-layer-network", "code", "da1/dz1", None, "derv_sigmoid_a1"),
     ("two-layer-network", "code", "dz2/dW2", None, "a1.T"),
     ("two-layer-network", "code", "dC/dW2", None, "-np.dot(a1.T, dC_dw2)"),
     ("two-layer-network", "code", "W1", (0, 2), "weight1[0,2]"),

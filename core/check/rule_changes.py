@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainstep.core.expressions import Apply, Axes, Expression, Shape
+from chainstep.core.entries import within
+from chainstep.core.expressions import Apply, Axes, Expression, Position, Shape
 from chainstep.core.quantities import ShapeError
 from chainstep.core.rules import Rule, bound, parameters
 
@@ -94,32 +96,49 @@ def impossible(why: str) -> ShapeError:
 
 
 # ── arrays put together as only mistakes do ───────────────────────────────────────────────
-# Functions that are called like ufuncs, with the output last: an Apply holds them.
 
 
-def _taken(x: Any, out: Any = None) -> Any:
-    if out is None:
-        return x
-    out[...] = x
-    return out
+@dataclass(frozen=True)
+class Arrangement:
+    """Numbers of arrays in other places; called like a ufunc, with the output last.
+
+    ``source`` gives the number of the array that an entry comes from, and its position there;
+    None for a 1.
+    """
+
+    name: str
+    arranged: Callable[..., Any]
+    source: Callable[[tuple[Expression, ...], Position], tuple[int, Position] | None]
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    def __call__(self, *args: Any) -> Any:
+        count = len(parameters(self.arranged))
+        made = self.arranged(*args[:count])
+        if len(args) == count:
+            return made
+        args[count][...] = made
+        return args[count]
 
 
-def _stacked(top: Any, below: Any, out: Any = None) -> Any:
-    return _taken(np.concatenate([top, below], axis=0), out)
-
-
-def _with_ones(x: Any, out: Any = None) -> Any:
-    return _taken(np.concatenate([np.ones((len(x), 1)), x], axis=1), out)
-
-
-def _spread(x: Any, like: Any, out: Any = None) -> Any:
-    return _taken(x + 0 * like, out)
-
-
-_taken.__name__ = ""
-_stacked.__name__ = "stacked"
-_with_ones.__name__ = "with ones"
-_spread.__name__ = "spread"
+TAKEN = Arrangement("", lambda x: x, lambda _, at: (0, at))
+STACKED = Arrangement(
+    "stacked",
+    lambda top, below: np.concatenate([top, below], axis=0),
+    lambda args, at: (
+        (0, at) if at[0] < args[0].shape[0] else (1, (at[0] - args[0].shape[0], *at[1:]))
+    ),
+)
+WITH_ONES = Arrangement(
+    "with ones",
+    lambda x: np.concatenate([np.ones((len(x), 1)), x], axis=1),
+    lambda _, at: (0, (at[0], at[1] - 1)) if at[1] else None,
+)
+SPREAD = Arrangement(
+    "spread", lambda x, like: x + 0 * like, lambda args, at: (0, within(args[0], at))
+)
 
 
 def _made(function: Any, args: tuple[Expression, ...], shape: Shape, axes: Axes) -> Expression:
@@ -134,7 +153,7 @@ def taken_as(expression: Expression, like: Expression) -> Expression:
     if expression.shape != like.shape:
         sizes = ["×".join(map(str, part.shape)) for part in (expression, like)]
         raise impossible(f"{sizes[0]} numbers cannot stand for {sizes[1]}")
-    return _made(_taken, (expression,), like.shape, like.axes)
+    return _made(TAKEN, (expression,), like.shape, like.axes)
 
 
 def stacked(top: Expression, below: Expression, like: Expression) -> Expression:
@@ -145,13 +164,13 @@ def stacked(top: Expression, below: Expression, like: Expression) -> Expression:
     rows = top.shape[0] + below.shape[0]
     if like.shape != (rows, below.shape[1]) or top.shape[1] != below.shape[1]:
         raise impossible("the rows do not fit above each other")
-    return _made(_stacked, (top, below), like.shape, like.axes)
+    return _made(STACKED, (top, below), like.shape, like.axes)
 
 
 def on_top(top: Expression, below: Expression) -> Expression:
     """One row above others, with the axes of those."""
     shape = (top.shape[0] + below.shape[0], below.shape[1])
-    return _made(_stacked, (top, below), shape, below.axes)
+    return _made(STACKED, (top, below), shape, below.axes)
 
 
 def with_ones(expression: Expression, like: Expression) -> Expression:
@@ -161,9 +180,9 @@ def with_ones(expression: Expression, like: Expression) -> Expression:
     """
     if like.shape != (expression.shape[0], expression.shape[1] + 1):
         raise impossible("with the ones it has another shape")
-    return _made(_with_ones, (expression,), like.shape, like.axes)
+    return _made(WITH_ONES, (expression,), like.shape, like.axes)
 
 
 def spread(expression: Expression, like: Expression, shape: Shape, axes: Axes) -> Expression:
     """One row or column repeated over the rows or columns of ``like``, as numpy does."""
-    return _made(_spread, (expression, like), shape, axes)
+    return _made(SPREAD, (expression, like), shape, axes)

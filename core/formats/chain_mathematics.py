@@ -59,7 +59,7 @@ def _name(place: Place, words: Words, column: int | None = None) -> str:
         return notation.latex_setting(place.label) if place.label else latex.number(text)
     if column is None or quantity.role not in {"dz/dW", "dz/db"} or notation.entries == "brackets":
         return notation.latex_entry(quantity, place.position, program)
-    if quantity.role in notation.own:
+    if notation.has_own_name(quantity, program):
         return notation.latex_entry(quantity, place.position, program)
     row, observation = place.position
     z = program.quantities[f"z{quantity.layer}"]

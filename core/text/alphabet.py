@@ -16,7 +16,9 @@ class Alphabet:
     ``letters`` are those of ``z a W b C C_obs y``, of ``input`` and ``output`` where they are
     not an ``a``, of ``delta`` where it is not a fraction, and of settings. ``own`` are names
     that a page gives to whole quantities, in the terms of ``quantity_names.Terms``; ``negative``
-    are the roles of which they are the negative. ``also`` are further names that are read.
+    are the keys of those that are its negative. A name is looked for under ``plain dC/dW``, where a
+    step is as every textbook has it, ``dC/dW at the outputs`` and ``dC/dW``. ``also`` (by the
+    engine's name) and ``read_too`` (by the role) are further names that are read.
 
     ``layers``: the layer stands raised, beside the letter, nowhere where there is only one, or
     nowhere at all because units are numbered through. ``weights_at``: weights have the index
@@ -39,5 +41,6 @@ class Alphabet:
     own: Mapping[str, str] = field(default_factory=dict)
     negative: frozenset[str] = frozenset()
     also: Mapping[str, str] = field(default_factory=dict)
+    read_too: Mapping[str, str] = field(default_factory=dict)
     spelling: Literal["text", "code"] = "text"
     engine_names: bool = False

@@ -54,11 +54,15 @@ def with_numbers(
         return None
 
     number = entry_of(expression, entry.position)
-    return scalar_formula(written_out(number, leaf, plainly), notation)
+    runs = notation.spelling == "code"
+    return scalar_formula(written_out(number, leaf, plainly, runs=runs), notation)
 
 
-def written_out(number: Expression, leaf: Leaf, join: Join) -> Expression:
-    """A number as it is written: ``leaf`` has names for some parts, long sums are abridged."""
+def written_out(number: Expression, leaf: Leaf, join: Join, *, runs: bool) -> Expression:
+    """A number as it is written: ``leaf`` has names for some parts, long sums are abridged.
+
+    What ``runs`` has no functions by name alone, but what they compute.
+    """
 
     def written(part: Expression) -> Expression:
         found = leaf(part)
@@ -70,6 +74,8 @@ def written_out(number: Expression, leaf: Leaf, join: Join) -> Expression:
             case Fold(function=function, count=count):
                 terms = _abridged(count, lambda n: written(part.term(n)), "… {} more …")
                 return reduce(lambda total, term: join(function, [total, term]), terms)
+            case Named(body=body) if runs:
+                return written(body)
             case Named(symbol="", args=(shown,)):
                 return written(shown)
             case Named(args=args):
@@ -159,7 +165,8 @@ class _Unfolding:
         """What computes an entry, in letters."""
         step = self.program.step(quantity.name)
         expression = step.short.expression if step.short else step.expression
-        return written_out(entry_of(expression, position), self.leaf, simplest)
+        runs = self.notation.spelling == "code"
+        return written_out(entry_of(expression, position), self.leaf, simplest, runs=runs)
 
     def leaf(self, part: Expression) -> Expression | None:
         """A letter, what it stands for where it is a derivative, or 1 for all of the targets."""

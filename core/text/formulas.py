@@ -77,19 +77,18 @@ def equation(step: Step, notation: Notation, program: Program, *, short: bool = 
     """
     writer = _writer(notation, program)
     left = notation.unsigned(step.quantity, program)
+    if notation.spelling == "code" and not left.isidentifier():
+        return left[1:-1] if left.startswith("(") else left
     return _equated(left, _right_side(step, notation, program, writer, short=short))
 
 
 def latex_equation(step: Step, notation: Notation, program: Program, *, short: bool = False) -> str:
     """A step in LaTeX's mathematics, as the page writes it."""
-    left = notation.latex_unsigned(step.quantity, program)
     if notation.spelling == "code":
-        writer = _writer(notation, program)
-        right = typewriter(_right_side(step, notation, program, writer, short=short))
-    else:
-        writer = _latex_writer(notation, program)
-        right = _right_side(step, notation, program, writer, short=short)
-    return _equated(left, right)
+        return typewriter(equation(step, notation, program, short=short))
+    writer = _latex_writer(notation, program)
+    right = _right_side(step, notation, program, writer, short=short)
+    return _equated(notation.latex_unsigned(step.quantity, program), right)
 
 
 def _equated(left: str, right: str) -> str:
@@ -204,11 +203,29 @@ class _Writer(NamedTuple):
                 return _Written(bare, ATOM, -1 if len(name) - len(bare) == 1 else 1)
             case Number(value=value, name=name):
                 return _Written(self.settings(name) if name else f"{value:.12g}")
-            case Filled(value=value):
+            case Filled(value=value, shape=shape):
+                if self.spelling.runs:
+                    return self.of("filled", _Written(str(shape)), _Written(f"{value:g}"))
                 return _Written(f"{value:g}")
-            case Product(left=left, right=right) | Named(symbol="·", args=(left, right)):
-                first, second = (right, left) if self.columns else (left, right)
-                return self.product("product", first, second)
+            case Product(left=left, right=right):
+                return self._matrix_product("product", left, right)
+            case Named(symbol="·", args=(left, right)):
+                return self._matrix_product("row by matrix", left, right)
+            case Named(body=body) if self.spelling.runs:
+                return self.written(body)
+            case Named(symbol=symbol, args=args, index=index):
+                return self._named(symbol, args, index)
+            case LaidOut(of=of):
+                return self.of("jacobian, columns" if self.columns else "jacobian", of, of, of)
+            case Reduce():
+                return self.of(_reduction(node), node.of)
+            case Apply():
+                return self._apply(node)
+        return self._moved(node)
+
+    def _moved(self, node: Expression) -> _Written:
+        """What only rearranges numbers."""
+        match node:
             case Transpose(of=Rows(of=of, start=1) as rows) if rows.stop == of.shape[0]:
                 return self.of("without biases, columns" if self.columns else "without biases", of)
             case Transpose(of=of):
@@ -218,26 +235,22 @@ class _Writer(NamedTuple):
                 return self.of("ones, columns" if self.columns else "ones", of)
             case Rows(of=of, start=start, stop=stop):
                 return _Written(f"{self.inside(of, ATOM)}[{start}:{stop}]")
-            case ZeroRows(of=of, start=0):
-                return self.of("frozen row", of)
-            case ZeroRows(of=of):
-                return self.of("frozen rows", of)
-            case Named(symbol="", args=(of,)):
-                return self.written(of)
-            case Named(symbol=symbol, args=args, index=None):
-                return self._call(self.spelling.function(symbol), args)
-            case Named(symbol=symbol, args=args, index=int(index)):
-                called = self._call(self.spelling.function(symbol), args).text
-                return _Written(f"{called}{self.picking(index)}")
-            case LaidOut(of=of):
-                return self.of("jacobian, columns" if self.columns else "jacobian", of, of, of)
-            case Reduce(function=np.add, of=of, axis=axis):
-                return self.of("sum of observations" if axis == 0 else "sum of units", of)
-            case Reduce(of=of):
-                return self.of("maximum of", of)
-            case Apply():
-                return self._apply(node)
+            case ZeroRows(of=of, start=start, stop=stop):
+                form = "frozen rows" if start else "frozen row"
+                bounds = (_Written(str(of.shape[0])), _Written(str(start or stop)))
+                return self.of(form, of, *(bounds if self.spelling.runs else ()))
         raise TypeError(f"no such expression: {node!r}")
+
+    def _matrix_product(self, form: str, left: Expression, right: Expression) -> _Written:
+        first, second = (right, left) if self.columns else (left, right)
+        return self.product(form, first, second)
+
+    def _named(self, symbol: str, args: tuple[Expression, ...], index: int | None) -> _Written:
+        """A function by its name; one of its numbers where it makes several."""
+        if not symbol:
+            return self.written(args[0])
+        called = self._call(self.spelling.function(symbol), args)
+        return called if index is None else _Written(f"{called.text}{self.picking(index)}")
 
     def _apply(self, node: Apply) -> _Written:
         name, args = node.function.__name__, node.args
@@ -265,3 +278,12 @@ class _Writer(NamedTuple):
         if len(args) == 1 and isinstance(args[0], Ref) and listed.startswith("("):
             return _Written(f"{function}{listed}")  # a list of units brings its parentheses
         return _Written(f"{function}({listed})")
+
+
+def _reduction(node: Reduce) -> str:
+    """The operation that a sum or a maximum along an axis is."""
+    along = "units" if node.axis else "observations"
+    if node.function is not np.add:
+        return f"maximum of {along}"
+    alone = not node.axis and node.of.shape[1:] == (1,)
+    return "sum of all" if alone else f"sum of {along}"

@@ -31,6 +31,10 @@ class Notation(Alphabet):
         key = quantity_names.own_key(self, quantity, program)
         return -1 if key in self.negative else 1
 
+    def has_own_name(self, quantity: Quantity, program: Program) -> bool:
+        """Whether the page calls it by more than letters and fractions: ``dC_dw2``, ``a1.T``."""
+        return bool(quantity_names.own_key(self, quantity, program))
+
     def markup(self, quantity: Quantity, program: Program) -> str:
         """The page's name in markup, without its sign."""
         return quantity_names.whole(self, quantity, program)

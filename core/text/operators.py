@@ -20,13 +20,17 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True)
 class Spelling:
-    """All operations of one way of writing, and what functions are called there."""
+    """All operations of one way of writing, and what functions are called there.
+
+    ``runs`` says that what is written is computed so: no function goes by a name alone.
+    """
 
     forms: Mapping[str, Form]
     minus: str = "−"
     parentheses: str = "({})"
     functions: Mapping[str, str] = field(default_factory=dict)
     other_functions: str = "{}"
+    runs: bool = False
 
     def function(self, name: str) -> str:
         """The name of a function in this spelling."""
@@ -34,6 +38,7 @@ class Spelling:
 
 
 _JACOBIAN = (ATOM, ATOM, ATOM)
+_MASKED = (SUM, ATOM, ATOM)
 
 TEXT = Spelling(
     {
@@ -62,7 +67,10 @@ TEXT = Spelling(
         "jacobian, columns": Form("diag({}) − {}·{}ᵀ", SUM, _JACOBIAN),
         "sum of observations": Form("Σ observations {}", TERM, (POWER,)),
         "sum of units": Form("Σ units {}", TERM, (POWER,)),
-        "maximum of": Form("max {}", TERM, (POWER,)),
+        "sum of all": Form("Σ observations {}", TERM, (POWER,)),
+        "maximum of units": Form("max units {}", TERM, (POWER,)),
+        "maximum of observations": Form("max observations {}", TERM, (POWER,)),
+        "row by matrix": Form("{} · {}", TERM, (TERM, SIGN)),
     }
 )
 
@@ -95,7 +103,10 @@ LATEX = Spelling(
         "jacobian, columns": Form(r"\mathrm{{diag}}({}) - {} \, {{{}}}^{{\top}}", SUM, _JACOBIAN),
         "sum of observations": Form(r"\sum_{{\text{{observations}}}} {}", TERM, (POWER,)),
         "sum of units": Form(r"\sum_{{\text{{units}}}} {}", TERM, (POWER,)),
-        "maximum of": Form(r"\max {}", TERM, (POWER,)),
+        "sum of all": Form(r"\sum_{{\text{{observations}}}} {}", TERM, (POWER,)),
+        "maximum of units": Form(r"\max_{{\text{{units}}}} {}", TERM, (POWER,)),
+        "maximum of observations": Form(r"\max_{{\text{{observations}}}} {}", TERM, (POWER,)),
+        "row by matrix": Form(r"{} \cdot {}", TERM, (TERM, SIGN)),
     },
     minus="-",
     parentheses=r"\left({}\right)",
@@ -106,6 +117,7 @@ LATEX = Spelling(
 CODE = Spelling(
     {
         "product": Form("{} @ {}", TERM, (TERM, SIGN)),
+        "row by matrix": Form("np.einsum('ni,nij->nj', {}, {})", ATOM, (SUM, SUM)),
         "entrywise": Form("{} * {}", TERM, (TERM, SIGN)),
         "times": Form("{}*{}", TERM, (TERM, TERM)),
         "divide": Form("{} / {}", TERM, (TERM, SIGN)),
@@ -116,22 +128,33 @@ CODE = Spelling(
         "square": Form("{}**2", POWER, (ATOM,)),
         "power": Form("{}**{}", POWER, (ATOM, ATOM)),
         "sqrt": Form("np.sqrt({})", ATOM, (SUM,)),
-        "heaviside": Form("({} > 0)", ATOM, (SUM, ATOM)),
+        "heaviside": Form("np.heaviside({}, {})", ATOM, (SUM, SUM)),
         "equal": Form("({} == {})", ATOM, (SUM, SUM)),
         "maximum": Form("np.maximum({}, {})", ATOM, (SUM, SUM)),
         "transpose": Form("{}.T", ATOM, (ATOM,)),
         "without biases": Form("{}[1:].T", ATOM, (ATOM,)),
-        "without biases, columns": Form("{}[:, 1:].T", ATOM, (ATOM,)),
-        "ones": Form("with_ones({})", ATOM, (SUM,)),
-        "ones, columns": Form("with_ones({})", ATOM, (SUM,)),
-        "frozen row": Form("{}, 0 in the frozen row", SUM, (TERM,)),
-        "frozen rows": Form("{}, 0 in the frozen rows", SUM, (TERM,)),
-        "jacobian": Form("np.diag({}) - {}.T @ {}", SUM, _JACOBIAN),
-        "jacobian, columns": Form("np.diag({}) - {} @ {}.T", SUM, _JACOBIAN),
-        "sum of observations": Form("np.sum({}, axis=0)", ATOM, (SUM,)),
-        "sum of units": Form("np.sum({}, axis=1)", ATOM, (SUM,)),
-        "maximum of": Form("np.max({}, axis=1)", ATOM, (SUM,)),
+        "ones": Form("np.insert({}, 0, 1, axis=1)", ATOM, (SUM,)),
+        "stacked": Form("np.concatenate([{}, {}])", ATOM, (SUM, SUM)),
+        "with ones": Form("np.insert({}, 0, 1, axis=1)", ATOM, (SUM,)),
+        "spread": Form("{} + 0 * {}", SUM, (SUM, TERM)),
+        "": Form("{}", SUM, (SUM,)),
+        "filled": Form("np.full({}, {})", ATOM, (ATOM, SUM)),
+        "frozen row": Form(
+            "np.where(np.arange({1})[:, None] >= {2}, {0}, 0)", ATOM, (SUM, ATOM, ATOM)
+        ),
+        "frozen rows": Form(
+            "np.where(np.arange({1})[:, None] < {2}, {0}, 0)", ATOM, (SUM, ATOM, ATOM)
+        ),
+        "jacobian": Form(
+            "{0}[:, :, None] * (np.eye({0}.shape[1]) - {0}[:, None, :])", TERM, _JACOBIAN
+        ),
+        "sum of observations": Form("np.sum({}, axis=0, keepdims=True)", ATOM, (SUM,)),
+        "sum of units": Form("np.sum({}, axis=1, keepdims=True)", ATOM, (SUM,)),
+        "sum of all": Form("np.sum({})", ATOM, (SUM,)),
+        "maximum of units": Form("np.max({}, axis=1, keepdims=True)", ATOM, (SUM,)),
+        "maximum of observations": Form("np.max({}, axis=0, keepdims=True)", ATOM, (SUM,)),
     },
     minus="-",
-    functions={"σ": "sigmoid", "exp": "np.exp", "log": "np.log", "tanh": "np.tanh"},
+    other_functions="np.{}",
+    runs=True,
 )

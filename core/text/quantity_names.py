@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from chainstep.core.roles import name_of
+from chainstep.core.text.plain_steps import is_plain
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
@@ -41,6 +42,10 @@ def whole(notation: Alphabet, quantity: Quantity, program: Program) -> str:
         return with_plus(lettered(notation, program, "a", layer))
     if role in NAMES and role not in notation.letters:
         return NAMES[role].format_map(terms)
+    if notation.spelling == "code" and ("." in role or role.endswith("_old")):
+        stem = role.removesuffix("_old")
+        state, _, parameter = stem.rpartition(".") if "." in stem else ("gradient", "", stem[-1])
+        return f"{state}_{terms[parameter]}{'_old' if stem != role else ''}"
     if "." in role:
         stem = role.removesuffix("_old")
         state, _, parameter = stem.partition(".")
@@ -62,13 +67,11 @@ def own_key(notation: Alphabet, quantity: Quantity, program: Program) -> str:
     """Under which of its own names a notation calls a quantity; '' where it has none."""
     if not notation.own:
         return ""
-    role, layer = quantity.role, quantity.layer
-    cases = [role]
-    if layer == program.depth:
-        cases.insert(0, f"{role} at the outputs")
-    if not program.frozen & {f"W{layer}", f"b{layer}"}:
-        cases.insert(0, f"{role} by {program.update.name if program.update else ''}")
-    return next((case for case in cases if case in notation.own), "")
+    role = quantity.role
+    cases = [f"plain {role}"] if is_plain(program, quantity) else []
+    if quantity.layer == program.depth:
+        cases.append(f"{role} at the outputs")
+    return next((case for case in (*cases, role) if case in notation.own), "")
 
 
 def with_plus(markup: str) -> str:
@@ -102,10 +105,20 @@ class Terms(dict[str, str]):
         match term:
             case "k":
                 return str(self.layer)
+            case "n":
+                return str(self.layer + 1)
             case "axis":  # a shared bias sums over units too
                 return "" if program.bias == "shared" else ", axis=0"
             case "activation":
-                return activation.name if activation else "f"
+                return activation.name.replace("-", "_") if activation else "f"
+            case "weights_above":
+                weights = self.letter("W", self.layer + 1)
+                if program.bias != "row":
+                    return weights
+                if self.notation.spelling == "code":
+                    return f"{weights}[1:]"
+                line = "column" if self.notation.orientation == "columns" else "row"
+                return f"{weights} without its bias {line}"
             case "symbol":
                 return activation.symbol if activation else "f"
             case "a_in":

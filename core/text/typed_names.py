@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from chainstep.core.quantities import Entry, InputError, Quantity, nearest
 from chainstep.core.text.ascii import to_ascii
-from chainstep.core.text.markup import digits_level
+from chainstep.core.text.markup import digits_level, text_of
+from chainstep.core.text.quantity_names import Terms
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
@@ -128,6 +129,9 @@ def names_of(notation: Notation, quantity: Quantity, program: Program) -> Iterat
         yield f"{unsigned[4:]}_new"
     if quantity.role == "delta" and not notation.own:
         yield f"δ{quantity.layer}"
+    if quantity.role in notation.read_too:
+        terms = Terms(notation, program, quantity.layer)
+        yield text_of(notation.read_too[quantity.role].format_map(terms))
     yield from (name for name, engine in notation.also.items() if engine == quantity.name)
 
 

@@ -115,8 +115,9 @@ class Words:
         return self.notation.entry(quantity, at, self.program)
 
     def _fraction(self, quantity: Quantity) -> bool:
-        brackets = self.notation.entries == "brackets" or quantity.role in self.notation.own
-        return quantity.role in {"dz/dW", "dz/db"} and not brackets
+        own = self.notation.has_own_name(quantity, self.program)
+        own = own or self.notation.entries == "brackets"
+        return quantity.role in {"dz/dW", "dz/db"} and not own
 
     def _to_weight(self, quantity: Quantity, at: tuple[int | None, ...], column: int) -> str:
         row, observation = at

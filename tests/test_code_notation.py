@@ -1,0 +1,81 @@
+"""The notation ``code`` runs: each line, after the lines before it, gives the engine's numbers."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from chainstep.core import Record, Stepper
+from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.quantities import InputError
+from chainstep.core.setup import Setup
+from chainstep.core.text.formulas import equation
+from chainstep.core.text.notations import NOTATIONS
+from chainstep.scenarios import load, names
+from tests.networks import random_setup, setups
+
+CODE = NOTATIONS["code"]
+
+
+def given_names(stepper: Stepper) -> dict[str, Any]:
+    """What a program has before its first line: numpy, data, weights, settings."""
+    program = stepper.program
+    space: dict[str, Any] = {"np": np}
+    for quantity in program.start:
+        space[CODE.quantity(quantity, program)] = np.array(stepper[quantity.name])
+    for name, value in program.settings.items():
+        space[CODE.setting(name)] = np.dtype(program.arithmetic).type(value)
+    return space
+
+
+def run_line(record: Record, space: dict[str, Any]) -> Any:
+    """The value of a line: of an expression, or of the name that it gives a value to."""
+    quantity, program = record.definition.quantity, record.program
+    line = equation(record.definition, CODE, program, short=record.took_short_way)
+    name = CODE.unsigned(quantity, program)
+    with np.errstate(all="ignore"):
+        if line.startswith(f"{name} = "):
+            exec(line, space)
+            return CODE.sign(quantity, program) * space[name]
+        return CODE.sign(quantity, program) * eval(line, space)
+
+
+def assert_lines_run(setup: Setup, iterations: int = 2) -> None:
+    stepper = Stepper(setup)
+    relative, least = (1e-10, 1e-14) if setup.arithmetic == "float64" else (2e-4, 1e-6)
+    for iteration in range(1, 1 + iterations):
+        stepper.goto(iteration)
+        space = given_names(stepper)
+        for record in stepper.iterate():
+            found, engine = np.asarray(run_line(record, space)), record.value
+            size = float(np.max(np.abs(engine))) if np.isfinite(engine).all() else 1.0
+            where = f"{record.quantity}: {equation(record.definition, CODE, record.program)}"
+            assert found.shape == engine.shape, where
+            assert np.allclose(
+                found, engine, tolerance, 1e-4 * tolerance + tolerance * size, equal_nan=True
+            ), where
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_lines_of_a_scenario_run_one_after_the_other(name: str) -> None:
+    assert_lines_run(load(name).setup)
+
+
+@settings(max_examples=60)
+@given(setup=setups(deepest=3))
+def test_the_lines_of_any_network_run_one_after_the_other(setup: Setup) -> None:
+    assert_lines_run(setup)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("bias", ["row", "separate", "none"])
+def test_the_lines_of_a_mistake_make_the_mistake(mistake: str, bias: Any) -> None:
+    for loss, last in (("cross-entropy", "softmax"), ("squared-error", "sigmoid")):
+        setup = random_setup(1, [3, 3, 3], ["tanh", last], 3, bias, loss)
+        try:
+            Stepper(replace(setup, mistakes=(mistake,)))
+        except InputError:
+            continue
+        assert_lines_run(replace(setup, mistakes=(mistake,)), iterations=1)
