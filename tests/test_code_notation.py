@@ -53,9 +53,8 @@ def assert_lines_run(setup: Setup, iterations: int = 2) -> None:
             size = float(np.max(np.abs(engine))) if np.isfinite(engine).all() else 1.0
             where = f"{record.quantity}: {equation(record.definition, CODE, record.program)}"
             assert found.shape == engine.shape, where
-            assert np.allclose(
-                found, engine, tolerance, 1e-4 * tolerance + tolerance * size, equal_nan=True
-            ), where
+            close = np.allclose(found, engine, relative, least + relative * size, equal_nan=True)
+            assert close, where
 
 
 @pytest.mark.parametrize("name", names())
