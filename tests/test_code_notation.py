@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import Record, Stepper
-from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.mistakes import MISTAKES, program_with
+from chainstep.core.program import Program
 from chainstep.core.quantities import InputError
 from chainstep.core.setup import Setup
 from chainstep.core.text.formulas import equation
@@ -32,19 +33,24 @@ def given_names(stepper: Stepper) -> dict[str, Any]:
 
 def run_line(record: Record, space: dict[str, Any]) -> Any:
     """The value of a line: of an expression, or of the name that it gives a value to."""
-    quantity, program = record.definition.quantity, record.program
-    line = equation(record.definition, CODE, program, short=record.took_short_way)
-    name = CODE.unsigned(quantity, program)
+    line = equation(record.definition, CODE, record.program, short=record.took_short_way)
+    name, sign = names_of(record)
     with np.errstate(all="ignore"):
         if line.startswith(f"{name} = "):
             exec(line, space)
-            return CODE.sign(quantity, program) * space[name]
-        return CODE.sign(quantity, program) * eval(line, space)
+            return sign * space[name]
+        return sign * eval(line, space)
 
 
-def assert_lines_run(setup: Setup, iterations: int = 2) -> None:
-    stepper = Stepper(setup)
-    relative, least = (1e-10, 1e-14) if setup.arithmetic == "float64" else (2e-4, 1e-6)
+def names_of(record: Record) -> tuple[str, int]:
+    """What the notation calls a quantity, and the sign that it has there."""
+    quantity, program = record.definition.quantity, record.program
+    return CODE.unsigned(quantity, program), CODE.sign(quantity, program)
+
+
+def assert_lines_run(run: Setup | Program, iterations: int = 2) -> None:
+    stepper = Stepper(run)
+    relative, least = (1e-10, 1e-11) if run.arithmetic == "float64" else (2e-4, 1e-6)
     for iteration in range(1, 1 + iterations):
         stepper.goto(iteration)
         space = given_names(stepper)
@@ -55,6 +61,9 @@ def assert_lines_run(setup: Setup, iterations: int = 2) -> None:
             assert found.shape == engine.shape, where
             close = np.allclose(found, engine, relative, least + relative * size, equal_nan=True)
             assert close, where
+            name, sign = names_of(record)
+            if name.isidentifier():  # a rest of rounding would become a whole step of Adam
+                space[name] = sign * np.array(engine)
 
 
 @pytest.mark.parametrize("name", names())
@@ -65,6 +74,8 @@ def test_the_lines_of_a_scenario_run_one_after_the_other(name: str) -> None:
 @settings(max_examples=60)
 @given(setup=setups(deepest=3))
 def test_the_lines_of_any_network_run_one_after_the_other(setup: Setup) -> None:
+    if setup.rule in {"rmsprop", "adam"}:  # they divide by what may be a rest of rounding
+        setup = replace(setup, arithmetic="float64")
     assert_lines_run(setup)
 
 
@@ -74,7 +85,7 @@ def test_the_lines_of_a_mistake_make_the_mistake(mistake: str, bias: Any) -> Non
     for loss, last in (("cross-entropy", "softmax"), ("squared-error", "sigmoid")):
         setup = random_setup(1, [3, 3, 3], ["tanh", last], 3, bias, loss)
         try:
-            Stepper(replace(setup, mistakes=(mistake,)))
+            program = program_with((mistake,), setup)
         except InputError:
             continue
-        assert_lines_run(replace(setup, mistakes=(mistake,)), iterations=1)
+        assert_lines_run(program, iterations=1)
