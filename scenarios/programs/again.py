@@ -1,0 +1,68 @@
+"""Does an operation that was seen once more, with other numbers."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainstep.scenarios.programs.probing import BINARY, COMPARED, UNARY
+from chainstep.scenarios.programs.values import Value
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    **{op: function for op, function, _ in BINARY.values()},
+    **dict(UNARY.values()),
+    **dict(COMPARED.values()),
+}
+
+
+class CannotRepeat(Exception):
+    """An operation that cannot be done again: what it calls is not known, or has a state."""
+
+
+def plain(thing: Any) -> Any:
+    """An argument with numbers in the places of values."""
+    if isinstance(thing, Value):
+        return thing.value
+    if type(thing) is list or type(thing) is tuple:
+        return type(thing)(plain(one) for one in thing)
+    return thing
+
+
+def repeat(value: Value, arguments: tuple[Any, ...]) -> Any:
+    """The result of the operation of a value, with these arguments in the places of its own.
+
+    Raises: CannotRepeat; what numpy raises where the shapes do not fit.
+    """
+    op = value.op
+    options = {name: plain(one) for name, one in value.options.items()}
+    if op in _OPERATORS and value.function is None:
+        return _OPERATORS[op](*arguments)
+    if op == "part":
+        return getattr(np.asarray(arguments[0]), arguments[1])
+    if op == "item":
+        return arguments[0][plain(arguments[1])]
+    if op == "store":
+        whole = np.array(arguments[0])
+        whole[plain(arguments[1])] = arguments[2]
+        return whole
+    if op.endswith("[]"):
+        return _called(value, arguments, options)[value.literal]
+    if value.function is None or op in {"unknown", "random"} or op.endswith("!"):
+        raise CannotRepeat(op)
+    return _called(value, arguments, options)
+
+
+def _called(value: Value, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    owner = getattr(value.function, "__self__", None)
+    if isinstance(owner, np.ndarray | np.generic):
+        method = getattr(np.asarray(arguments[0]), value.function.__name__)
+        return method(*arguments[1:], **options)
+    return value.function(*arguments, **options)
+
+
+def is_builtin(value: Value, name: str) -> bool:
+    """Whether a value is the result of this builtin of Python."""
+    return value.function is getattr(builtins, name)

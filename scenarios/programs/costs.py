@@ -1,0 +1,317 @@
+"""Finds the cost: the one that the program computes, or the one that explains what it does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainstep.scenarios.programs.again import plain
+from chainstep.scenarios.programs.derivatives import Derivatives, differentiate
+from chainstep.scenarios.programs.iterations import Iteration
+from chainstep.scenarios.programs.recognising import (
+    CLOSE,
+    CLOSE_SINGLE,
+    Known,
+    Match,
+    Truth,
+    constants_of,
+)
+from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.values import Value
+
+#: Costs that are tried in one iteration.
+MOST_TRIED = 40
+_COST_NAMES = re.compile(
+    r"(^|[._\[\"'])(total_?|mean_?|avg_?|sum_?|train_?|epoch_?|running_?|data_?|batch_?|curr\w*_?)?"
+    r"(loss(es)?|costs?|err(or)?s?|objective|mse|sse|bce|nll|xent|cross_?entropy|j|e|c|l)"
+    r"(_?\w{0,9})?([\"'\]]|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One candidate: the derivative by what it is made of, its kind, and where it stands.
+
+    ``seeds`` start the way back; ``pairs`` are outputs and targets where it has such.
+    """
+
+    kind: str
+    seeds: tuple[tuple[Value, Any], ...]
+    place: int
+    own: bool = False
+    pairs: tuple[tuple[Value, Any], ...] = ()
+    named: bool = False
+
+
+@dataclass(eq=False)
+class Reading:
+    """One iteration read with one cost: what every value on the way to the updates is."""
+
+    iteration: Iteration
+    cost: Cost
+    derivatives: Derivatives
+    known: Known
+    forward: set[int]
+    path: set[int]
+    matches: dict[int, list[Match]] = field(default_factory=dict)
+    updates: dict[int, Match | None] = field(default_factory=dict)
+    learned: tuple[int, ...] = ()
+
+    @property
+    def explained(self) -> bool:
+        """Whether every update goes along its derivative."""
+        return bool(self.learned) and all(self.updates.get(c) for c in self.learned)
+
+    @property
+    def score(self) -> float:
+        right = sum(1 for c in self.learned if self.updates.get(c))
+        count = sum(1 for index in self.path if self.matches.get(index))
+        return 6 * right + count - 0.01 * len(self.forward)
+
+
+def costs_of(trace: Trace, iteration: Iteration) -> list[Cost]:
+    """The candidates: numbers that the program computes, and losses of outputs and targets."""
+    made = iteration.ancestors([e for u in iteration.updates for e in u.events])
+    return [*_own_costs(trace, iteration, made), *_losses(trace, iteration)][:MOST_TRIED]
+
+
+def _own_costs(trace: Trace, iteration: Iteration, made: set[int]) -> list[Cost]:
+    """Numbers that hang on the parameters and from which no update was made."""
+    by_place: dict[int, list[Value]] = {}
+    for value in iteration.values:
+        if np.size(value.value) != 1 or not iteration.depends(value) or value.index in made:
+            continue
+        if np.asarray(value.value).dtype.kind != "f" or value.index in iteration.late:
+            continue
+        by_place.setdefault(value.place, []).append(value)
+    rows: list[tuple[tuple[bool, ...], int, Cost]] = []
+    for place, values in by_place.items():
+        last = values[-1]
+        named = any(_COST_NAMES.search(trace.places[p].code) for v in values for p, _ in v.names)
+        named = named or bool(_COST_NAMES.search(trace.places[place].function.split(".")[-1]))
+        shown = any(v.shown for v in values)
+        ends = not any(iteration.depends(c) for c in iteration.consumers.get(last.index, ()))
+        full = iteration.masks[last.index].bit_count()
+        rank = (ends and named, ends and shown, named, ends)
+        seeds: list[tuple[tuple[Value, Any], ...]] = [((last, _ones(last)),)]
+        if len(values) > 1 and last.index not in _followers(iteration, values[0]):
+            seeds.insert(0, tuple((v, _ones(v)) for v in values))
+        for one in seeds:
+            rows.append((rank, full, Cost("own", one, place, own=True, named=named)))
+    rows.sort(key=lambda row: (row[1], row[0]), reverse=True)
+    return [cost for _, _, cost in rows[:14]]
+
+
+def _ones(value: Value) -> Any:
+    return np.ones(np.shape(value.value)) if np.shape(value.value) else 1.0
+
+
+def _followers(iteration: Iteration, value: Value) -> set[int]:
+    """What was made from a value in this iteration."""
+    found: set[int] = set()
+    stack = [value]
+    while stack:
+        for one in iteration.consumers.get(stack.pop().index, ()):
+            if one.index not in found:
+                found.add(one.index)
+                stack.append(one)
+    return found
+
+
+def _losses(trace: Trace, iteration: Iteration) -> list[Cost]:
+    """The usual losses of every pair (output, target) that the program holds against each other."""
+    pairs: dict[int, list[tuple[Value, Any]]] = {}
+    labels: dict[int, list[tuple[Value, Any]]] = {}
+    for value in iteration.values:
+        if value.op == "subtract" and len(value.arguments) == 2:
+            found = _pair(iteration, value)
+            if found is not None:
+                pairs.setdefault(value.place, []).append(found)
+            picked = value.arguments[0]
+            if isinstance(picked, Value) and picked.op == "item" and _is_one(value.arguments[1]):
+                whole = picked.arguments[0]
+                if isinstance(whole, Value) and iteration.depends(whole):
+                    labels.setdefault(value.place, []).append((whole, plain(picked.arguments[1])))
+    made: list[Cost] = []
+    for place, found in pairs.items():
+        for kind in LOSSES:
+            cost = _loss(kind, place, found)
+            if cost is not None:
+                made.append(cost)
+    for place, found in labels.items():
+        seeds = tuple((o, _of_labels(o, index)) for o, index in found)
+        made.append(Cost("cross-entropy", seeds, place, pairs=tuple(found)))
+    return made
+
+
+def _is_one(thing: Any) -> bool:
+    number = plain(thing)
+    return np.ndim(number) == 0 and float(number) == 1.0
+
+
+def _of_labels(output: Value, index: Any) -> Any:
+    seed = np.zeros(np.shape(output.value))
+    with np.errstate(all="ignore"):
+        seed[index] = -1 / np.asarray(output.value)[index]
+    return seed
+
+
+def _pair(iteration: Iteration, value: Value) -> tuple[Value, Any] | None:
+    """Output and target of a difference, where one side hangs on the parameters."""
+    left, right = value.arguments
+    for number, (one, other) in enumerate(((left, right), (right, left))):
+        if not isinstance(one, Value) or not iteration.depends(one):
+            continue
+        if isinstance(other, Value) and iteration.depends(other):
+            continue
+        if not isinstance(other, Value | int | np.integer) or value.literal & (2 >> number):
+            continue
+        if np.asarray(one.value).dtype.kind == "f" and one.index not in iteration.late:
+            return one, plain(other)
+    return None
+
+
+def squares(output: Any, target: Any) -> Any:
+    """dC/da of half the squared error."""
+    return output - target
+
+
+def two_sided(output: Any, target: Any) -> Any:
+    """dC/da of the binary cross-entropy."""
+    return (output - target) / (output * (1 - output))
+
+
+def one_sided(output: Any, target: Any) -> Any:
+    """dC/da of the cross-entropy."""
+    return -target / output
+
+
+def absolute(output: Any, target: Any) -> Any:
+    """dC/da of the absolute error."""
+    return np.sign(output - target)
+
+
+#: The losses that are tried where the program computes none, by their derivative.
+LOSSES = {
+    "half-squared-error": squares,
+    "binary-cross-entropy": two_sided,
+    "cross-entropy": one_sided,
+    "absolute-error": absolute,
+}
+
+
+def _loss(kind: str, place: int, pairs: list[tuple[Value, Any]]) -> Cost | None:
+    seeds: list[tuple[Value, Any]] = []
+    for output, target in pairs:
+        a, y = np.asarray(output.value, dtype=float), np.asarray(target, dtype=float)
+        if kind.endswith("entropy") and not (
+            np.all((a >= 0) & (a <= 1)) and np.all((y >= -1e-9) & (y <= 1 + 1e-9))
+        ):
+            return None
+        if kind == "cross-entropy" and a.size < 2:
+            return None
+        try:
+            y = np.broadcast_to(y if y.shape == a.shape or y.size != a.size else y.reshape(a.shape),
+                                a.shape)  # fmt: skip
+        except ValueError:
+            return None
+        with np.errstate(all="ignore"):
+            seed = LOSSES[kind](a, y)
+        seeds.append((output, seed if a.ndim else float(seed)))
+    return Cost(kind, tuple(seeds), place, pairs=tuple(pairs))
+
+
+def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Reading:
+    """Differentiates a cost, and recognises every value on the way to the updates."""
+
+    def wanted(value: Value) -> bool:
+        if value.index > iteration.end:
+            return False
+        if iteration.depends(value):
+            return True
+        kind = np.asarray(value.value).dtype.kind
+        return kind == "f" and value.index <= iteration.start and np.size(value.value) < 5000
+
+    derivatives = differentiate(list(cost.seeds), wanted, iteration.inside, tie)
+    forward = iteration.ancestors([v for v, _ in cost.seeds])
+    truths = [
+        Truth(v, derivatives.by[v.index])
+        for v in (*(u.old for u in iteration.updates), *iteration.values)
+        if v.index in derivatives.by and v.index in iteration.masks
+    ]
+    seen = {t.of.index for t in truths}
+    truths += [Truth(trace.values[i], g) for i, g in derivatives.by.items() if i not in seen]
+    truths += [Truth(v, g, way) for v, way, g in derivatives.ways]
+    single = any(np.asarray(v.value).dtype == np.float32 for v, _ in cost.seeds)
+    known = Known(truths, _constants(iteration), CLOSE_SINGLE if single else CLOSE)
+    news = [e for u in iteration.updates for e in u.events]
+    path = {
+        index for index in iteration.ancestors(news) - {e.index for e in news}
+        if index in iteration.masks and (index not in forward or _is_error(trace, index, cost))
+    }  # fmt: skip
+    reading = Reading(iteration, cost, derivatives, known, forward, path)
+    for index in path:
+        value = trace.values[index]
+        if np.asarray(value.value).dtype.kind == "f":
+            reading.matches[index] = known.matches(value.value)
+    _read_updates(reading)
+    return reading
+
+
+def _is_error(trace: Trace, index: int, cost: Cost) -> bool:
+    """Whether a value before the cost already holds an output against its target."""
+    value = trace.values[index]
+    outputs = {v.index for v, _ in cost.pairs}
+    return value.op == "subtract" and any(p.index in outputs for p in value.parts)
+
+
+def _read_updates(reading: Reading) -> None:
+    learned: list[int] = []
+    for update in reading.iteration.updates:
+        if update.old.index not in reading.derivatives.by:
+            continue
+        learned.append(update.chain)
+        change = update.change
+        match = reading.known.is_of(change, update.old)
+        if match is None:
+            match = _with_decay(reading, update.old, change)
+        if match is not None and match.transposed and change.ndim == 2:
+            square = change.shape[0] == change.shape[1]
+            match = None if square else match
+        reading.updates[update.chain] = match
+    reading.learned = tuple(learned)
+
+
+def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
+    """The change as the derivative and a part of the weights themselves, where it is that."""
+    truth = np.asarray(reading.derivatives.by[old.index], dtype=float).ravel()
+    weights = np.asarray(old.value, dtype=float).ravel()
+    flat = np.asarray(change, dtype=float).ravel()
+    if flat.size != truth.size or flat.size < 3 or not np.all(np.isfinite(flat)):
+        return None
+    columns = np.stack([truth, weights], axis=1)
+    solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
+    left = np.linalg.norm(flat - columns @ solution)
+    if rank < 2 or left > reading.known.close * np.linalg.norm(flat):
+        return None
+    return Match(Truth(old, reading.derivatives.by[old.index]), float(solution[0]),
+                 decay=float(solution[1]))  # fmt: skip
+
+
+def _constants(iteration: Iteration) -> set[float]:
+    """Numbers that the program multiplies or divides by, and how many rows its data have."""
+    found: set[float] = set()
+    for value in iteration.values:
+        if value.op in {"multiply", "divide"} and len(found) < 40:
+            for one in value.arguments[:2]:
+                if isinstance(one, Value) and iteration.depends(one):
+                    continue
+                number = plain(one)
+                if np.ndim(number) == 0 and isinstance(number, int | float | np.number):
+                    found.add(float(number))
+    rows = {float(n) for u in iteration.updates for n in np.shape(u.old.value) if n > 1}
+    return constants_of({abs(n) for n in found} | set(sorted(rows)[:2]))

@@ -1,0 +1,236 @@
+"""Says which value is which quantity of a network: W1, z1, a1 …, and the program's own names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from chainstep.core.activations import ACTIVATIONS
+from chainstep.scenarios.programs.costs import Reading
+from chainstep.scenarios.programs.derivatives import MOVES
+from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.values import Array, Value
+
+_PRODUCTS = {"dot", "matmul", "einsum", "inner", "tensordot"}
+_SUMS = {"add", "subtract"}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the network, in values of one iteration; ``weights`` is how they stood."""
+
+    weights: Value
+    bias: Value | None
+    product: Value
+    z: Value
+    a: Value
+    activation: str
+    columns: bool
+
+    @property
+    def units(self) -> int:
+        shape = np.shape(self.weights.value)
+        if len(shape) < 2:
+            return int(np.size(self.z.value)) if self.columns else 1
+        return int(shape[0] if self.columns else shape[1])
+
+
+@dataclass
+class Roles:
+    """The layers, and the quantity that each value is, by its index."""
+
+    layers: list[Layer] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+
+    def layer_of(self, value: Value) -> Layer | None:
+        """The layer whose pre-activation or activation this is."""
+        return next((one for one in self.layers if value in (one.z, one.a, one.product)), None)
+
+
+def roles_of(trace: Trace, reading: Reading) -> Roles:
+    """The layers of the forward phase, as far as it is a chain of products and activations."""
+    found = Roles()
+    products = _weight_products(reading)
+    biases = {
+        u.old.index: u.old for u in reading.iteration.updates if u.chain in reading.learned
+    }
+    counts = dict.fromkeys(biases, 0)
+    for number, (weights, product) in enumerate(products):
+        z, bias = _with_bias(reading, product, biases)
+        later = [p for _, p in products[number + 1 :]]
+        a = _activation(reading, z, later)
+        kind = _kind(z, a)
+        columns = product.arguments[0] is not None and _first_is(product, weights)
+        found.layers.append(Layer(weights, bias, product, z, a, kind, columns))
+        counts[weights.index] = counts.get(weights.index, 0) + 1
+    twice = {index for index, n in counts.items() if n > 1}
+    number = 0
+    for layer in found.layers:
+        if layer.weights.index in twice:  # one observation at a time in one round of updates
+            continue
+        number += 1
+        _name(found, layer, number)
+    if twice:
+        found = _shared(found)
+    for update in reading.iteration.updates:
+        found.names.setdefault(update.old.index, own_name(trace, update.old, update.new.index))
+    return found
+
+
+def _shared(found: Roles) -> Roles:
+    """The layers where the same weights are used for one observation after the other."""
+    order: dict[int, int] = {}
+    kept: list[Layer] = []
+    for layer in found.layers:
+        if layer.weights.index not in order:
+            order[layer.weights.index] = len(order) + 1
+            kept.append(layer)
+        _name(found, layer, order[layer.weights.index])
+    return Roles(kept, found.names)
+
+
+def _name(found: Roles, layer: Layer, number: int) -> None:
+    names = found.names
+    names.setdefault(layer.weights.index, f"W{number}")
+    if layer.bias is not None:
+        names.setdefault(layer.bias.index, f"b{number}")
+    if layer.a is layer.z and layer.activation == "identity":
+        names.setdefault(layer.a.index, f"z{number}")
+    else:
+        names.setdefault(layer.a.index, f"a{number}")
+        names.setdefault(layer.z.index, f"z{number}")
+    names.setdefault(layer.product.index, f"z{number}")
+
+
+def _weight_products(reading: Reading) -> list[tuple[Value, Value]]:
+    """Each matrix that is learned, with the product of the forward phase that it is in."""
+    iteration = reading.iteration
+    made: list[tuple[Value, Value]] = []
+    for update in iteration.updates:
+        if update.chain not in reading.learned or np.ndim(update.old.value) not in {1, 2}:
+            continue
+        stack = [update.old]
+        while stack:
+            value = stack.pop()
+            for consumer in iteration.consumers.get(value.index, ()):
+                if consumer.index not in reading.forward:
+                    continue
+                if consumer.op in _PRODUCTS:
+                    made.append((update.old, consumer))
+                elif consumer.op in MOVES and np.size(consumer.value) > np.size(value.value) / 2:
+                    stack.append(consumer)
+    return sorted(made, key=lambda row: row[1].index)
+
+
+def _first_is(product: Value, weights: Value) -> bool:
+    """Whether the weights stand first in the product: observations are columns then."""
+    first = product.arguments[0]
+    while isinstance(first, Value):
+        if first is weights:
+            return True
+        first = first.parts[0] if first.op in MOVES and first.parts else None
+    return False
+
+
+def _with_bias(
+    reading: Reading, product: Value, biases: dict[int, Value]
+) -> tuple[Value, Value | None]:
+    for consumer in reading.iteration.consumers.get(product.index, ()):
+        if consumer.op not in _SUMS or consumer.index not in reading.forward:
+            continue
+        for part in consumer.parts:
+            base = part
+            while base.op in MOVES and base.parts and base.index not in biases:
+                base = base.parts[0]
+            if base.index in biases and part is not product:
+                return consumer, biases[base.index]
+        others = [p for p in consumer.parts if p is not product]
+        if others and not reading.iteration.depends(others[0]) and (
+            np.ndim(others[0].value) and others[0].index <= reading.iteration.start
+        ):
+            return consumer, others[0]  # a bias that is never updated
+    return product, None
+
+
+def _activation(reading: Reading, z: Value, later: list[Value]) -> Value:
+    """The value that the next layer takes, or the output that is held against the target."""
+    iteration = reading.iteration
+    stops = {v.index for v, _ in reading.cost.pairs}
+    for product in later:
+        for part in product.parts:
+            base = part
+            chain = [base]
+            while base.op in MOVES and base.parts and base is not z:
+                inner = [p for p in base.parts if iteration.depends(p)]
+                if not inner:
+                    break
+                base = inner[0]
+                chain.append(base)
+            if z.index in iteration.ancestors([base]):
+                own = [v for v in chain if _size(v) == _size(z)]
+                return own[0] if own else base
+        break
+    outputs = [v for v, _ in reading.cost.pairs if z.index in iteration.ancestors([v])]
+    if outputs:
+        base = outputs[-1]
+        while base.op in MOVES and base.parts and base is not z and iteration.depends(base.parts[0]):
+            base = base.parts[0]
+        return base
+    return _follow(reading, z, stops)
+
+
+def _size(value: Value) -> int:
+    return int(np.size(value.value))
+
+
+def _follow(reading: Reading, z: Value, stops: set[int]) -> Value:
+    """The last value of this shape that all of the forward phase goes through, from z on."""
+    best = z
+    for value in reading.iteration.values:
+        if value.index <= z.index or value.index not in reading.forward:
+            continue
+        if np.shape(value.value) == np.shape(z.value) and z.index in reading.iteration.ancestors([value]):
+            if value.index in stops:
+                return value
+            if _kind(z, value) not in {"", "identity"}:
+                best = value
+    return best
+
+
+def _kind(z: Value, a: Value) -> str:
+    """The activation that makes a of z, by trying those that are known."""
+    before, after = np.asarray(z.value, dtype=float), np.asarray(a.value, dtype=float)
+    if before.size != after.size or not np.all(np.isfinite(before)):
+        return ""
+    after = after.reshape(before.shape)
+    with np.errstate(all="ignore"):
+        for name, activation in ACTIVATIONS.items():
+            for turned in (False, True) if name == "softmax" and before.ndim == 2 else (False,):
+                made = _made(activation.function, before.T if turned else before)
+                made = made.T if turned and made is not None else made
+                if made is not None and np.allclose(made, after, rtol=1e-6, atol=1e-9):
+                    if name != "softmax" or before.size > 1:
+                        return name
+    if np.all(after[before > 0] == before[before > 0]) and (before <= 0).any():
+        return "leaky-relu"
+    return ""
+
+
+def _made(function: object, z: Array) -> Array | None:
+    try:
+        return np.asarray(function(z if z.ndim == 2 else z.reshape(1, -1))).reshape(z.shape)  # type: ignore[operator]
+    except (ValueError, TypeError, FloatingPointError):
+        return None
+
+
+def own_name(trace: Trace, value: Value, before: int | None = None) -> str:
+    """What the program calls a value: the last name that it gave it, or the expression."""
+    names = [p for p, time in value.names if before is None or time <= before] or [
+        p for p, _ in value.names
+    ]
+    if names:
+        return trace.places[names[-1]].code
+    if 0 <= value.place < len(trace.places):
+        return trace.places[value.place].code
+    return "a number"
