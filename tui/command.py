@@ -20,6 +20,7 @@ COMMANDS = {
     "replay": "print the steps of a run, with every matrix as a table",
     "why": "the chain of one number; why two are the same; which units are identical",
     "check": "find the first wrong number of a calculation, or hold the published ones",
+    "watch": "run your own program, and find its first wrong line",
     "compare": "run variants of a scenario and table them",
     "new": "write a scenario to start from",
     "schema": "print the JSON Schema of scenario files",

@@ -60,6 +60,8 @@ class Reading:
     matches: dict[int, list[Match]] = field(default_factory=dict)
     updates: dict[int, Match | None] = field(default_factory=dict)
     learned: tuple[int, ...] = ()
+    rules: set[int] = field(default_factory=set)
+    values: list[Value] = field(default_factory=list)
 
     @property
     def explained(self) -> bool:
@@ -70,7 +72,8 @@ class Reading:
     def score(self) -> float:
         right = sum(1 for c in self.learned if self.updates.get(c))
         count = sum(1 for index in self.path if self.matches.get(index))
-        return 6 * right + count - 0.01 * len(self.forward)
+        usual = 3 * (self.cost.kind == "half-squared-error")
+        return 6 * right + count + usual - 0.01 * len(self.forward)
 
 
 def costs_of(trace: Trace, iteration: Iteration) -> list[Cost]:
@@ -142,10 +145,35 @@ def _losses(trace: Trace, iteration: Iteration) -> list[Cost]:
             cost = _loss(kind, place, found)
             if cost is not None:
                 made.append(cost)
+    whole = _all_pairs(iteration, pairs)
+    if whole is not None:
+        place, found = whole
+        for kind in LOSSES:
+            cost = _loss(kind, place, found)
+            if cost is not None:
+                made.insert(0, cost)
     for place, found in labels.items():
         seeds = tuple((o, _of_labels(o, index)) for o, index in found)
         made.append(Cost("cross-entropy", seeds, place, pairs=tuple(found)))
     return made
+
+
+def _all_pairs(
+    iteration: Iteration, pairs: dict[int, list[tuple[Value, Any]]]
+) -> tuple[int, list[tuple[Value, Any]]] | None:
+    """The pairs of all places together, where single numbers are held against targets one by one."""
+    found: dict[int, tuple[Value, Any]] = {}
+    for rows in pairs.values():
+        for output, target in rows:
+            if np.ndim(output.value) == 0 and iteration.masks[output.index]:
+                found.setdefault(output.index, (output, target))
+    behind: set[int] = set()
+    for output, _ in found.values():
+        behind |= iteration.ancestors(output.parts)
+    last = [pair for index, pair in found.items() if index not in behind]
+    if len(last) < 2 or len(pairs) < 2:
+        return None
+    return min(pairs), last
 
 
 def _is_one(thing: Any) -> bool:
@@ -253,7 +281,7 @@ def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Re
         index for index in iteration.ancestors(news) - {e.index for e in news}
         if index in iteration.masks and (index not in forward or _is_error(trace, index, cost))
     }  # fmt: skip
-    reading = Reading(iteration, cost, derivatives, known, forward, path)
+    reading = Reading(iteration, cost, derivatives, known, forward, path, values=trace.values)
     for index in path:
         value = trace.values[index]
         if np.asarray(value.value).dtype.kind == "f":
@@ -272,7 +300,7 @@ def _is_error(trace: Trace, index: int, cost: Cost) -> bool:
 def _read_updates(reading: Reading) -> None:
     learned: list[int] = []
     for update in reading.iteration.updates:
-        if update.old.index not in reading.derivatives.by:
+        if update.old.index not in reading.derivatives.by or not update.events:
             continue
         learned.append(update.chain)
         change = update.change

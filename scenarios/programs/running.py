@@ -127,7 +127,7 @@ def _as_if_alone(
     if not source.function:
         sys.modules["__main__"] = module
     time.sleep = _shortened(before[3])  # type: ignore[assignment]
-    os._exit = _leaving  # type: ignore[assignment]
+    os._exit = _leaving(before[4])  # type: ignore[assignment]
     threading.excepthook = _quiet(before[5])
     try:
         yield
@@ -154,8 +154,16 @@ def _shortened(sleep: Callable[[float], None]) -> Callable[[float], None]:
     return shortly
 
 
-def _leaving(status: int) -> None:
-    raise SystemExit(status)
+def _leaving(leave: Callable[[int], Any]) -> Callable[[int], Any]:
+    """os._exit for the watched process itself: what it forks may leave as it likes."""
+    own = os.getpid()
+
+    def leaving(status: int) -> None:
+        if os.getpid() != own:
+            leave(status)
+        raise SystemExit(status)
+
+    return leaving
 
 
 def _quiet(hook: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -93,6 +93,11 @@ class Trace:
             self.stop("expressions")
 
     @property
+    def count(self) -> int:
+        """How many expressions were run."""
+        return self._count
+
+    @property
     def _silent(self) -> bool:
         return self._off or os.getpid() != self._pid
 

@@ -1,0 +1,218 @@
+"""Compares the updates with each other: a sign, a rate or a factor that only one of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainstep.scenarios.programs.costs import Reading
+from chainstep.scenarios.programs.iterations import Update
+from chainstep.scenarios.programs.optimisers import gradients
+from chainstep.scenarios.programs.places import Errors
+from chainstep.scenarios.programs.recognising import Match
+from chainstep.scenarios.programs.slips import Slip
+from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.values import Value
+
+
+@dataclass(frozen=True)
+class Odd:
+    """An update that goes along its derivative, but ``ratio`` times as far as the others."""
+
+    update: Update
+    ratio: float
+    place: int
+    value: Value
+    slip: Slip
+
+
+def odd_ones(trace: Trace, reading: Reading, errors: Errors, names: dict[int, str]) -> list[Odd]:
+    """The updates whose factor is another than that of most."""
+    rows = _rows(reading)
+    if len(rows) < 2:
+        return []
+    usual = _usual(rows, names)
+    found: list[Odd] = []
+    for update, match in rows:
+        ratio = match.factor / usual
+        if abs(ratio - 1) <= 1e-5:
+            continue
+        same = [(u, m) for u, m in rows if abs(m.factor / usual - 1) <= 1e-5]
+        place, value, inner = _place(trace, reading, errors, update, match, same[0], ratio)
+        slip = _slip(trace, reading, update, ratio, same[0][0], value, inner=inner)
+        if slip is not None:
+            found.append(Odd(update, ratio, place, value, slip))
+    return sorted(found, key=lambda odd: odd.value.index)
+
+
+def _rows(reading: Reading) -> list[tuple[Update, Match]]:
+    rows = []
+    for update in reading.iteration.updates:
+        match = reading.updates.get(update.chain)
+        if update.chain in reading.learned and match is not None and match.factor:
+            if np.any(np.asarray(match.truth.value)):
+                rows.append((update, match))
+    return rows
+
+
+def _usual(rows: Sequence[tuple[Update, Match]], names: dict[int, str]) -> float:
+    """The factor that most updates have; of equally many, that of the weights, then of the last."""
+    groups: list[tuple[float, list[str]]] = []
+    for update, match in rows:
+        name = names.get(update.old.index, "")
+        for factor, members in groups:
+            if abs(match.factor / factor - 1) <= 1e-5:
+                members.append(name)
+                break
+        else:
+            groups.append((match.factor, [name]))
+
+    def weight(group: tuple[float, list[str]]) -> tuple[int, int, bool, int]:
+        layers = [int(n[1:]) for n in group[1] if n[:1] == "W" and n[1:].isdigit()]
+        return (len(group[1]), len(layers), group[0] < 0, max(layers, default=0))
+
+    return max(groups, key=weight)[0]
+
+
+def _place(
+    trace: Trace, reading: Reading, errors: Errors, update: Update, match: Match,
+    usual: tuple[Update, Match], ratio: float,
+) -> tuple[int, Value, bool]:
+    """Where the factor came in: a value that is it times one before, else gradient or update."""
+    shared = reading.iteration.ancestors(usual[0].events)
+    own = [
+        trace.values[i]
+        for i in sorted(reading.iteration.ancestors(update.events))
+        if i in reading.path and i not in shared and trace.values[i] not in update.events
+    ]
+    event = update.events[-1]
+    mine = _before_update(trace, gradients(trace, reading, update), update)
+    theirs = _before_update(trace, gradients(trace, reading, usual[0]), usual[0])
+    if mine is not None and theirs is not None:
+        step = mine[1].factor / theirs[1].factor
+        alike = step > 0 if ratio < 0 else abs(step - 1) <= 1e-5
+        if alike:
+            return event.place, event, False
+    for value in own:
+        for now in errors.right(value)[:1]:
+            for before in _right_before(errors, value):
+                step = now.factor / before.factor
+                if abs(abs(step) / abs(ratio) - 1) <= 1e-5 and (step < 0) == (ratio < 0):
+                    return value.place, value, True
+    if ratio < 0 and (mine is None or mine[1].factor > 0):
+        return event.place, event, False
+    if mine is not None:
+        return mine[0].place, mine[0], True
+    return event.place, event, False
+
+
+def _right_before(errors: Errors, value: Value) -> list[Match]:
+    """The derivatives that a value was made from, seen through what is only on the way."""
+    found: list[Match] = []
+    stack, seen = list(value.parts), set()
+    while stack and len(seen) < 20:
+        part = stack.pop()
+        if part.index in seen:
+            continue
+        seen.add(part.index)
+        matches = errors.right(part)
+        if matches:
+            found.append(matches[0])
+        elif part.index in errors.carry:
+            stack.extend(part.parts)
+    return found
+
+
+def _before_update(
+    trace: Trace, rows: list[tuple[Value, Match]], update: Update
+) -> tuple[Value, Match] | None:
+    """The gradient as it stands before the statement of the update multiplies it with a rate."""
+    line = trace.places[update.events[-1].place]
+    outside = [
+        (v, m) for v, m in rows
+        if not (line.line <= trace.places[v.place].line <= line.end)
+        or trace.places[v.place].file != line.file
+    ]  # fmt: skip
+    return outside[-1] if outside else None
+
+
+def _slip(
+    trace: Trace, reading: Reading, update: Update, ratio: float, usual: Update, value: Value,
+    *, inner: bool,
+) -> Slip | None:
+    rate, named = _rate(trace, reading, update)
+    other, other_named = _rate(trace, reading, usual)
+    size = abs(ratio)
+    if ratio < 0 and abs(size - 1) <= 1e-5:
+        return Slip("sign-flipped", "this update goes the other way than the others",
+                    "turn its sign round")  # fmt: skip
+    if not inner and rate is not None and other is not None and named and other_named and (
+        named != other_named
+    ):
+        return None  # a rate of its own, by a name of its own
+    if not inner and other and abs(size * abs(other) - 1) <= 1e-5:
+        return Slip("learning-rate-omitted", "the learning rate is left out of this update",
+                    f"multiply by {other_named or other:.6g}" if not other_named
+                    else f"multiply by `{other_named}`")  # fmt: skip
+    if other and abs(size / abs(other) - 1) <= 1e-5 and abs(other) != 1:
+        return Slip("learning-rate-twice", "the learning rate is multiplied in twice",
+                    "multiply by it once")  # fmt: skip
+    counts = _counts(reading)
+    for n, what in counts.items():
+        if abs(size / n - 1) <= 1e-5:
+            return Slip("sum-for-mean", f"{n} times what the others are: the division by the number "
+                        f"of {what} is missing here", f"divide by {n}")  # fmt: skip
+        if abs(size * n - 1) <= 1e-5:
+            return Slip("mean-for-sum", f"divided by {n}, the number of {what}, and the others are "
+                        "not", "leave the division out, or divide all of them")  # fmt: skip
+    if min(abs(size - 2), abs(size - 0.5)) <= 1e-5:
+        word = "twice" if size > 1 else "half of"
+        return Slip("factor-two", f"this is {word} what belongs to the others", "")
+    return Slip("factor", f"this is {size:.6g} times what belongs to the others", "")
+
+
+def _counts(reading: Reading) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for output, _ in reading.cost.pairs:
+        for n in np.shape(output.value):
+            if n > 1:
+                found.setdefault(n, "observations")
+    for value, _ in reading.cost.seeds:
+        for part in value.parts:
+            for n in np.shape(part.value):
+                if n > 2:
+                    found.setdefault(n, "observations")
+    for value in reading.iteration.values[:400]:
+        if value.op in {"dot", "matmul"}:
+            for part in value.parts:
+                if not reading.iteration.depends(part):
+                    for n in np.shape(part.value):
+                        if n > 2:
+                            found.setdefault(n, "observations")
+    return found
+
+
+def _rate(trace: Trace, reading: Reading, update: Update) -> tuple[float | None, str]:
+    """The number that an update multiplies its gradient with, and its name."""
+    stack, seen = list(update.events), 0
+    while stack and seen < 12:
+        value = stack.pop(0)
+        seen += 1
+        if value.op == "multiply":
+            for one, other in (value.arguments[:2], value.arguments[1::-1]):
+                if isinstance(other, Value) and reading.iteration.depends(other):
+                    if isinstance(one, Value) and not reading.iteration.depends(one):
+                        if np.size(one.value) == 1:
+                            return float(np.reshape(one.value, ())), _name(trace, one)
+                    elif isinstance(one, int | float):
+                        return float(one), ""
+        stack.extend(p for p in value.parts if p.index in reading.path)
+    return None, ""
+
+
+def _name(trace: Trace, value: Value) -> str:
+    while value.op in {"negative", "divide"} and value.parts:
+        value = value.parts[0]
+    return trace.places[value.names[-1][0]].code if value.names else ""

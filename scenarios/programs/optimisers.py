@@ -1,0 +1,114 @@
+"""Follows a gradient through a rule with a memory: momentum, RMSprop, Adam, clipping."""
+
+from __future__ import annotations
+
+
+import numpy as np
+
+from chainstep.scenarios.programs.costs import Reading
+from chainstep.scenarios.programs.iterations import Update
+from chainstep.scenarios.programs.recognising import Match
+from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.values import Value
+
+
+def settle(trace: Trace, reading: Reading) -> Reading:
+    """Takes an update for explained where a rule makes it from the right gradient alone."""
+    for update in reading.iteration.updates:
+        if update.chain in reading.learned and reading.updates[update.chain] is None:
+            found = _by_rule(trace, reading, update)
+            if found is not None:
+                reading.updates[update.chain] = found
+                reading.rules.add(update.chain)
+    return reading
+
+
+def gradients(trace: Trace, reading: Reading, update: Update) -> list[tuple[Value, Match]]:
+    """The values on the way to an update that are the derivative by its parameter."""
+    iteration = reading.iteration
+    found: list[tuple[Value, Match]] = []
+    for index in sorted(iteration.ancestors(update.events)):
+        for match in reading.matches.get(index, ()):
+            if match.of is update.old and match.truth.way is None:
+                found.append((trace.values[index], match))
+                break
+    return found
+
+
+def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
+    """The match of the gradient, where the update hangs on nothing else of this iteration."""
+    iteration = reading.iteration
+    found = gradients(trace, reading, update)
+    if not found:
+        return None
+    stops = {v.index for v, m in found if not _square_turned(m)}
+    if not stops:
+        return None
+    free = {update.old.index} | {e.index for e in update.events}
+    touched, memory, bent = False, False, False
+    stack, seen = list(update.events), set()
+    while stack:
+        value = stack.pop()
+        if value.index in seen:
+            continue
+        seen.add(value.index)
+        if value.index in stops:
+            touched = True
+            continue
+        if not iteration.inside(value):
+            old = value.index not in {update.old.index}
+            memory = memory or (old and _is_memory(value, update))
+            continue
+        if not iteration.depends(value) and value.index not in free:
+            memory = memory or (_is_memory(value, update) and value.op not in {"leaf"})
+            continue
+        if value.op in {"dot", "matmul", "sum", "mean", "part", "transpose", "einsum"} and (
+            np.size(value.value) > 1
+        ):
+            return None  # what belongs into the gradient, not into the rule
+        bent = bent or value.op in _BENDING
+        stack.extend(value.parts)
+    return found[-1][1] if touched and (memory or bent) else None
+
+
+_BENDING = {"clip", "sign", "divide", "sqrt", "minimum", "maximum", "norm", "where", "power"}
+
+
+def _square_turned(match: Match) -> bool:
+    return match.transposed
+
+
+def _is_memory(value: Value, update: Update) -> bool:
+    """Whether a value is something kept for this parameter: of its shape, from before."""
+    shape = np.shape(update.old.value)
+    if np.shape(value.value) != shape or value is update.old:
+        return False
+    if shape == ():
+        return value.op not in {"leaf"} or not value.names
+    return True
+
+
+def accumulated(changes: list[np.ndarray], gradients: list[np.ndarray]) -> bool:
+    """Whether each change is the last one and a multiple of the gradient: nothing was set to zero."""
+    if len(changes) < 2:
+        return False
+    first = _factor(changes[0], gradients[0])
+    if first is None:
+        return False
+    for before, now, gradient in zip(changes, changes[1:], gradients[1:], strict=False):
+        factor = _factor(now - before, gradient)
+        if factor is None or abs(factor - first) > 1e-6 * abs(first):
+            return False
+    return True
+
+
+def _factor(change: np.ndarray, gradient: np.ndarray) -> float | None:
+    flat, truth = np.ravel(change), np.ravel(gradient)
+    size = float(np.linalg.norm(truth))
+    if flat.size != truth.size or size == 0:
+        return None
+    factor = float(flat @ truth) / size**2
+    close = np.linalg.norm(flat - factor * truth) <= 1e-6 * np.linalg.norm(flat)
+    return factor if close and factor else None
+
+

@@ -1,0 +1,120 @@
+"""Chooses, for each iteration, the cost with which it is read, and says what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainstep.scenarios.programs.costs import LOSSES, Cost, Reading, costs_of, read
+from chainstep.scenarios.programs.iterations import Iteration
+from chainstep.scenarios.programs.optimisers import settle
+from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.values import Value
+
+#: Iterations of a program with very many numbers are read with fewer costs.
+MANY_VALUES = 4000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An iteration as it is read: ``other`` is the program's own cost where it is not that one."""
+
+    reading: Reading
+    other: Cost | None = None
+    other_kind: str = ""
+
+
+def choose(trace: Trace, iteration: Iteration, like: Choice | None = None) -> Choice | None:
+    """Reads an iteration with every candidate, and takes the one that explains most.
+
+    The program's own cost comes first where it explains every update, or nothing else does better.
+    """
+    costs = _in_order(costs_of(trace, iteration), like)
+    if len(iteration.values) > MANY_VALUES:
+        costs = costs[:10]
+    readings = [settle(trace, read(trace, iteration, cost)) for cost in costs]
+    readings = [r for r in readings if r.learned]
+    if not readings:
+        return None
+    ties = _with_ties(trace, iteration)
+    best = _best(readings)
+    if not best.explained and ties:
+        readings += [settle(trace, read(trace, iteration, cost, tie=1.0)) for cost in costs]
+        best = _best([r for r in readings if r.learned])
+    if best.cost.own:
+        return Choice(best)
+    kind, other = _disagreeing(readings, best)
+    return Choice(best, other, kind)
+
+
+def _in_order(costs: list[Cost], like: Choice | None) -> list[Cost]:
+    if like is None:
+        return costs
+    wanted = like.reading.cost
+    return sorted(costs, key=lambda c: (c.place, c.kind) != (wanted.place, wanted.kind))
+
+
+def _best(readings: Sequence[Reading]) -> Reading:
+    most = max(len(r.learned) for r in readings)
+    full = [r for r in readings if len(r.learned) == most] or list(readings)
+    explained = [r for r in full if r.explained]
+    if explained:
+        own = [r for r in explained if r.cost.own]
+        return max(own or explained, key=_fit)
+    return max(readings, key=lambda r: r.score + 3 * r.cost.own * r.cost.named)
+
+
+def _fit(reading: Reading) -> tuple[float, ...]:
+    """Which of several costs that explain all: the one that needs no decay, the last computed."""
+    decays = sum(1 for m in reading.updates.values() if m is not None and m.decay)
+    last = max(v.index for v, _ in reading.cost.seeds)
+    unusual = reading.cost.kind == "absolute-error"
+    return (-decays, -unusual, reading.cost.named, last if reading.cost.own else reading.score)
+
+
+def _with_ties(trace: Trace, iteration: Iteration) -> bool:
+    """Whether a rectifier stands exactly at its kink, where either slope is right."""
+    for value in iteration.values:
+        if value.op in {"maximum", "minimum", "greater", "greater_equal", "less", "less_equal"}:
+            sides = [np.asarray(a.value if isinstance(a, Value) else a) for a in value.arguments[:2]]
+            if all(s.dtype.kind in "fiu" for s in sides) and np.any(sides[0] == sides[1]):
+                return True
+    return False
+
+
+def _disagreeing(readings: list[Reading], best: Reading) -> tuple[str, Cost | None]:
+    """The program's own cost, where it is one of the usual ones, but not the one it descends on."""
+    if not best.cost.pairs:
+        return "", None
+    for reading in readings:
+        if not reading.cost.own or not reading.cost.named:
+            continue
+        kind = _kind_of(reading, best)
+        if kind and kind != best.cost.kind:
+            return kind, reading.cost
+    return "", None
+
+
+def _kind_of(reading: Reading, best: Reading) -> str:
+    """Which of the usual losses a cost of the program is, by its derivative at the outputs."""
+    for output, target in best.cost.pairs[:1]:
+        found = reading.derivatives.by.get(output.index)
+        if found is None or np.size(found) < 2:
+            continue
+        a, y = np.asarray(output.value, dtype=float), np.asarray(target, dtype=float)
+        for name in ("half-squared-error", "binary-cross-entropy", "cross-entropy"):
+            try:
+                with np.errstate(all="ignore"):
+                    expected = np.broadcast_to(LOSSES[name](a, y), a.shape).ravel()
+            except ValueError:
+                continue
+            flat = np.asarray(found, dtype=float).ravel()
+            norm = float(np.linalg.norm(expected))
+            if not np.isfinite(norm) or norm == 0:
+                continue
+            factor = float(flat @ expected) / norm**2
+            if factor and np.linalg.norm(flat - factor * expected) <= 1e-4 * np.linalg.norm(flat):
+                return name
+    return ""

@@ -1,0 +1,114 @@
+"""Watches a program: runs it in a process of its own, and gives the answer back."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from chainstep.core.quantities import InputError
+from chainstep.scenarios.faults import ScenarioError
+from chainstep.scenarios.programs.answers import Answer, answer_of
+from chainstep.scenarios.programs.judging import judge
+from chainstep.scenarios.programs.running import run
+from chainstep.scenarios.programs.sources import Source, read_source
+
+#: Iterations that are watched unless said.
+ITERATIONS = 3
+_CHILD = "import sys; sys.path.pop(0); from chainstep.scenarios.programs.watching import _child; _child()"
+
+
+def watch(
+    program: str | os.PathLike[str] | Callable[[], Any],
+    arguments: Sequence[str] = (),
+    *,
+    iterations: int = ITERATIONS,
+    quiet: bool = False,
+) -> Answer:
+    """Runs a program, or a function, and says which of its lines is wrong.
+
+    A path is run in a process of its own, as `python train.py` would; a function is called here.
+    ``quiet`` sends what the program prints to standard error.
+
+    Raises: InputError where there is no such program, or it is no Python.
+    """
+    if callable(program):
+        from chainstep.scenarios.programs.functions import watch_function
+
+        return watch_function(program, iterations)
+    source = read_source(os.fspath(program))
+    return _apart(source, tuple(arguments), iterations, quiet=quiet)
+
+
+def watch_source(source: Source, arguments: Sequence[str], iterations: int) -> Answer:
+    """Runs a program here and now: what the process of its own does."""
+    return answer_of(source, judge(run(source, arguments, iterations), iterations))
+
+
+def _apart(source: Source, arguments: tuple[str, ...], iterations: int, *, quiet: bool) -> Answer:
+    """Runs it in another process; what it answers comes through a pipe of its own."""
+    sys.stdout.flush()
+    reading, writing = os.pipe()
+    job = pickle.dumps((str(source.path), source.function, arguments, iterations)).hex()
+    output = _number_of(sys.stderr) if quiet else _number_of(sys.stdout)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CHILD, job, str(writing)], pass_fds=[writing], stdout=output
+    )
+    os.close(writing)
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            data = pipe.read()
+        code = process.wait()
+    except KeyboardInterrupt:
+        with suppress(KeyboardInterrupt):
+            process.wait()
+        raise
+    if code in {130, -2}:
+        raise KeyboardInterrupt
+    if not data:
+        raise InputError(f"{source.shown} ended without an answer, with exit code {code}")
+    kind, made = pickle.loads(data)  # noqa: S301 - written by our own process
+    if kind == "fault":
+        raise ScenarioError(made)
+    if kind == "error":
+        raise InputError(made)
+    return made  # type: ignore[no-any-return]
+
+
+def _number_of(stream: Any) -> int | None:
+    try:
+        return int(stream.fileno())
+    except (AttributeError, io.UnsupportedOperation, ValueError):
+        return None
+
+
+def _child() -> None:
+    """What the other process does; whatever the program forks ends without an answer."""
+    job, writing = sys.argv[1:3]
+    path, function, arguments, iterations = pickle.loads(bytes.fromhex(job))  # noqa: S301
+    sys.argv = [path]
+    own, leave = os.getpid(), os._exit
+    try:
+        source = read_source(f"{path}:{function}" if function else path)
+        answer: tuple[str, Any] = ("answer", watch_source(source, arguments, iterations))
+    except ScenarioError as error:
+        answer = ("fault", error.faults)
+    except InputError as error:
+        answer = ("error", str(error))
+    except KeyboardInterrupt:
+        leave(130)
+    if os.getpid() != own:
+        leave(0)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+    with suppress(BrokenPipeError), os.fdopen(int(writing), "wb") as pipe:
+        pickle.dump(answer, pipe)
+    leave(0)
+
+
