@@ -37,7 +37,7 @@ ALLOWED = {
         "chainstep.tui",
     },
     "core": {"numpy", "chainstep.core"},
-    "scenarios": {"numpy", "yaml", "chainstep.core", "chainstep.scenarios"},
+    "scenarios": {"autograd", "numpy", "yaml", "chainstep.core", "chainstep.scenarios"},
     "tui": {
         "numpy",
         "rich",

@@ -14,7 +14,7 @@ WIDTH = 100
 
 
 def text(answer: Answer, width: int | None = None) -> list[str]:
-    """The lines of the answer; nothing of the program's own text reaches a terminal as a command."""
+    """The lines of the answer; nothing in them is a command to a terminal."""
     wide = max(60, width or WIDTH)
     return [harmless(line) for line in _text(answer, wide)]
 
@@ -37,18 +37,21 @@ def _table(answer: Answer, width: int) -> Iterator[str]:
         return
     numbers = max(len(line.place) for line in answer.lines)
     names = min(16, max(columns(line.quantity) for line in answer.lines))
-    room = max(20, min(max(columns(line.code) for line in answer.lines), width - numbers - names - 24))
+    room = max(
+        20, min(max(columns(line.code) for line in answer.lines), width - numbers - names - 24)
+    )
     for line in answer.lines:
-        yield from _row(answer, line, numbers, names, room, width)
+        yield from _row(line, (numbers, names, room), width)
 
 
-def _row(
-    answer: Answer, line: Line, numbers: int, names: int, room: int, width: int
-) -> Iterator[str]:
+def _row(line: Line, widths: tuple[int, int, int], width: int) -> Iterator[str]:
+    numbers, names, room = widths
     mark = "▸" if line.verdict == "WRONG" else " "
     code = line.code if columns(line.code) <= room else line.code[: room - 1] + "…"
-    head = (f"{mark} {line.place:>{numbers}}  {code}{' ' * (room - columns(code))}  "
-            f"{line.quantity}{' ' * max(0, names - columns(line.quantity))}  {line.verdict}")  # fmt: skip
+    head = (
+        f"{mark} {line.place:>{numbers}}  {code}{' ' * (room - columns(code))}  "
+        f"{line.quantity}{' ' * max(0, names - columns(line.quantity))}  {line.verdict}"
+    )
     if not line.note:
         yield head.rstrip()
         return
@@ -66,23 +69,27 @@ def _conclusion(answer: Answer, width: int) -> Iterator[str]:
         return
     if answer.verdict == "right":
         yield from _wrapped(
-            f"Right: every update goes along the derivative of the cost, in {_times(answer)}.", width
+            f"Right: every update goes along the derivative of the cost, in {_times(answer)}.",
+            width,
         )
     elif answer.verdict == "wrong":
         yield from _wrong(answer, width)
     elif answer.verdict == "cannot tell":
         yield from _wrapped(
             "Cannot tell: something is updated, but not along the derivative of a cost that was "
-            "found.", width
-        )  # fmt: skip
+            "found.",
+            width,
+        )
     else:
         yield f"{answer.program}: nothing of a network was recognised"
         for fact in answer.facts:
             yield from _wrapped(f"  {fact}", width, "  ")
         yield from _wrapped(
             "  It would need: parameters that are updated from themselves (`W -= rate * dW`), by "
-            "what was computed from them, in plain Python or numpy.", width, "  "
-        )  # fmt: skip
+            "what was computed from them, in plain Python or numpy.",
+            width,
+            "  ",
+        )
     for note in answer.notes:
         yield from _wrapped(note, width)
 
@@ -102,8 +109,10 @@ def _wrong(answer: Answer, width: int) -> Iterator[str]:
             yield from _wrapped(f"Mend: {mistake.mend}", width)
     if first is not None and not answer.mistakes:
         where = f"line {first.place}" + (f" of {first.file}" if first.file else "")
-        yield from _wrapped(f"{where}: this is not {first.quantity}, and no mistake of the catalogue "
-                            "makes it so", width)  # fmt: skip
+        yield from _wrapped(
+            f"{where}: this is not {first.quantity}, and no mistake of the catalogue makes it so",
+            width,
+        )
     if first is not None and first.iteration > 1:
         yield f"In iteration {first.iteration}; those before it are right."
 
@@ -123,8 +132,9 @@ def _crash(answer: Answer, width: int) -> Iterator[str]:
 
 
 def _wrapped(sentence: str, width: int, indent: str = "") -> list[str]:
-    return textwrap.wrap(sentence, width, subsequent_indent=indent, break_long_words=False,
-                         break_on_hyphens=False) or [""]  # fmt: skip
+    return textwrap.wrap(
+        sentence, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [""]
 
 
 def as_data(answer: Answer) -> dict[str, Any]:
@@ -139,22 +149,43 @@ def as_data(answer: Answer) -> dict[str, Any]:
         "iterations": answer.iterations,
         "parameters": list(answer.parameters),
         "lines": [
-            {"line": one.line, "place": one.place, "code": one.code, "is": one.quantity,
-             "verdict": one.verdict, "note": one.note}
+            {
+                "line": one.line,
+                "place": one.place,
+                "code": one.code,
+                "is": one.quantity,
+                "verdict": one.verdict,
+                "note": one.note,
+            }
             for one in answer.lines
         ],
-        "first": None if first is None else {
-            "line": first.line, "place": first.place, "file": first.file, "code": first.code,
-            "quantity": first.quantity, "entry": first.entry, "you": first.you,
-            "expected": first.expected, "ratio": first.ratio, "iteration": first.iteration,
+        "first": None
+        if first is None
+        else {
+            "line": first.line,
+            "place": first.place,
+            "file": first.file,
+            "code": first.code,
+            "quantity": first.quantity,
+            "entry": first.entry,
+            "you": first.you,
+            "expected": first.expected,
+            "ratio": first.ratio,
+            "iteration": first.iteration,
         },
         "mistakes": [
             {"id": one.id, "says": one.says, "mend": one.mend, "line": one.line}
             for one in answer.mistakes
         ],
-        "crash": None if answer.crash is None else {
-            "error": answer.crash.error, "line": answer.crash.line, "code": answer.crash.code,
-            "says": list(answer.crash.says), "id": answer.crash.id, "mend": answer.crash.mend,
+        "crash": None
+        if answer.crash is None
+        else {
+            "error": answer.crash.error,
+            "line": answer.crash.line,
+            "code": answer.crash.code,
+            "says": list(answer.crash.says),
+            "id": answer.crash.id,
+            "mend": answer.crash.mend,
         },
         "notes": list(answer.notes),
-    }  # fmt: skip
+    }

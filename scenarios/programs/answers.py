@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -101,27 +100,34 @@ def answer_of(source: Source, judgement: Judgement) -> Answer:
     shown = next((one for one in judgement.iterations if one.findings), None)
     shown = shown or (judgement.iterations[0] if judgement.iterations else None)
     if shown is None:
-        return Answer(source.shown, verdict, notes=tuple(notes), crash=crash,
-                      facts=tuple(_seen(judgement)))  # fmt: skip
+        return Answer(
+            source.shown, verdict, notes=tuple(notes), crash=crash, facts=tuple(_seen(judgement))
+        )
     first = _first(source, judgement, judgement.first) if judgement.first else None
     mistakes = tuple(
         Mistake(f.slip.name, f.slip.says, f.slip.mend, trace.places[f.place].line)
-        for f in judgement.findings if f.slip is not None
-    )  # fmt: skip
+        for f in judgement.findings
+        if f.slip is not None
+    )
     return Answer(
         source.shown,
         verdict,
         _network(shown),
         _cost(judgement, shown),
-        tuple(_facts(judgement, shown)),
+        tuple(_facts(shown)),
         len(judgement.iterations),
         tuple(_lines(source, judgement, shown)),
         first,
         mistakes,
         tuple(notes),
         crash,
-        tuple(dict.fromkeys(own_name(trace, u.old, u.new.index)
-                            for u in shown.reading.iteration.updates if u.events)),  # fmt: skip
+        tuple(
+            dict.fromkeys(
+                own_name(trace, u.old, u.new.index)
+                for u in shown.reading.iteration.updates
+                if u.events
+            )
+        ),
     )
 
 
@@ -161,7 +167,9 @@ def _network(shown: Judged) -> str:
         count = sum(int(np.size(u.old.value)) for u in shown.reading.iteration.updates if u.events)
         return f"{count} numbers are learned"
     first = np.shape(layers[0].weights.value)
-    inputs = (first[1] if layers[0].columns else first[0]) if len(first) == 2 else int(np.prod(first))
+    inputs = (
+        (first[1] if layers[0].columns else first[0]) if len(first) == 2 else int(np.prod(first))
+    )
     sizes = "-".join(str(n) for n in (inputs, *(one.units for one in layers)))
     kinds = [one.activation or "its own activation" for one in layers]
     return f"{sizes}, {', '.join(kinds)}"
@@ -180,7 +188,8 @@ def _cost(judgement: Judgement, shown: Judged) -> str:
     code = judgement.trace.places[cost.place].code
     if cost.own:
         value = cost.seeds[-1][0]
-        return f"the program's cost, {own_name(judgement.trace, value)} (line {_line(judgement, cost.place)})"
+        name, line = own_name(judgement.trace, value), _line(judgement, cost.place)
+        return f"the program's cost, {name} (line {line})"
     return f"{_NAMES[cost.kind]} (from {code})"
 
 
@@ -188,14 +197,15 @@ def _line(judgement: Judgement, place: int) -> int:
     return judgement.trace.places[place].line
 
 
-def _facts(judgement: Judgement, shown: Judged) -> Iterator[str]:
+def _facts(shown: Judged) -> Iterator[str]:
     reading = shown.reading
     if shown.roles.layers:
         layer = shown.roles.layers[0]
         shape = np.shape(layer.z.value)
         if len(shape) == 2:
             count = shape[1] if layer.columns else shape[0]
-            yield f"{count} observation{'s' if count != 1 else ''} as {'columns' if layer.columns else 'rows'}"
+            plural, axis = "s" if count != 1 else "", "columns" if layer.columns else "rows"
+            yield f"{count} observation{plural} as {axis}"
         elif len(shape) <= 1:
             yield "one observation at a time"
     factors = {round(abs(m.factor), 12) for m in reading.updates.values() if m is not None}
@@ -207,13 +217,16 @@ def _facts(judgement: Judgement, shown: Judged) -> Iterator[str]:
         yield "weights decay"
 
 
+#: Denominators whose fractions people write as decimals.
+_DECIMAL = {1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 200, 500, 1000}
+
+
 def _short(number: float) -> str:
     """A number as people write it: 1/30 for 0.0333…."""
-    if number and abs(number - round(number)) > 1e-9:
-        fraction = Fraction(number).limit_denominator(1000)
-        if fraction.numerator == 1 and abs(float(fraction) - number) < 1e-9 * abs(number):
-            if fraction.denominator not in {2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 200, 500, 1000}:
-                return f"1/{fraction.denominator}"
+    fraction = Fraction(number).limit_denominator(1000)
+    near = abs(float(fraction) - number) < 1e-9 * abs(number)
+    if fraction.numerator == 1 and near and fraction.denominator not in _DECIMAL:
+        return f"1/{fraction.denominator}"
     return f"{number:.6g}"
 
 
@@ -230,8 +243,14 @@ def _lines(source: Source, judgement: Judgement, shown: Judged) -> Iterator[Line
         where = judgement.trace.places[place]
         if where.file != file:
             continue
-        line = Line(where.line, source.place(where.line), source.line(where.line).strip(), quantity,
-                    verdict, note)  # fmt: skip
+        line = Line(
+            where.line,
+            source.place(where.line),
+            source.line(where.line).strip(),
+            quantity,
+            verdict,
+            note,
+        )
         weight = (_RANKS.get(verdict, 3), rank, value.index)
         order = value.index
         if where.line not in rows or weight > rows[where.line][0]:
@@ -241,13 +260,11 @@ def _lines(source: Source, judgement: Judgement, shown: Judged) -> Iterator[Line
         yield line
 
 
-def _said(
-    judgement: Judgement, shown: Judged
-) -> Iterator[tuple[int, Value, int, str, str, str]]:
+def _said(judgement: Judgement, shown: Judged) -> Iterator[tuple[int, Value, int, str, str, str]]:
     """Everything that can be said of a value, with its weight and its place."""
     trace, reading, roles = judgement.trace, shown.reading, shown.roles
     wrong = {f.value.index for f in judgement.findings[:1] if f.value is not None}
-    follows = _following(judgement, shown)
+    follows = _following(judgement)
     events = {e.index: u for u in reading.iteration.updates for e in u.events}
     for value in reading.iteration.values:
         place = _named_place(value)
@@ -281,7 +298,7 @@ def _named_place(value: Value) -> int:
     return value.names[0][0] if value.names else value.place
 
 
-def _following(judgement: Judgement, shown: Judged) -> set[int]:
+def _following(judgement: Judgement) -> set[int]:
     """All that is wrong because something before it is."""
     found: set[int] = set()
     for finding in judgement.findings:
@@ -315,9 +332,18 @@ def _first(source: Source, judgement: Judgement, finding: Finding) -> First:
     entry, you, expected, ratio = _entry(finding)
     own = place.file == str(source.path)
     code = source.line(place.line).strip() if own else place.code
-    return First(place.line, source.place(place.line) if own else str(place.line), code,
-                 finding.quantity, entry, you, expected, ratio, finding.iteration,
-                 "" if own else place.file)  # fmt: skip
+    return First(
+        place.line,
+        source.place(place.line) if own else str(place.line),
+        code,
+        finding.quantity,
+        entry,
+        you,
+        expected,
+        ratio,
+        finding.iteration,
+        "" if own else place.file,
+    )
 
 
 def _entry(finding: Finding) -> tuple[str, float | None, float | None, float | None]:

@@ -79,7 +79,7 @@ class Reading:
 def costs_of(trace: Trace, iteration: Iteration) -> list[Cost]:
     """The candidates: numbers that the program computes, and losses of outputs and targets."""
     made = iteration.ancestors([e for u in iteration.updates for e in u.events])
-    return [*_own_costs(trace, iteration, made), *_losses(trace, iteration)][:MOST_TRIED]
+    return [*_own_costs(trace, iteration, made), *_losses(iteration)][:MOST_TRIED]
 
 
 def _own_costs(trace: Trace, iteration: Iteration, made: set[int]) -> list[Cost]:
@@ -103,8 +103,7 @@ def _own_costs(trace: Trace, iteration: Iteration, made: set[int]) -> list[Cost]
         seeds: list[tuple[tuple[Value, Any], ...]] = [((last, _ones(last)),)]
         if len(values) > 1 and last.index not in _followers(iteration, values[0]):
             seeds.insert(0, tuple((v, _ones(v)) for v in values))
-        for one in seeds:
-            rows.append((rank, full, Cost("own", one, place, own=True, named=named)))
+        rows += [(rank, full, Cost("own", one, place, own=True, named=named)) for one in seeds]
     rows.sort(key=lambda row: (row[1], row[0]), reverse=True)
     return [cost for _, _, cost in rows[:14]]
 
@@ -125,7 +124,7 @@ def _followers(iteration: Iteration, value: Value) -> set[int]:
     return found
 
 
-def _losses(trace: Trace, iteration: Iteration) -> list[Cost]:
+def _losses(iteration: Iteration) -> list[Cost]:
     """The usual losses of every pair (output, target) that the program holds against each other."""
     pairs: dict[int, list[tuple[Value, Any]]] = {}
     labels: dict[int, list[tuple[Value, Any]]] = {}
@@ -161,7 +160,7 @@ def _losses(trace: Trace, iteration: Iteration) -> list[Cost]:
 def _all_pairs(
     iteration: Iteration, pairs: dict[int, list[tuple[Value, Any]]]
 ) -> tuple[int, list[tuple[Value, Any]]] | None:
-    """The pairs of all places together, where single numbers are held against targets one by one."""
+    """The pairs of all places together, where single numbers are held against targets."""
     found: dict[int, tuple[Value, Any]] = {}
     for rows in pairs.values():
         for output, target in rows:
@@ -243,8 +242,9 @@ def _loss(kind: str, place: int, pairs: list[tuple[Value, Any]]) -> Cost | None:
         if kind == "cross-entropy" and a.size < 2:
             return None
         try:
-            y = np.broadcast_to(y if y.shape == a.shape or y.size != a.size else y.reshape(a.shape),
-                                a.shape)  # fmt: skip
+            y = np.broadcast_to(
+                y if y.shape == a.shape or y.size != a.size else y.reshape(a.shape), a.shape
+            )
         except ValueError:
             return None
         with np.errstate(all="ignore"):
@@ -278,16 +278,30 @@ def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Re
     known = Known(truths, _constants(iteration), CLOSE_SINGLE if single else CLOSE)
     news = [e for u in iteration.updates for e in u.events]
     path = {
-        index for index in iteration.ancestors(news) - {e.index for e in news}
+        index
+        for index in iteration.ancestors(news) - {e.index for e in news}
         if index in iteration.masks and (index not in forward or _is_error(trace, index, cost))
-    }  # fmt: skip
+    }
     reading = Reading(iteration, cost, derivatives, known, forward, path, values=trace.values)
-    for index in path:
+    for index in sorted(path):
         value = trace.values[index]
         if np.asarray(value.value).dtype.kind == "f":
-            reading.matches[index] = known.matches(value.value)
+            reading.matches[index] = _own_matches(reading, value, known.matches(value.value))
     _read_updates(reading)
     return reading
+
+
+def _own_matches(reading: Reading, value: Value, matches: list[Match]) -> list[Match]:
+    """What a value is, unless it is only one of its parts times a number that is no constant."""
+    if value.op not in {"multiply", "divide"} or np.size(value.value) == 1:
+        return matches
+    for part in value.parts:
+        others = [p for p in value.parts if p is not part]
+        if others and np.size(others[0].value) == 1 and reading.iteration.depends(others[0]):
+            same = {m.of.index for m in reading.matches.get(part.index, ())}
+            learned = {u.old.index for u in reading.iteration.updates}
+            return [m for m in matches if m.of.index not in same or m.of.index in learned]
+    return matches
 
 
 def _is_error(trace: Trace, index: int, cost: Cost) -> bool:
@@ -324,10 +338,11 @@ def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
     columns = np.stack([truth, weights], axis=1)
     solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
     left = np.linalg.norm(flat - columns @ solution)
-    if rank < 2 or left > reading.known.close * np.linalg.norm(flat):
+    if rank < 2 or solution[1] >= 0 or left > reading.known.close * np.linalg.norm(flat):
         return None
-    return Match(Truth(old, reading.derivatives.by[old.index]), float(solution[0]),
-                 decay=float(solution[1]))  # fmt: skip
+    return Match(
+        Truth(old, reading.derivatives.by[old.index]), float(solution[0]), decay=float(solution[1])
+    )
 
 
 def _constants(iteration: Iteration) -> set[float]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from chainstep.scenarios.programs.sources import Source
-from chainstep.scenarios.programs.values import Value
 
 if TYPE_CHECKING:
     from chainstep.scenarios.programs.judging import Judgement
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Crash:
-    """What was raised, where, and what it means; ``trace`` is the traceback of the program alone."""
+    """What was raised, where, and what it means; ``trace`` has the program's frames alone."""
 
     error: str
     line: int
@@ -44,8 +41,16 @@ def crash_of(source: Source, judgement: Judgement) -> Crash:
     from chainstep.scenarios.programs.shapes import explained
 
     said, name, mend = explained(judgement, failure)
-    return Crash(text, place.line, source.place(place.line), source.line(place.line).strip(),
-                 tuple(said), shown, name, mend)  # fmt: skip
+    return Crash(
+        text,
+        place.line,
+        source.place(place.line),
+        source.line(place.line).strip(),
+        tuple(said),
+        shown,
+        name,
+        mend,
+    )
 
 
 def _frames(error: BaseException, files: set[str]) -> list[traceback.FrameSummary]:
@@ -65,5 +70,3 @@ def _traceback(error: BaseException, files: set[str]) -> str:
     lines += traceback.format_list(_frames(error, files))
     lines += traceback.format_exception_only(error)
     return "".join(lines)
-
-

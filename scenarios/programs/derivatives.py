@@ -17,27 +17,135 @@ from chainstep.scenarios.programs.values import Array, Value
 
 #: Functions that move entries about and compute nothing.
 MOVES = {
-    "concatenate", "hstack", "vstack", "dstack", "row_stack", "append", "array", "asarray",
-    "asanyarray", "ascontiguousarray", "stack", "column_stack", "insert", "tile", "repeat", "pad",
-    "roll", "flip", "fliplr", "flipud", "rot90", "transpose", "part", "item", "reshape", "ravel",
-    "flatten", "squeeze", "expand_dims", "swapaxes", "moveaxis", "copy", "broadcast_to",
-    "atleast_1d", "atleast_2d", "atleast_3d", "split", "array_split", "hsplit", "vsplit", "take",
-    "delete", "diag", "diagonal", "float", "float64", "float32", "asmatrix", "asfarray",
-    "broadcast_arrays", "view", "getA", "getA1", "toarray", "compress", "choose", "triu", "tril",
+    "concatenate",
+    "hstack",
+    "vstack",
+    "dstack",
+    "row_stack",
+    "append",
+    "array",
+    "asarray",
+    "asanyarray",
+    "ascontiguousarray",
+    "stack",
+    "column_stack",
+    "insert",
+    "tile",
+    "repeat",
+    "pad",
+    "roll",
+    "flip",
+    "fliplr",
+    "flipud",
+    "rot90",
+    "transpose",
+    "part",
+    "item",
+    "reshape",
+    "ravel",
+    "flatten",
+    "squeeze",
+    "expand_dims",
+    "swapaxes",
+    "moveaxis",
+    "copy",
+    "broadcast_to",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "split",
+    "array_split",
+    "hsplit",
+    "vsplit",
+    "take",
+    "delete",
+    "diag",
+    "diagonal",
+    "float",
+    "float64",
+    "float32",
+    "asmatrix",
+    "asfarray",
+    "broadcast_arrays",
+    "view",
+    "getA",
+    "getA1",
+    "toarray",
+    "compress",
+    "choose",
+    "triu",
+    "tril",
     "take_along_axis",
-}  # fmt: skip
+}
 #: Functions that are flat almost everywhere, and those that make numbers from shapes alone.
 FLAT = {
-    "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "sign", "round",
-    "floor", "ceil", "rint", "trunc", "argmax", "argmin", "argsort", "isnan", "isfinite",
-    "zeros_like", "ones_like", "empty_like", "zeros", "ones", "full", "eye", "arange", "random",
-    "heaviside", "logical_not", "logical_and", "logical_or", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "invert", "floor_divide", "unique", "int", "bool", "len", "any", "all",
-    "array_equal", "allclose", "isclose", "count_nonzero", "nonzero", "flatnonzero", "leaf",
-    "unseen", "searchsorted", "bincount", "fill!", "signbit", "isinf", "where?",
-}  # fmt: skip
-_SAME = {"pow": "power", "abs": "absolute", "fabs": "absolute", "amax": "max", "amin": "min",
-         "float_power": "power", "true_divide": "divide", "fsum": "sum", "vdot": "dot"}  # fmt: skip
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "equal",
+    "not_equal",
+    "sign",
+    "round",
+    "floor",
+    "ceil",
+    "rint",
+    "trunc",
+    "argmax",
+    "argmin",
+    "argsort",
+    "isnan",
+    "isfinite",
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "zeros",
+    "ones",
+    "full",
+    "eye",
+    "arange",
+    "random",
+    "heaviside",
+    "logical_not",
+    "logical_and",
+    "logical_or",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "invert",
+    "floor_divide",
+    "unique",
+    "int",
+    "bool",
+    "len",
+    "any",
+    "all",
+    "array_equal",
+    "allclose",
+    "isclose",
+    "count_nonzero",
+    "nonzero",
+    "flatnonzero",
+    "leaf",
+    "unseen",
+    "searchsorted",
+    "bincount",
+    "fill!",
+    "signbit",
+    "isinf",
+    "where?",
+}
+_SAME = {
+    "pow": "power",
+    "abs": "absolute",
+    "fabs": "absolute",
+    "amax": "max",
+    "amin": "min",
+    "float_power": "power",
+    "true_divide": "divide",
+    "fsum": "sum",
+    "vdot": "dot",
+}
 #: How far a number is moved to see how a function without a rule follows it.
 STEP = 1e-3
 #: Entries of what a function without a rule is differentiated by.
@@ -62,12 +170,11 @@ def pull(value: Value, given: Any, wanted: Callable[[Value], bool], tie: float) 
         return []
     if op in _SCALAR and type(value.value) is float:
         return _scalar(value, given)
-    if op.endswith("="):
-        op = op[:-1]
+    op = op.removesuffix("=")
     name = op.removesuffix("[]").removesuffix("!")
     if op in MOVES or (op.endswith("[]") and name in MOVES):
         return _moved(value, given, wanted)
-    if op == "astype" or op == "nan_to_num" or op == "real":
+    if op in {"astype", "nan_to_num", "real"}:
         return [(value.arguments[0], given)]
     if op in _STORES:
         return _STORES[op](value, given)
@@ -78,7 +185,7 @@ def pull(value: Value, given: Any, wanted: Callable[[Value], bool], tie: float) 
     if name in _SPECIAL:
         return [(value.arguments[0], _SPECIAL[name](value, given))]
     rule = _rules().get(_SAME.get(name, name))
-    if rule is None or op.endswith("!") or op.endswith("[]"):
+    if rule is None or op.endswith(("!", "[]")):
         return _numeric(value, given, wanted)
     return _by_rule(value, given, wanted, rule)
 
@@ -102,9 +209,7 @@ def _by_rule(
 ) -> Pull:
     arguments = tuple(_number(one) for one in value.arguments)
     options = {name: plain(one) for name, one in value.options.items() if name != "out"}
-    numbers = tuple(
-        n for n, one in enumerate(value.arguments) if any(map(wanted, _values_in(one)))
-    )
+    numbers = tuple(n for n, one in enumerate(value.arguments) if any(map(wanted, _values_in(one))))
     if not numbers:
         return []
     ans = np.asarray(value.value)
@@ -182,9 +287,12 @@ def _scalar(value: Value, given: Any) -> Pull:
 
 
 def _summed(value: Value, given: Any) -> Pull:
-    return [(part, _fitted(given * np.ones(np.shape(value.value)), np.shape(part.value)))
-            if np.shape(part.value) else (part, float(np.sum(given)))
-            for part in value.parts]  # fmt: skip
+    return [
+        (part, _fitted(given * np.ones(np.shape(value.value)), np.shape(part.value)))
+        if np.shape(part.value)
+        else (part, float(np.sum(given)))
+        for part in value.parts
+    ]
 
 
 # ── entries that are moved, and arrays that are written into ──────────────────────────────
@@ -211,8 +319,12 @@ def _moved(value: Value, given: Any, wanted: Callable[[Value], bool]) -> Pull:
 
     first = 2 if value.op in {"append", "insert"} else 1
     if value.op == "insert":
-        arguments = (numbered(value.arguments[0]), plain(value.arguments[1]),
-                     numbered(value.arguments[2]), *plain(value.arguments[3:]))  # fmt: skip
+        arguments = (
+            numbered(value.arguments[0]),
+            plain(value.arguments[1]),
+            numbered(value.arguments[2]),
+            *plain(value.arguments[3:]),
+        )
     else:
         head = value.arguments[:first]
         arguments = (*(numbered(one) for one in head), *plain(value.arguments[first:]))
@@ -232,9 +344,21 @@ def _moved(value: Value, given: Any, wanted: Callable[[Value], bool]) -> Pull:
 
 def _without_type(value: Value) -> Value:
     """The operation without its dtype, which the numbers of entries would be cast to."""
-    options = {n: o for n, o in value.options.items() if n not in {"dtype", "out", "constant_values"}}
-    return Value(value.index, value.op, value.arguments, options, value.value, value.place, None,
-                 value.parts, value.function, literal=value.literal)  # fmt: skip
+    options = {
+        n: o for n, o in value.options.items() if n not in {"dtype", "out", "constant_values"}
+    }
+    return Value(
+        value.index,
+        value.op,
+        value.arguments,
+        options,
+        value.value,
+        value.place,
+        None,
+        value.parts,
+        value.function,
+        literal=value.literal,
+    )
 
 
 def _stored(value: Value, given: Any) -> Pull:
@@ -359,7 +483,7 @@ def _followed(value: Value, number: int, given: Any) -> Any:
 
 
 class Derivatives:
-    """The derivatives of a cost by every value before it; `by[index]`, and single ways in `ways`."""
+    """The derivatives of a cost by every value before it, and by each way to it."""
 
     def __init__(self) -> None:
         self.by: dict[int, Any] = {}

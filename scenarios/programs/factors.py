@@ -31,6 +31,8 @@ class Odd:
 def odd_ones(trace: Trace, reading: Reading, errors: Errors, names: dict[int, str]) -> list[Odd]:
     """The updates whose factor is another than that of most."""
     rows = _rows(reading)
+    ruled = [row for row in rows if row[0].chain in reading.rules]
+    rows = ruled or rows  # a rule with a memory is compared by its gradients
     if len(rows) < 2:
         return []
     usual = _usual(rows, names)
@@ -40,8 +42,8 @@ def odd_ones(trace: Trace, reading: Reading, errors: Errors, names: dict[int, st
         if abs(ratio - 1) <= 1e-5:
             continue
         same = [(u, m) for u, m in rows if abs(m.factor / usual - 1) <= 1e-5]
-        place, value, inner = _place(trace, reading, errors, update, match, same[0], ratio)
-        slip = _slip(trace, reading, update, ratio, same[0][0], value, inner=inner)
+        place, value, inner = _place(trace, reading, errors, update, same[0], ratio)
+        slip = _slip(trace, reading, update, ratio, same[0][0], inner=inner)
         if slip is not None:
             found.append(Odd(update, ratio, place, value, slip))
     return sorted(found, key=lambda odd: odd.value.index)
@@ -51,9 +53,9 @@ def _rows(reading: Reading) -> list[tuple[Update, Match]]:
     rows = []
     for update in reading.iteration.updates:
         match = reading.updates.get(update.chain)
-        if update.chain in reading.learned and match is not None and match.factor:
-            if np.any(np.asarray(match.truth.value)):
-                rows.append((update, match))
+        moves = match is not None and match.factor and np.any(np.asarray(match.truth.value))
+        if update.chain in reading.learned and match is not None and moves:
+            rows.append((update, match))
     return rows
 
 
@@ -77,8 +79,12 @@ def _usual(rows: Sequence[tuple[Update, Match]], names: dict[int, str]) -> float
 
 
 def _place(
-    trace: Trace, reading: Reading, errors: Errors, update: Update, match: Match,
-    usual: tuple[Update, Match], ratio: float,
+    trace: Trace,
+    reading: Reading,
+    errors: Errors,
+    update: Update,
+    usual: tuple[Update, Match],
+    ratio: float,
 ) -> tuple[int, Value, bool]:
     """Where the factor came in: a value that is it times one before, else gradient or update."""
     shared = reading.iteration.ancestors(usual[0].events)
@@ -131,42 +137,66 @@ def _before_update(
     """The gradient as it stands before the statement of the update multiplies it with a rate."""
     line = trace.places[update.events[-1].place]
     outside = [
-        (v, m) for v, m in rows
+        (v, m)
+        for v, m in rows
         if not (line.line <= trace.places[v.place].line <= line.end)
         or trace.places[v.place].file != line.file
-    ]  # fmt: skip
+    ]
     return outside[-1] if outside else None
 
 
 def _slip(
-    trace: Trace, reading: Reading, update: Update, ratio: float, usual: Update, value: Value,
-    *, inner: bool,
+    trace: Trace,
+    reading: Reading,
+    update: Update,
+    ratio: float,
+    usual: Update,
+    *,
+    inner: bool,
 ) -> Slip | None:
     rate, named = _rate(trace, reading, update)
     other, other_named = _rate(trace, reading, usual)
     size = abs(ratio)
     if ratio < 0 and abs(size - 1) <= 1e-5:
-        return Slip("sign-flipped", "this update goes the other way than the others",
-                    "turn its sign round")  # fmt: skip
-    if not inner and rate is not None and other is not None and named and other_named and (
-        named != other_named
+        return Slip(
+            "sign-flipped", "this update goes the other way than the others", "turn its sign round"
+        )
+    if (
+        not inner
+        and rate is not None
+        and other is not None
+        and named
+        and other_named
+        and (named != other_named)
     ):
         return None  # a rate of its own, by a name of its own
     if not inner and other and abs(size * abs(other) - 1) <= 1e-5:
-        return Slip("learning-rate-omitted", "the learning rate is left out of this update",
-                    f"multiply by {other_named or other:.6g}" if not other_named
-                    else f"multiply by `{other_named}`")  # fmt: skip
+        return Slip(
+            "learning-rate-omitted",
+            "the learning rate is left out of this update",
+            f"multiply by {other_named or other:.6g}"
+            if not other_named
+            else f"multiply by `{other_named}`",
+        )
     if other and abs(size / abs(other) - 1) <= 1e-5 and abs(other) != 1:
-        return Slip("learning-rate-twice", "the learning rate is multiplied in twice",
-                    "multiply by it once")  # fmt: skip
+        return Slip(
+            "learning-rate-twice", "the learning rate is multiplied in twice", "multiply by it once"
+        )
     counts = _counts(reading)
     for n, what in counts.items():
         if abs(size / n - 1) <= 1e-5:
-            return Slip("sum-for-mean", f"{n} times what the others are: the division by the number "
-                        f"of {what} is missing here", f"divide by {n}")  # fmt: skip
+            return Slip(
+                "sum-for-mean",
+                f"{n} times what the others are: the division by the number "
+                f"of {what} is missing here",
+                f"divide by {n}",
+            )
         if abs(size * n - 1) <= 1e-5:
-            return Slip("mean-for-sum", f"divided by {n}, the number of {what}, and the others are "
-                        "not", "leave the division out, or divide all of them")  # fmt: skip
+            return Slip(
+                "mean-for-sum",
+                f"divided by {n}, the number of {what}, and the others are not",
+                "leave the division out, or divide all of them",
+            )
     if min(abs(size - 2), abs(size - 0.5)) <= 1e-5:
         word = "twice" if size > 1 else "half of"
         return Slip("factor-two", f"this is {word} what belongs to the others", "")

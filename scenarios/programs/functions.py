@@ -89,9 +89,7 @@ def _codes(code: types.CodeType) -> Iterator[tuple[tuple[str, int], types.CodeTy
             yield from _codes(constant)
 
 
-def _alone(
-    function: types.FunctionType, file: str, places: list[Place]
-) -> types.CodeType | None:
+def _alone(function: types.FunctionType, file: str, places: list[Place]) -> types.CodeType | None:
     """The code of one function from its own lines, where its file is no whole program."""
     try:
         lines, start = inspect.getsourcelines(function)

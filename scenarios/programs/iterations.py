@@ -10,6 +10,9 @@ import numpy as np
 from chainstep.scenarios.programs.tracing import Trace
 from chainstep.scenarios.programs.values import Value
 
+#: Values after the last update in which a decay of the weights still belongs to it.
+NEAR = 4
+
 
 @dataclass(frozen=True)
 class Update:
@@ -88,16 +91,11 @@ def iterations_of(trace: Trace) -> list[Iteration]:
     start = -1
     for group in groups:
         end = group[-1][1].index
-        end = max([end, *(v.index for c, _ in group for v in versions[c]
-                          if end < v.index <= _before_next(groups, group))])  # fmt: skip
+        late = [v.index for chain, _ in group for v in versions[chain]]
+        end = max(i for i in [end, *late] if i <= group[-1][1].index + NEAR)
         made.append(_iteration(trace, len(made) + 1, start, end, group, versions))
         start = end
     return made
-
-
-def _before_next(groups: list[list[tuple[int, Value]]], group: list[tuple[int, Value]]) -> int:
-    """Decay after the update belongs to it, where nothing was computed in between."""
-    return group[-1][1].index + 4 if group is groups[-1] else group[-1][1].index + 4
 
 
 def _key(value: Value) -> str:
@@ -132,7 +130,11 @@ def _versions(values: list[Value]) -> dict[int, list[Value]]:
 
 
 def _iteration(
-    trace: Trace, number: int, start: int, end: int, group: list[tuple[int, Value]],
+    trace: Trace,
+    number: int,
+    start: int,
+    end: int,
+    group: list[tuple[int, Value]],
     versions: dict[int, list[Value]],
 ) -> Iteration:
     updates: list[Update] = []
@@ -156,24 +158,32 @@ def _iteration(
 def _fixed(values: list[Value], start: int, known: set[int]) -> list[Value]:
     """What looks like a parameter and is never updated: made at random, or added to each row."""
     found: dict[int, Value] = {}
+    data: set[int] = set()
     for value in values:
         if value.op not in {"dot", "matmul", "add"} or len(value.parts) != 2:
             continue
         for part, other in (value.parts, value.parts[::-1]):
             base = _base(part)
             if value.op != "add" and _base(other).index in known:
-                continue  # what is multiplied with weights are the data
-            if base.index > start or base.index in known or np.asarray(base.value).dtype.kind != "f":
+                data.add(base.index)  # what is multiplied with weights are the data
+                continue
+            if (
+                base.index > start
+                or base.index in known
+                or np.asarray(base.value).dtype.kind != "f"
+            ):
                 continue
             if value.op == "add":
                 wide = np.size(base.value) < np.size(other.value) and np.ndim(base.value) >= 1
-                if wide and base.op in {"zeros", "random", "ones", "zeros_like"} and not (
-                    other.index <= start
+                if (
+                    wide
+                    and base.op in {"zeros", "random", "ones", "zeros_like"}
+                    and not (other.index <= start)
                 ):
                     found[base.index] = base
             elif np.ndim(base.value) == 2 and _is_random(base):
                 found[base.index] = base
-    return list(found.values())[:20]
+    return [value for index, value in found.items() if index not in data][:20]
 
 
 def _base(value: Value) -> Value:
@@ -183,7 +193,7 @@ def _base(value: Value) -> Value:
 
 
 def _is_random(value: Value) -> bool:
-    """Whether a matrix was drawn and scaled, as weights are; data that were drawn have names too."""
+    """Whether a matrix was drawn and scaled, as weights are."""
     for _ in range(4):
         if value.op == "random":
             return len(value.names) == 0 or _weight_name(value)

@@ -21,7 +21,7 @@ from chainstep.scenarios.programs.values import Value
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: the mistake, where, which quantity, and its numbers as they are and should be."""
+    """Something wrong: the mistake, its place, and its numbers as they are and should be."""
 
     slip: Slip | None
     place: int
@@ -133,7 +133,8 @@ def _wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
     wrongs = [
         first_wrong(trace, reading, judged.errors, update)
         for update in reading.iteration.updates
-        if update.chain in reading.learned and reading.updates.get(update.chain) is None
+        if update.chain in reading.learned
+        and reading.updates.get(update.chain) is None
         and np.all(np.isfinite(update.change))
     ]
     found: list[Finding] = []
@@ -150,7 +151,9 @@ def _wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
         if wrong.value in wrong.update.events:
             you, expected = _along(judged, wrong.update)
         found.append(
-            Finding(slip, place, quantity, reading.iteration.number, you, expected, wrong.value, wrong)
+            Finding(
+                slip, place, quantity, reading.iteration.number, you, expected, wrong.value, wrong
+            )
         )
     return found
 
@@ -197,8 +200,15 @@ def _odd(trace: Trace, judged: Judged) -> list[Finding]:
             you = odd.value.value
             expected = np.asarray(you) / odd.ratio
         found.append(
-            Finding(odd.slip, odd.place, quantity, judged.reading.iteration.number, you, expected,
-                    odd.value)  # fmt: skip
+            Finding(
+                odd.slip,
+                odd.place,
+                quantity,
+                judged.reading.iteration.number,
+                you,
+                expected,
+                odd.value,
+            )
         )
     return found
 
@@ -206,8 +216,9 @@ def _odd(trace: Trace, judged: Judged) -> list[Finding]:
 def _uphill(trace: Trace, judged: Judged) -> list[Finding]:
     """All updates go the same way, and that is up: the cost grows."""
     reading = judged.reading
-    rows = [(u, m) for u in reading.iteration.updates
-            if (m := reading.updates.get(u.chain)) is not None]  # fmt: skip
+    rows = [
+        (u, m) for u in reading.iteration.updates if (m := reading.updates.get(u.chain)) is not None
+    ]
     if not rows or len(rows) < len(reading.learned) or any(m.factor <= 0 for _, m in rows):
         return []
     if any(u.chain in reading.rules for u, _ in rows):
@@ -223,8 +234,10 @@ def _uphill(trace: Trace, judged: Judged) -> list[Finding]:
         "turn one sign round: a − y with W − change, or y − a with W + change",
     )
     right = judged.errors.right(value)
-    quantity = derivative_name(trace, judged.roles, right[0].of) if right else (
-        f"{judged.roles.names.get(rows[0][0].old.index, 'W')}_new"
+    quantity = (
+        derivative_name(trace, judged.roles, right[0].of)
+        if right
+        else (f"{judged.roles.names.get(rows[0][0].old.index, 'W')}_new")
     )
     you = value.value if value not in [e for u, _ in rows for e in u.events] else rows[0][0].change
     return [Finding(slip, place, quantity, reading.iteration.number, you, -np.asarray(you), value)]
@@ -240,13 +253,15 @@ def _is_loss(reading: Reading) -> bool:
 
 
 def _turned(trace: Trace, judged: Judged, updates: list[Update]) -> tuple[int, Value]:
-    """The line whose sign is to be turned: the error, or the one place where all updates are made."""
+    """The line whose sign is to be turned: the error, or the one place of all updates."""
     places = {e.place for u in updates for e in u.events}
     errors = [
-        trace.values[i] for i in sorted(judged.reading.path)
-        if i in judged.errors.carry and trace.values[i].op == "subtract"
+        trace.values[i]
+        for i in sorted(judged.reading.path)
+        if i in judged.errors.carry
+        and trace.values[i].op == "subtract"
         and judged.errors.right(trace.values[i])
-    ]  # fmt: skip
+    ]
     event = updates[0].events[-1]
     if not errors:
         return event.place, event
@@ -265,17 +280,23 @@ def _never_changed(trace: Trace, judged: Judged) -> list[Finding]:
             continue
         truth = reading.derivatives.by[update.old.index]
         computed = [
-            v for v in reading.iteration.values
-            if np.size(v.value) == np.size(truth) and np.size(truth) > 1
-            and v.index in reading.iteration.masks and np.asarray(v.value).dtype.kind == "f"
-            and any(m.of is update.old and m.truth.way is None for m in reading.known.matches(v.value))
+            v
+            for v in reading.iteration.values
+            if np.size(v.value) == np.size(truth)
+            and np.size(truth) > 1
+            and v.index in reading.iteration.masks
+            and np.asarray(v.value).dtype.kind == "f"
+            and any(
+                m.of is update.old and m.truth.way is None for m in reading.known.matches(v.value)
+            )
             and any(p.index in judged.errors.carry or judged.errors.right(p) for p in v.parts)
-        ]  # fmt: skip
+        ]
         bias = np.ndim(update.old.value) == 1 or 1 in np.shape(update.old.value)
         sisters = [
-            u for u in reading.iteration.updates
+            u
+            for u in reading.iteration.updates
             if u.events and (np.ndim(u.old.value) == 1 or 1 in np.shape(u.old.value))
-        ]  # fmt: skip
+        ]
         if not computed and not (bias and sisters):
             continue
         name = own_name(trace, update.old)
@@ -287,8 +308,15 @@ def _never_changed(trace: Trace, judged: Judged) -> list[Finding]:
         )
         at = computed[-1] if computed else sisters[0].events[-1]
         found.append(
-            Finding(slip, at.place, f"{role}_new", reading.iteration.number, np.zeros(np.shape(truth)),
-                    -np.asarray(truth), at)  # fmt: skip
+            Finding(
+                slip,
+                at.place,
+                f"{role}_new",
+                reading.iteration.number,
+                np.zeros(np.shape(truth)),
+                -np.asarray(truth),
+                at,
+            )
         )
     return found
 
@@ -320,8 +348,17 @@ def _disagreement(trace: Trace, judged: Judged) -> list[Finding]:
     place, value = _output_error(trace, judged, slope=not squares)
     right = judged.errors.right(value)
     quantity = derivative_name(trace, judged.roles, right[0].of) if right else "delta"
-    return [Finding(Slip(name, says, mend), place, quantity, judged.reading.iteration.number,
-                    value.value, None, value)]  # fmt: skip
+    return [
+        Finding(
+            Slip(name, says, mend),
+            place,
+            quantity,
+            judged.reading.iteration.number,
+            value.value,
+            None,
+            value,
+        )
+    ]
 
 
 def _output_error(trace: Trace, judged: Judged, *, slope: bool) -> tuple[int, Value]:
@@ -349,17 +386,28 @@ def _accumulated(answer: Judgement) -> Finding | None:
         return None
     for chain in rows[-1].reading.rules:
         updates = [u for one in rows for u in one.reading.iteration.updates if u.chain == chain]
-        truths = [one.reading.derivatives.by[u.old.index] for one, u in zip(rows, updates, strict=False)]
+        truths = [
+            one.reading.derivatives.by[u.old.index] for one, u in zip(rows, updates, strict=False)
+        ]
         if len(updates) == len(rows) and accumulated([u.change for u in updates], truths):
             last = rows[1]
             update = updates[1]
             found = gradients(answer.trace, last.reading, update)
             at = _adding(found[-1][0], last.reading.iteration)
-            slip = Slip("gradient-accumulated",
-                        "the gradient is added to those of the iterations before",
-                        "set it to zero before every backward phase")  # fmt: skip
-            return Finding(slip, at.place, f"dC/d{last.roles.names.get(update.old.index, 'W')}",
-                           last.reading.iteration.number, at.value, found[-1][0].value, at)  # fmt: skip
+            slip = Slip(
+                "gradient-accumulated",
+                "the gradient is added to those of the iterations before",
+                "set it to zero before every backward phase",
+            )
+            return Finding(
+                slip,
+                at.place,
+                f"dC/d{last.roles.names.get(update.old.index, 'W')}",
+                last.reading.iteration.number,
+                at.value,
+                found[-1][0].value,
+                at,
+            )
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from chainstep.scenarios.programs.costs import Reading
@@ -56,11 +55,11 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
             touched = True
             continue
         if not iteration.inside(value):
-            old = value.index not in {update.old.index}
+            old = value.index != update.old.index
             memory = memory or (old and _is_memory(value, update))
             continue
         if not iteration.depends(value) and value.index not in free:
-            memory = memory or (_is_memory(value, update) and value.op not in {"leaf"})
+            memory = memory or (_is_memory(value, update) and value.op != "leaf")
             continue
         if value.op in {"dot", "matmul", "sum", "mean", "part", "transpose", "einsum"} and (
             np.size(value.value) > 1
@@ -84,12 +83,12 @@ def _is_memory(value: Value, update: Update) -> bool:
     if np.shape(value.value) != shape or value is update.old:
         return False
     if shape == ():
-        return value.op not in {"leaf"} or not value.names
+        return value.op != "leaf" or not value.names
     return True
 
 
 def accumulated(changes: list[np.ndarray], gradients: list[np.ndarray]) -> bool:
-    """Whether each change is the last one and a multiple of the gradient: nothing was set to zero."""
+    """Whether each change is the last one and a multiple of the gradient."""
     if len(changes) < 2:
         return False
     first = _factor(changes[0], gradients[0])
@@ -110,5 +109,3 @@ def _factor(change: np.ndarray, gradient: np.ndarray) -> float | None:
     factor = float(flat @ truth) / size**2
     close = np.linalg.norm(flat - factor * truth) <= 1e-6 * np.linalg.norm(flat)
     return factor if close and factor else None
-
-

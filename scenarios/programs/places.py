@@ -37,7 +37,7 @@ class Wrong:
 
 
 class Errors:
-    """Which values on the way to the updates carry the error: they are derivatives, or made of such."""
+    """Which values on the way to the updates carry the error: derivatives, and what follows."""
 
     def __init__(self, trace: Trace, reading: Reading) -> None:
         self._reading = reading
@@ -46,16 +46,16 @@ class Errors:
         for index in sorted(reading.path):
             value = trace.values[index]
             starts = bool(self.right(value)) or (
-                value.op == "subtract" and any(p.index in held for p in value.parts)
-                and np.size(value.value) >= 1 and index not in self._slopes(value, held)
+                value.op == "subtract"
+                and any(p.index in held for p in value.parts)
+                and np.size(value.value) >= 1
+                and index not in self._slopes(value, held)
             )
             if starts or any(p.index in self.carry for p in value.parts):
                 self.carry.add(index)
         if not self.carry:
             full = max((reading.iteration.masks[i].bit_count() for i in reading.path), default=0)
-            self.carry = {
-                i for i in reading.path if reading.iteration.masks[i].bit_count() == full
-            }
+            self.carry = {i for i in reading.path if reading.iteration.masks[i].bit_count() == full}
 
     @staticmethod
     def _slopes(value: Value, held: set[int]) -> set[int]:
@@ -76,9 +76,7 @@ def unexplained(errors: Errors, update: Update) -> list[Value]:
         if value.index in found:
             continue
         found[value.index] = value
-        stack.extend(
-            p for p in value.parts if p.index in errors.carry and not errors.right(p)
-        )
+        stack.extend(p for p in value.parts if p.index in errors.carry and not errors.right(p))
     return [found[index] for index in sorted(found)]
 
 
@@ -90,7 +88,9 @@ def first_wrong(trace: Trace, reading: Reading, errors: Errors, update: Update) 
         if value in update.events:
             continue
         factors = _factors(errors, value)
-        truths = _wanted(reading, update, value) if np.size(value.value) == 1 else _like(reading, value)
+        truths = (
+            _wanted(reading, update, value) if np.size(value.value) == 1 else _like(reading, value)
+        )
         for truth in truths:
             for factor in factors:
                 trials += 1
@@ -106,8 +106,13 @@ def first_wrong(trace: Trace, reading: Reading, errors: Errors, update: Update) 
 
 
 def _wrong(
-    errors: Errors, update: Update, value: Value, values: list[Value], expected: Any,
-    truth: Truth | None, factor: float,
+    errors: Errors,
+    update: Update,
+    value: Value,
+    values: list[Value],
+    expected: Any,
+    truth: Truth | None,
+    factor: float,
 ) -> Wrong:
     parts = tuple((p, errors.right(p)[0]) for p in value.parts if errors.right(p))
     later = tuple(v.index for v in values if v.index != value.index)
@@ -134,8 +139,10 @@ def _like(reading: Reading, value: Value) -> Iterable[Truth]:
     for of, amount in rows:
         if np.size(amount) != np.size(value.value):
             continue
-        if np.shape(amount) not in {shape, shape[::-1]} and np.size(amount) > 1 and not (
-            _bare(np.shape(amount)) == _bare(shape)
+        if (
+            np.shape(amount) not in {shape, shape[::-1]}
+            and np.size(amount) > 1
+            and _bare(np.shape(amount)) != _bare(shape)
         ):
             continue
         if any(np.array_equal(amount, other) for other in seen):
@@ -175,9 +182,7 @@ def _shaped(amount: Any, like: Any, factor: float) -> Any:
     return None
 
 
-def replayed(
-    trace: Trace, changed: dict[int, Any], order: Iterable[int]
-) -> dict[int, Any]:
+def replayed(trace: Trace, changed: dict[int, Any], order: Iterable[int]) -> dict[int, Any]:
     """The values that follow when some are changed, in this order; the user's own operations.
 
     Raises: CannotRepeat, or what numpy raises where the shapes no longer fit.
@@ -201,7 +206,11 @@ def replayed(
 
 
 def _mends(
-    trace: Trace, reading: Reading, update: Update, value: Value, expected: Any,
+    trace: Trace,
+    reading: Reading,
+    update: Update,
+    value: Value,
+    expected: Any,
     values: list[Value],
 ) -> bool:
     """Whether the update is right once this value is what is expected."""
@@ -210,12 +219,20 @@ def _mends(
     order = [v.index for v in values if v.index > value.index]
     try:
         new = replayed(trace, {value.index: expected}, order)
-    except (CannotRepeat, ValueError, TypeError, IndexError, AttributeError, ZeroDivisionError,
-            OverflowError):  # fmt: skip
+    except (
+        CannotRepeat,
+        ValueError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        ZeroDivisionError,
+        OverflowError,
+    ):
         return False
-    for index, amount in new.items():
+    for index, made in new.items():
+        amount = made
         if trace.values[index] in update.events:
-            amount = np.asarray(amount, dtype=float) - np.asarray(update.old.value, dtype=float)
+            amount = np.asarray(made, dtype=float) - np.asarray(update.old.value, dtype=float)
             if np.shape(amount) != np.shape(update.old.value):
                 continue
         if index == value.index and np.size(amount) > 1 and value not in update.events:
@@ -229,8 +246,10 @@ def _mends(
 
 def _is_gradient_of(reading: Reading, update: Update, amount: Any) -> bool:
     for match in reading.known.matches(amount):
-        if match.of is update.old and match.truth.way is None and not (
-            match.transposed and np.shape(amount)[0] == np.shape(amount)[-1]
+        if (
+            match.of is update.old
+            and match.truth.way is None
+            and not (match.transposed and np.shape(amount)[0] == np.shape(amount)[-1])
         ):
             return True
     return False
@@ -241,6 +260,13 @@ def again(value: Value, arguments: tuple[Any, ...]) -> Any:
     try:
         with np.errstate(all="ignore"):
             return repeat(value, tuple(plain(a) for a in arguments))
-    except (CannotRepeat, ValueError, TypeError, IndexError, AttributeError, ZeroDivisionError,
-            OverflowError):  # fmt: skip
+    except (
+        CannotRepeat,
+        ValueError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        ZeroDivisionError,
+        OverflowError,
+    ):
         return None

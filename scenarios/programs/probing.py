@@ -72,7 +72,6 @@ class Prober(ast.NodeTransformer):
 
     # ── making probes ─────────────────────────────────────────────────────────────────
 
-
     def _note(self, node: Any, code: str) -> ast.Constant:
         where = ".".join(self._functions)
         end = getattr(node, "end_lineno", None) or node.lineno
@@ -123,7 +122,7 @@ class Prober(ast.NodeTransformer):
         self._functions.pop()
         return node
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - ast's name
+    visit_AsyncFunctionDef = visit_FunctionDef
 
     @staticmethod
     def _decorator(node: ast.expr) -> str:
@@ -137,8 +136,9 @@ class Prober(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         place = self._seen(node)
-        literal = ast.Constant(isinstance(node.left, ast.Constant) * 1
-                               + isinstance(node.right, ast.Constant) * 2)
+        literal = ast.Constant(
+            isinstance(node.left, ast.Constant) * 1 + isinstance(node.right, ast.Constant) * 2
+        )
         left, right = self.visit(node.left), self.visit(node.right)
         kind = ast.Constant(type(node.op).__name__)
         return self._probe("binary", node, place, kind, literal, left, right)
@@ -288,12 +288,14 @@ class Prober(ast.NodeTransformer):
             owner = self.visit(target.value)
             name = ast.Constant(self._mangled(target.attr))
             pair = self._probe("attribute", node, owner, name)
-            call = self._probe("changed_attribute", node, place, code, kind, pair,
-                               self.visit(node.value))
+            call = self._probe(
+                "changed_attribute", node, place, code, kind, pair, self.visit(node.value)
+            )
         else:
             pair = self._probe("cell", node, self.visit(target.value), self._index(target.slice))
-            call = self._probe("changed_item", node, place, code, kind, pair,
-                               self.visit(node.value))
+            call = self._probe(
+                "changed_item", node, place, code, kind, pair, self.visit(node.value)
+            )
         return ast.copy_location(ast.Expr(call), node)
 
     def visit_match_case(self, node: ast.match_case) -> ast.AST:

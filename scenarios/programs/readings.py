@@ -38,7 +38,7 @@ def choose(trace: Trace, iteration: Iteration, like: Choice | None = None) -> Ch
     readings = [r for r in readings if r.learned]
     if not readings:
         return None
-    ties = _with_ties(trace, iteration)
+    ties = _with_ties(iteration)
     best = _best(readings)
     if not best.explained and ties:
         readings += [settle(trace, read(trace, iteration, cost, tie=1.0)) for cost in costs]
@@ -74,11 +74,13 @@ def _fit(reading: Reading) -> tuple[float, ...]:
     return (-decays, -unusual, reading.cost.named, last if reading.cost.own else reading.score)
 
 
-def _with_ties(trace: Trace, iteration: Iteration) -> bool:
+def _with_ties(iteration: Iteration) -> bool:
     """Whether a rectifier stands exactly at its kink, where either slope is right."""
     for value in iteration.values:
         if value.op in {"maximum", "minimum", "greater", "greater_equal", "less", "less_equal"}:
-            sides = [np.asarray(a.value if isinstance(a, Value) else a) for a in value.arguments[:2]]
+            sides = [
+                np.asarray(a.value if isinstance(a, Value) else a) for a in value.arguments[:2]
+            ]
             if all(s.dtype.kind in "fiu" for s in sides) and np.any(sides[0] == sides[1]):
                 return True
     return False

@@ -123,6 +123,8 @@ def constants_of(numbers: set[float]) -> set[float]:
     basic = {abs(n) for n in numbers if n and math.isfinite(n)}
     basic = set(sorted(basic)[:12]) | {1.0, 2.0}
     ratios = basic | {1 / n for n in basic}
-    return ratios | {a * b for a in ratios for b in ratios} | {
-        2 * a * b for a in ratios for b in ratios
-    }
+    return (
+        ratios
+        | {a * b for a in ratios for b in ratios}
+        | {2 * a * b for a in ratios for b in ratios}
+    )

@@ -52,9 +52,7 @@ def roles_of(trace: Trace, reading: Reading) -> Roles:
     """The layers of the forward phase, as far as it is a chain of products and activations."""
     found = Roles()
     products = _weight_products(reading)
-    biases = {
-        u.old.index: u.old for u in reading.iteration.updates if u.chain in reading.learned
-    }
+    biases = {u.old.index: u.old for u in reading.iteration.updates if u.chain in reading.learned}
     counts = dict.fromkeys(biases, 0)
     for number, (weights, product) in enumerate(products):
         z, bias = _with_bias(reading, product, biases)
@@ -146,8 +144,10 @@ def _with_bias(
             if base.index in biases and part is not product:
                 return consumer, biases[base.index]
         others = [p for p in consumer.parts if p is not product]
-        if others and not reading.iteration.depends(others[0]) and (
-            np.ndim(others[0].value) and others[0].index <= reading.iteration.start
+        if (
+            others
+            and not reading.iteration.depends(others[0])
+            and (np.ndim(others[0].value) and others[0].index <= reading.iteration.start)
         ):
             return consumer, others[0]  # a bias that is never updated
     return product, None
@@ -174,7 +174,9 @@ def _activation(reading: Reading, z: Value, later: list[Value]) -> Value:
     outputs = [v for v, _ in reading.cost.pairs if z.index in iteration.ancestors([v])]
     if outputs:
         base = outputs[-1]
-        while base.op in MOVES and base.parts and base is not z and iteration.depends(base.parts[0]):
+        while (
+            base.op in MOVES and base.parts and base is not z and iteration.depends(base.parts[0])
+        ):
             base = base.parts[0]
         return base
     return _follow(reading, z, stops)
@@ -190,7 +192,9 @@ def _follow(reading: Reading, z: Value, stops: set[int]) -> Value:
     for value in reading.iteration.values:
         if value.index <= z.index or value.index not in reading.forward:
             continue
-        if np.shape(value.value) == np.shape(z.value) and z.index in reading.iteration.ancestors([value]):
+        if np.shape(value.value) == np.shape(z.value) and z.index in reading.iteration.ancestors(
+            [value]
+        ):
             if value.index in stops:
                 return value
             if _kind(z, value) not in {"", "identity"}:
@@ -209,9 +213,9 @@ def _kind(z: Value, a: Value) -> str:
             for turned in (False, True) if name == "softmax" and before.ndim == 2 else (False,):
                 made = _made(activation.function, before.T if turned else before)
                 made = made.T if turned and made is not None else made
-                if made is not None and np.allclose(made, after, rtol=1e-6, atol=1e-9):
-                    if name != "softmax" or before.size > 1:
-                        return name
+                right = made is not None and np.allclose(made, after, rtol=1e-6, atol=1e-9)
+                if right and (name != "softmax" or before.size > 1):
+                    return name
     if np.all(after[before > 0] == before[before > 0]) and (before <= 0).any():
         return "leaky-relu"
     return ""

@@ -44,7 +44,7 @@ def run(source: Source, arguments: Sequence[str], iterations: int) -> Trace:
     module.__dict__["__builtins__"] = __builtins__
     linecache.cache[file] = (len(source.text), None, source.text.splitlines(keepends=True), file)
     with _as_if_alone(source, module, arguments, trace), _probes(trace):
-        _execute(trace, lambda: exec(code, module.__dict__))  # noqa: S102 - the user's own program
+        _execute(trace, lambda: exec(code, module.__dict__))
         if source.function and trace.failure is None and not trace.reason:
             function = _found(source, module)
             _execute(trace, function)
@@ -61,7 +61,12 @@ def compiled(source: Source, file: str, places: list[Place]) -> CodeType:
     except SyntaxError as error:
         line = error.lineno or 1
         fault = Fault(
-            str(source.path), f"this is no Python: {error.msg}", "", line, error.offset or 1, 1,
+            str(source.path),
+            f"this is no Python: {error.msg}",
+            "",
+            line,
+            error.offset or 1,
+            1,
             source.line(line),
         )
         raise ScenarioError([fault]) from None
@@ -116,8 +121,15 @@ def _as_if_alone(
 ) -> Iterator[None]:
     """The surroundings of `python train.py`; they are put back afterwards."""
     folder = str(source.path.resolve().parent)
-    before = (sys.argv, list(sys.path), sys.modules.get("__main__"), time.sleep, os._exit,
-              threading.excepthook, os.environ.get("MPLBACKEND"))
+    before = (
+        sys.argv,
+        list(sys.path),
+        sys.modules.get("__main__"),
+        time.sleep,
+        os._exit,
+        threading.excepthook,
+        os.environ.get("MPLBACKEND"),
+    )
     loaded = set(sys.modules)
     finder = _Neighbours(Path(folder), trace)
     sys.argv = [str(source.path), *arguments]

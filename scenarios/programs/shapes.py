@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -39,13 +39,12 @@ def _whole_numbers(trace: Trace, given: list[Value]) -> tuple[list[str], str, st
     whole = [v for v in given if np.asarray(v.value).dtype.kind in "iu" and np.ndim(v.value)]
     if not whole:
         return [], "", ""
-    name = own_name(trace, whole[0])
+    name, kind = own_name(trace, whole[0]), np.asarray(whole[0].value).dtype
     return (
-        [f"`{name}` holds whole numbers ({np.asarray(whole[0].value).dtype}): in place it takes no "
-         "fractions"],
+        [(f"`{name}` holds whole numbers ({kind}), and in place it takes no fractions")],
         "integer-weights",
         f"make `{name}` an array of fractions: write 1.0 for 1, or dtype=float",
-    )  # fmt: skip
+    )
 
 
 def _meaning(trace: Trace, axes: dict[int, Axes], value: Value) -> str:
@@ -64,7 +63,7 @@ def axes_of(trace: Trace) -> dict[int, Axes]:
     layer = 0
     for value in trace.values:
         if value.op in {"dot", "matmul"} and len(value.parts) >= 2:
-            layer = _product(trace, found, value, layer)
+            layer = _product(found, value, layer)
         elif value.op in {"part", "transpose"} and value.parts:
             found[value.index] = found.get(value.parts[0].index, ())[::-1]
         elif value.op in MOVES:
@@ -77,7 +76,7 @@ def axes_of(trace: Trace) -> dict[int, Axes]:
     return found
 
 
-def _product(trace: Trace, found: dict[int, Axes], value: Value, layer: int) -> int:
+def _product(found: dict[int, Axes], value: Value, layer: int) -> int:
     left, right = value.parts[:2]
     if np.ndim(left.value) != 2 or np.ndim(right.value) != 2:
         return layer
@@ -110,9 +109,7 @@ def _is_drawn(value: Value) -> bool:
     return False
 
 
-def _update(
-    trace: Trace, axes: dict[int, Axes], given: list[Value]
-) -> tuple[str, list[str], str]:
+def _update(trace: Trace, axes: dict[int, Axes], given: list[Value]) -> tuple[str, list[str], str]:
     """`W - rate * delta`: what is subtracted has a row for each observation, not for each unit."""
     old, by = given
     words = axes.get(by.index, ())
@@ -121,11 +118,18 @@ def _update(
         before = own[0]
         return (
             "missing-activation",
-            [f"this is a delta, a row for each observation, not yet the derivative by "
-             f"`{own_name(trace, old)}`"],
-            f"multiply by what `{own_name(trace, old)}` was multiplied with ({before}), transposed: "
-            "the product sums over the observations",
-        )  # fmt: skip
+            [
+                (
+                    f"this is a delta, a row for each observation, not yet the derivative by "
+                    f"`{own_name(trace, old)}`"
+                )
+            ],
+            (
+                f"multiply by what `{own_name(trace, old)}` was multiplied with ({before}), "
+                "transposed: "
+                "the product sums over the observations"
+            ),
+        )
     return "", [], ""
 
 
@@ -142,5 +146,3 @@ def _turned(trace: Trace, given: list[Value]) -> str:
     if one[0] == other[1]:
         return f"`{names[1]} @ {names[0]}` would fit: {other} · {one}"
     return ""
-
-

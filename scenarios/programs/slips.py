@@ -105,7 +105,7 @@ def _broadcast(scene: Scene) -> Slip | None:
     return Slip(
         "broadcast-vector",
         f"{_text(shapes[0])} against {_text(shapes[1])}: numpy makes {n}×{n} of them",
-        f"give both one shape: .reshape(-1, 1), or .ravel() on both; the result must not be {n}×{n}",
+        "give both one shape: .reshape(-1, 1), or .ravel() on both",
     )
 
 
@@ -148,8 +148,11 @@ def _other_part(scene: Scene) -> Slip | None:
         for index, amount in sorted(scene.reading.derivatives.by.items()):
             if np.size(amount) != np.size(part.value) or index == match.of.index:
                 continue
-            other = np.reshape(np.asarray(amount, dtype=float) * match.factor, np.shape(part.value)) \
-                if np.shape(amount) != np.shape(part.value) else np.asarray(amount) * match.factor
+            other = (
+                np.reshape(np.asarray(amount, dtype=float) * match.factor, np.shape(part.value))
+                if np.shape(amount) != np.shape(part.value)
+                else np.asarray(amount) * match.factor
+            )
             if _equal(other, part.value, any_factor=True):
                 continue
             made = _with(scene, part, other)
@@ -251,10 +254,12 @@ def _factor(scene: Scene) -> Slip | None:
                 if _same_array(candidate, part.value):
                     continue
                 made = _with(scene, part, candidate)
-                if made is not None and np.shape(made) == np.shape(value.value) and _equal(
-                    made, wrong.expected
+                if (
+                    made is not None
+                    and np.shape(made) == np.shape(value.value)
+                    and _equal(made, wrong.expected)
                 ):
-                    found = _named_factor(scene, part, base, turned, other, is_, transposed)
+                    found = _named_factor(scene, base, other, is_, (turned, transposed))
                     if found is not None:
                         return found
     return None
@@ -273,16 +278,21 @@ def _base(part: Value) -> tuple[Value, bool]:
 
 
 def _named_factor(
-    scene: Scene, part: Value, base: Value, turned: bool, other: Value, is_: str, transposed: bool  # noqa: FBT001
+    scene: Scene, base: Value, other: Value, is_: str, turns: tuple[bool, bool]
 ) -> Slip | None:
+    turned, transposed = turns
     used = scene.code(base)
     role = scene.roles.names.get(base.index, "")
     belongs = scene.code(other) + (".T" if transposed else "")
     if base is other:
         kind = "weights-not-transposed" if is_.startswith("W") else "activations-not-transposed"
-        return Slip(kind, f"`{used}` stands here as it is, and its transpose belongs here" if not turned
-                    else f"`{used}` is transposed here, and belongs here as it stands",
-                    f"write `{belongs}`")  # fmt: skip
+        return Slip(
+            kind,
+            f"`{used}` stands here as it is, and its transpose belongs here"
+            if not turned
+            else f"`{used}` is transposed here, and belongs here as it stands",
+            f"write `{belongs}`",
+        )
     for update in scene.reading.iteration.updates:
         news = {update.new.index, *(e.index for e in update.events)}
         if base.index in news and other is update.old:
@@ -297,17 +307,30 @@ def _named_factor(
     if is_.startswith("new"):
         return None
     if is_.startswith("W") and (role.startswith("W") or not role):
-        return Slip("weights-of-wrong-layer", f"`{used}` stands where `{belongs}` belongs",
-                    f"write `{belongs}`")  # fmt: skip
+        return Slip(
+            "weights-of-wrong-layer",
+            f"`{used}` stands where `{belongs}` belongs",
+            f"write `{belongs}`",
+        )
     if role == "a" + str(int(is_[1:]) + 1) if is_[1:].isdigit() else False:
-        return Slip("own-activation", f"`{used}` is the layer's own activation; what its weights "
-                    f"were multiplied with belongs here, `{belongs}`", f"write `{belongs}`")  # fmt: skip
+        return Slip(
+            "own-activation",
+            f"`{used}` is the layer's own activation; what its weights "
+            f"were multiplied with belongs here, `{belongs}`",
+            f"write `{belongs}`",
+        )
     if role.startswith("W"):
-        return Slip("weight-for-activation", f"`{used}` is the weight; the activation before it "
-                    f"belongs here, `{belongs}`", f"write `{belongs}`")  # fmt: skip
+        return Slip(
+            "weight-for-activation",
+            f"`{used}` is the weight; the activation before it belongs here, `{belongs}`",
+            f"write `{belongs}`",
+        )
     if role == "z" + is_[1:]:
-        return Slip("preactivation-for-activation", f"`{used}` is the pre-activation; "
-                    f"`{belongs}` belongs here", f"write `{belongs}`")  # fmt: skip
+        return Slip(
+            "preactivation-for-activation",
+            f"`{used}` is the pre-activation; `{belongs}` belongs here",
+            f"write `{belongs}`",
+        )
     return Slip("wrong-factor", f"`{used}` stands where `{belongs}` belongs", f"write `{belongs}`")
 
 
@@ -323,7 +346,7 @@ def _slope(scene: Scene) -> Slip | None:
     number, layer = found
     error = scene.reading.derivatives.by.get(layer.a.index)
     if error is None or layer.a is layer.z:
-        return _slope_too_many(scene, number, layer)
+        return None
     z, a = _arrays(layer)
     actual = np.asarray(scene.value.value, dtype=float).ravel() / wrong.factor
     error = np.asarray(error, dtype=float).ravel()
@@ -332,24 +355,31 @@ def _slope(scene: Scene) -> Slip | None:
     for name, says, slope in wrong_slopes(layer, z, a):
         if _equal(actual, error * slope.ravel()) or _equal(actual, -error * slope.ravel()):
             place = _slope_place(scene, name)
-            return Slip(name, says.format(z=scene.code(layer.z), a=scene.code(layer.a)),
-                        _slope_mend(scene, layer), place)  # fmt: skip
+            return Slip(
+                name,
+                says.format(z=scene.code(layer.z), a=scene.code(layer.a)),
+                _slope_mend(scene, layer),
+                place,
+            )
     place = _slope_place(scene, "")
     if place is not None:
-        return Slip("", f"this is not the slope of {layer.activation or 'the activation'}",
-                    _slope_mend(scene, layer), place)  # fmt: skip
+        return Slip(
+            "",
+            f"this is not the slope of {layer.activation or 'the activation'}",
+            _slope_mend(scene, layer),
+            place,
+        )
     for other_number, other in enumerate(scene.roles.layers, 1):
         if other is layer or other.activation not in ACTIVATIONS:
             continue
         oz, oa = _arrays(other)
         slope = _of(other.activation, oz, oa)
         if slope is not None and slope.size == error.size and _equal(actual, error * slope.ravel()):
-            return Slip("slope-of-wrong-layer", f"the slope of layer {other_number} is taken, and "
-                        f"this is layer {number}", _slope_mend(scene, layer))  # fmt: skip
-    return None
-
-
-def _slope_too_many(scene: Scene, number: int, layer: Layer) -> Slip | None:
+            return Slip(
+                "slope-of-wrong-layer",
+                f"the slope of layer {other_number} is taken, and this is layer {number}",
+                _slope_mend(scene, layer),
+            )
     return None
 
 
@@ -378,10 +408,16 @@ def wrong_slopes(layer: Layer, z: Array, a: Array) -> Iterator[tuple[str, str, A
             if right is not None and again_ is not None and fed is not None:
                 yield "missing-hidden-slope", "the slope is missing", np.ones(z.shape)
                 yield "slope-twice", "the slope is multiplied in twice", right * right
-                yield ("slope-of-activation", f"the slope is taken at `{{a}}`, which is {own} "
-                       "already: it was applied twice", again_)  # fmt: skip
-                yield ("slope-fed-preactivation", "the slope's formula is one of the activation, "
-                       "and is given `{z}`", fed)  # fmt: skip
+                yield (
+                    "slope-of-activation",
+                    f"the slope is taken at `{{a}}`, which is {own} already: it was applied twice",
+                    again_,
+                )
+                yield (
+                    "slope-fed-preactivation",
+                    "the slope's formula is one of the activation, and is given `{z}`",
+                    fed,
+                )
                 yield "slope-twice", "`{a}` is multiplied in where its slope belongs", a
                 yield "slope-twice", "`1 - {a}` is the slope here, and `{a}` is missing", 1 - a
         for other in ACTIVATIONS:
@@ -390,9 +426,11 @@ def wrong_slopes(layer: Layer, z: Array, a: Array) -> Iterator[tuple[str, str, A
             for taken in (a, np.asarray(ACTIVATIONS[other].function(z)), z):
                 slope = _of(other, z if taken is not z else a, taken)
                 if slope is not None:
-                    yield ("slope-of-other-activation",
-                           f"the slope of {other} is taken, and this layer has {own or 'another'}",
-                           slope)  # fmt: skip
+                    yield (
+                        "slope-of-other-activation",
+                        f"the slope of {other} is taken, and this layer has {own or 'another'}",
+                        slope,
+                    )
 
 
 def _slope_place(scene: Scene, name: str) -> int | None:
@@ -425,9 +463,12 @@ def _is_some_slope(scene: Scene, value: Value) -> bool:
 
 def _slope_mend(scene: Scene, layer: Layer) -> str:
     formulas = {
-        "sigmoid": "{a} * (1 - {a})", "tanh": "1 - {a} ** 2", "relu": "({z} > 0)",
-        "softplus": "1 / (1 + np.exp(-{z}))", "leaky-relu": "np.where({z} > 0, 1, slope)",
-    }  # fmt: skip
+        "sigmoid": "{a} * (1 - {a})",
+        "tanh": "1 - {a} ** 2",
+        "relu": "({z} > 0)",
+        "softplus": "1 / (1 + np.exp(-{z}))",
+        "leaky-relu": "np.where({z} > 0, 1, slope)",
+    }
     formula = formulas.get(layer.activation)
     if formula is None:
         return ""
@@ -449,18 +490,27 @@ def _gradient(scene: Scene) -> Slip | None:
             found = _bias_slip(scene, delta)
             if found is not None:
                 return found
-        elif _equal(np.asarray(scene.value.value, float), delta, any_factor=True) and (
-            match.of is not old
-        ) and scene.value in wrong.update.events:
+        elif (
+            _equal(np.asarray(scene.value.value, float), delta, any_factor=True)
+            and (match.of is not old)
+            and scene.value in wrong.update.events
+        ):
             return _missing_activation(scene, part)
     change = wrong.update.change
     for part, match in wrong.parts:
         if match.of is old and match.transposed:
-            return Slip("gradient-transposed", f"`{scene.code(part)}` is the gradient transposed",
-                        f"write `{scene.code(part)}.T`")  # fmt: skip
-        if not bias and _equal(change, np.broadcast_to(part.value, change.shape)
-                               if np.ndim(part.value) <= change.ndim and _fits(part, change)
-                               else np.zeros(0), any_factor=True):  # fmt: skip
+            return Slip(
+                "gradient-transposed",
+                f"`{scene.code(part)}` is the gradient transposed",
+                f"write `{scene.code(part)}.T`",
+            )
+        if not bias and _equal(
+            change,
+            np.broadcast_to(part.value, change.shape)
+            if np.ndim(part.value) <= change.ndim and _fits(part, change)
+            else np.zeros(0),
+            any_factor=True,
+        ):
             return _missing_activation(scene, part)
     return None
 
@@ -481,7 +531,7 @@ def _missing_activation(scene: Scene, part: Value) -> Slip:
         before = f"`{scene.code(_base(inputs)[0])}.T`" if inputs is not None else ""
     return Slip(
         "missing-activation",
-        f"`{scene.code(part)}` is delta: the update takes it alone, without the activation before it",
+        f"`{scene.code(part)}` is delta, and the update takes it without the activation before it",
         f"multiply by {before or 'the activation before it, transposed'}: that is ∂z/∂W, and the "
         "product sums over the observations",
     )
@@ -489,8 +539,9 @@ def _missing_activation(scene: Scene, part: Value) -> Slip:
 
 def _looks_like_bias(scene: Scene, old: Value) -> bool:
     shape = np.shape(old.value)
-    return len(shape) == 1 or (len(shape) == 2 and 1 in shape and not any(
-        one.weights is old for one in scene.roles.layers))  # fmt: skip
+    return len(shape) == 1 or (
+        len(shape) == 2 and 1 in shape and not any(one.weights is old for one in scene.roles.layers)
+    )
 
 
 def _parts_below(scene: Scene) -> list[tuple[Value, Any]]:
@@ -508,8 +559,11 @@ def _bias_slip(scene: Scene, delta: Array) -> Slip | None:
     if scene.value in scene.wrong.update.events:
         change = scene.wrong.update.change
     ways: list[tuple[str, str, Callable[[], Any]]] = [
-        ("bias-wrong-axis", "it is summed over everything: all biases of the layer get the same",
-         lambda: np.broadcast_to(delta.sum(), change.shape)),
+        (
+            "bias-wrong-axis",
+            "it is summed over everything: all biases of the layer get the same",
+            lambda: np.broadcast_to(delta.sum(), change.shape),
+        ),
         ("bias-not-summed", "the observations are not summed", lambda: delta),
         ("bias-not-summed", "it is the first observation's alone", lambda: delta[:1]),
         ("bias-not-summed", "it is the first observation's alone", lambda: delta[:, :1]),
@@ -517,15 +571,18 @@ def _bias_slip(scene: Scene, delta: Array) -> Slip | None:
         ("bias-not-summed", "it is the last observation's alone", lambda: delta[:, -1:]),
         ("bias-wrong-axis", "it is summed along the wrong axis", lambda: delta.sum(axis=0)),
         ("bias-wrong-axis", "it is summed along the wrong axis", lambda: delta.sum(axis=-1)),
-    ]  # fmt: skip
+    ]
     for name, says, made in ways:
         try:
             amount = made()
         except (IndexError, ValueError, np.exceptions.AxisError):
             continue
         if np.size(amount) == change.size and _equal(change, amount, any_factor=True):
-            return Slip(name, f"the gradient of the bias: {says}",
-                        "sum delta over the observations, one number for each unit")  # fmt: skip
+            return Slip(
+                name,
+                f"the gradient of the bias: {says}",
+                "sum delta over the observations, one number for each unit",
+            )
     return None
 
 
@@ -538,7 +595,7 @@ def _output(scene: Scene) -> Slip | None:
     if found is None or found[0] != len(scene.roles.layers):
         return None
     layer = found[1]
-    z, a = _arrays(layer)
+    _z, a = _arrays(layer)
     actual = np.asarray(scene.value.value, dtype=float) / (scene.wrong.factor or 1)
     if actual.size != a.size:
         return None
@@ -548,15 +605,23 @@ def _output(scene: Scene) -> Slip | None:
     if _equal(actual, right * slope, any_factor=True):
         name = "softmax-diagonal" if layer.activation == "softmax" else "extra-output-slope"
         name = "extra-output-slope"
-        return Slip(name, "the slope is multiplied in again, although the difference of output and "
-                    "target has it already with this cost",
-                    "leave the slope out here")  # fmt: skip
+        return Slip(
+            name,
+            "the slope is multiplied in again, although the difference of output and "
+            "target has it already with this cost",
+            "leave the slope out here",
+        )
     error = scene.reading.derivatives.by.get(layer.a.index)
-    if error is not None and layer.activation == "softmax" and _equal(
-        actual, np.asarray(error).reshape(a.shape) * slope, any_factor=True
+    if (
+        error is not None
+        and layer.activation == "softmax"
+        and _equal(actual, np.asarray(error).reshape(a.shape) * slope, any_factor=True)
     ):
-        return Slip("softmax-diagonal", "only the diagonal of softmax's Jacobian is used: a(1 − a)",
-                    "multiply by the whole Jacobian, or use a − t with cross-entropy")  # fmt: skip
+        return Slip(
+            "softmax-diagonal",
+            "only the diagonal of softmax's Jacobian is used: a(1 − a)",
+            "multiply by the whole Jacobian, or use a − t with cross-entropy",
+        )
     return None
 
 
@@ -565,27 +630,42 @@ def _products(scene: Scene) -> Slip | None:
     value, wrong = scene.value, scene.wrong
     if wrong.expected is None or value.op != "multiply":
         return None
-    left, right = (np.asarray(a.value if isinstance(a, Value) else a, dtype=float)
-                   for a in value.arguments[:2])  # fmt: skip
-    for one, other in ((left, right), (left.T, right), (left, right.T), (right, left),
-                       (right.T, left), (right, left.T)):  # fmt: skip
+    left, right = (
+        np.asarray(a.value if isinstance(a, Value) else a, dtype=float) for a in value.arguments[:2]
+    )
+    for one, other in (
+        (left, right),
+        (left.T, right),
+        (left, right.T),
+        (right, left),
+        (right.T, left),
+        (right, left.T),
+    ):
         try:
             made = np.asarray(one @ other)
         except ValueError:
             continue
         if made.size == np.size(wrong.expected) and _equal(made, wrong.expected):
-            return Slip("elementwise-product", "entry times entry where a matrix product belongs",
-                        "use @ (np.dot) here")  # fmt: skip
+            return Slip(
+                "elementwise-product",
+                "entry times entry where a matrix product belongs",
+                "use @ (np.dot) here",
+            )
     return None
 
 
 def _signed(scene: Scene) -> Slip | None:
     """A sum with a part of the wrong sign."""
     value, wrong = scene.value, scene.wrong
-    if wrong.expected is None or value.op not in {"add", "subtract"} or value in wrong.update.events:
+    if (
+        wrong.expected is None
+        or value.op not in {"add", "subtract"}
+        or value in wrong.update.events
+    ):
         return None
-    left, right = (np.asarray(a.value if isinstance(a, Value) else a, dtype=float)
-                   for a in value.arguments[:2])  # fmt: skip
+    left, right = (
+        np.asarray(a.value if isinstance(a, Value) else a, dtype=float) for a in value.arguments[:2]
+    )
     other = left - right if value.op == "add" else left + right
     if _equal(other, wrong.expected):
         return Slip("sign-flipped", "one of the two parts has the wrong sign", "turn it round")
@@ -596,8 +676,11 @@ def local_slope(reading: Reading, layer: Layer) -> Any:
     """da/dz of a layer, entry by entry, from the program's own expressions."""
     ones = np.ones(np.shape(layer.a.value))
     inside = reading.iteration.inside
-    found = differentiate([(layer.a, ones)], reading.iteration.depends,
-                          lambda v: inside(v) and v.index > layer.z.index)  # fmt: skip
+    found = differentiate(
+        [(layer.a, ones)],
+        reading.iteration.depends,
+        lambda v: inside(v) and v.index > layer.z.index,
+    )
     return found.by.get(layer.z.index)
 
 

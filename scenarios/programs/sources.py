@@ -34,7 +34,7 @@ class Source:
         return lines[number - 1] if 1 <= number <= len(lines) else ""
 
     def place(self, number: int) -> str:
-        """A line as people find it: its number, or cell and line of a notebook.
+        r"""A line as people find it: its number, or cell and line of a notebook.
 
         >>> Source(Path("a.ipynb"), "x\\ny", cells=((1, 1), (2, 1))).place(2)
         '2:1'

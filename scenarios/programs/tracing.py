@@ -177,7 +177,11 @@ class Trace:
         return self._new(op, lifted, chosen, result, place, result, function)
 
     def _failed(
-        self, error: BaseException, place: int, op: str, arguments: tuple[Any, ...],
+        self,
+        error: BaseException,
+        place: int,
+        op: str,
+        arguments: tuple[Any, ...],
         options: dict[str, Any],
     ) -> None:
         if isinstance(error, Stopped) or (self.failure and self.failure.error is error):
@@ -347,8 +351,9 @@ class Trace:
                 made: tuple[Any, ...] = (parent, before.arguments[1], value)
                 value = self._new("store", made, {}, behind, value.place, behind)
             else:
-                value = self._new("put_back", (parent, value, before), {}, behind, value.place,
-                                  behind)
+                value = self._new(
+                    "put_back", (parent, value, before), {}, behind, value.place, behind
+                )
             if self.updates.is_parameter(parent):
                 value.chain = parent.chain
             before = parent
@@ -382,7 +387,9 @@ class Trace:
         before = self._record("item", (owner, index), {}, old, code)
         added = self._lifted(by)
         try:
-            result = function(np.array(old), by) if isinstance(old, np.ndarray) else function(old, by)
+            result = (
+                function(np.array(old), by) if isinstance(old, np.ndarray) else function(old, by)
+            )
             self._check_cast(owner, result)
             whole = self.known(owner)
             owner[index] = result
@@ -465,7 +472,11 @@ class Trace:
         return tuple(made)
 
     def _made(
-        self, place: int, function: Any, given: tuple[Any, ...], options: dict[str, Any],
+        self,
+        place: int,
+        function: Any,
+        given: tuple[Any, ...],
+        options: dict[str, Any],
         result: Any,
     ) -> None:
         """Notes the result of a call that is a number, unless it went through untouched."""
@@ -482,7 +493,11 @@ class Trace:
             self._changed(value)
 
     def _parts_made(
-        self, place: int, function: Any, given: tuple[Any, ...], options: dict[str, Any],
+        self,
+        place: int,
+        function: Any,
+        given: tuple[Any, ...],
+        options: dict[str, Any],
         result: Any,
     ) -> None:
         op, arguments = _operation(function, given)
@@ -518,13 +533,29 @@ class Trace:
         function = getattr(function, "__func__", function)
         code = getattr(function, "__code__", None)
         if code is None and not isinstance(function, type):
-            code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+            code = getattr(vars(type(function)).get("__call__"), "__code__", None)
         return code is not None and code.co_filename in self.files
 
 
 PROBES = (
-    "const", "binary", "unary", "compare", "part", "item", "slice", "shown", "rows", "named",
-    "given", "changed", "attribute", "changed_attribute", "cell", "changed_item", "store", "call",
+    "const",
+    "binary",
+    "unary",
+    "compare",
+    "part",
+    "item",
+    "slice",
+    "shown",
+    "rows",
+    "named",
+    "given",
+    "changed",
+    "attribute",
+    "changed_attribute",
+    "cell",
+    "changed_item",
+    "store",
+    "call",
 )
 _BINARY = {kind.__name__: row for kind, row in BINARY.items()}
 _UNARY = {kind.__name__: row for kind, row in UNARY.items()}
@@ -556,8 +587,7 @@ def _is_library(function: Any) -> bool:
     return (
         isinstance(function, np.ufunc)
         or module.split(".")[0] in {"numpy", "math", "builtins", "scipy"}
-        or isinstance(owner, np.ndarray | np.generic | np.ufunc)
-        or isinstance(owner, _RANDOM)
+        or isinstance(owner, (np.ndarray | np.generic | np.ufunc, _RANDOM))
     )
 
 

@@ -16,12 +16,23 @@ from chainstep.scenarios.programs.values import Value
 #: Values that are looked at to see whether a change was computed from what it changes.
 MOST_ANCESTORS = 100_000
 #: Operations through which a parameter stays the same parameter.
-_KEEP = {"copy", "array", "asarray", "astype", "clip", "reshape", "float", "squeeze", "item",
-         "float64", "part"}
+_KEEP = {
+    "copy",
+    "array",
+    "asarray",
+    "astype",
+    "clip",
+    "reshape",
+    "float",
+    "squeeze",
+    "item",
+    "float64",
+    "part",
+}
 
 
 class Updates:
-    """The updates as they happen: for each chain of values of one parameter, where and how often."""
+    """The updates as they happen: for each parameter, its values in their order."""
 
     def __init__(self, iterations: int) -> None:
         self.iterations = iterations
@@ -60,12 +71,13 @@ class Updates:
             return False
         for old, by in _sides(put):
             for base in _readings(old):
-                if base.op == "item" and base.parts and self._root(base.parts[0]) is root:
-                    if self._depends(by, root, value.place):
-                        return self._event(root, value, key)
-                elif np.shape(base.value) == np.shape(whole.value) and self._root(base) is root:
-                    if self._depends(by, root, value.place):
-                        return self._event(root, value, "")
+                inner = base.op == "item" and base.parts and self._root(base.parts[0]) is root
+                if inner and self._depends(by, root, value.place):
+                    return self._event(root, value, key)
+                whole_too = np.shape(base.value) == np.shape(whole.value)
+                whole_too = whole_too and not inner and self._root(base) is root
+                if whole_too and self._depends(by, root, value.place):
+                    return self._event(root, value, "")
         return False
 
     def _changed(self, old: Value, by: Value, value: Value) -> Value | None:
@@ -106,7 +118,10 @@ class Updates:
             return False
         most = max(counts)
         return most > self.iterations or (
-            most == self.iterations and most > 1 and min(counts) == most and len(counts) > 0
+            most == self.iterations
+            and most > 1
+            and min(counts) == most
+            and len(counts) > 0
             and self._whole()
         )
 
@@ -165,11 +180,7 @@ def _sides(value: Value) -> list[tuple[Any, Any]]:
     if len(given) < 2:
         return []
     left, right = given
-    if value.op.startswith("add"):
-        pairs = [(left, right), (right, left)]
-    else:
-        pairs = [(left, right)]
-    return pairs
+    return [(left, right), (right, left)] if value.op.startswith("add") else [(left, right)]
 
 
 def _readings(value: Value) -> list[Value]:
@@ -186,8 +197,10 @@ def _unscaled(value: Value) -> Value:
     """A value without a number that it was multiplied with, or its sign."""
     if value.op == "multiply" and len(value.arguments) == 2:
         for one, other in (value.arguments, value.arguments[::-1]):
-            if isinstance(one, Value) and _is_number(other) and not (
-                np.size(one.value) == 1 and one.chain < 0
+            if (
+                isinstance(one, Value)
+                and _is_number(other)
+                and not (np.size(one.value) == 1 and one.chain < 0)
             ):
                 return one
     return value.parts[0] if value.op == "negative" and value.parts else value

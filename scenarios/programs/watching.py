@@ -20,7 +20,10 @@ from chainstep.scenarios.programs.sources import Source, read_source
 
 #: Iterations that are watched unless said.
 ITERATIONS = 3
-_CHILD = "import sys; sys.path.pop(0); from chainstep.scenarios.programs.watching import _child; _child()"
+_CHILD = (
+    "import sys; sys.path.pop(0); "
+    "from chainstep.scenarios.programs.watching import _child; _child()"
+)
 
 
 def watch(
@@ -72,7 +75,7 @@ def _apart(source: Source, arguments: tuple[str, ...], iterations: int, *, quiet
         raise KeyboardInterrupt
     if not data:
         raise InputError(f"{source.shown} ended without an answer, with exit code {code}")
-    kind, made = pickle.loads(data)  # noqa: S301 - written by our own process
+    kind, made = pickle.loads(data)
     if kind == "fault":
         raise ScenarioError(made)
     if kind == "error":
@@ -90,7 +93,7 @@ def _number_of(stream: Any) -> int | None:
 def _child() -> None:
     """What the other process does; whatever the program forks ends without an answer."""
     job, writing = sys.argv[1:3]
-    path, function, arguments, iterations = pickle.loads(bytes.fromhex(job))  # noqa: S301
+    path, function, arguments, iterations = pickle.loads(bytes.fromhex(job))
     sys.argv = [path]
     own, leave = os.getpid(), os._exit
     try:
@@ -110,5 +113,3 @@ def _child() -> None:
     with suppress(BrokenPipeError), os.fdopen(int(writing), "wb") as pipe:
         pickle.dump(answer, pipe)
     leave(0)
-
-

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 
-from chainstep.tui.options import count, width_of_output
+from chainstep.tui.answers import width_of_output
+from chainstep.tui.options import count
 
 _EPILOG = """\
 examples:
@@ -64,6 +66,6 @@ def _finite(thing: object) -> object:
         return {name: _finite(one) for name, one in thing.items()}
     if isinstance(thing, list):
         return [_finite(one) for one in thing]
-    if isinstance(thing, float) and thing - thing != 0:
-        return "NaN" if thing != thing else "Infinity" if thing > 0 else "-Infinity"
+    if isinstance(thing, float) and not math.isfinite(thing):
+        return "NaN" if math.isnan(thing) else "Infinity" if thing > 0 else "-Infinity"
     return thing

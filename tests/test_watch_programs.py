@@ -1,0 +1,33 @@
+import pytest
+
+from chainstep.scenarios.programs.answers import Answer
+from chainstep.scenarios.programs.sources import Source
+from chainstep.scenarios.programs.watching import watch_source
+from tests.watched import FOLDER, Change, programs
+
+PROGRAMS = programs()
+CHANGES = [
+    pytest.param(change, id=f"{program.name}-{number}")
+    for program in PROGRAMS
+    for number, change in enumerate(program.changes)
+]
+
+
+def _watched(text: str) -> Answer:
+    return watch_source(Source(FOLDER / "program.py", text), (), 3)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("text", [pytest.param(p.text, id=p.name) for p in PROGRAMS])
+def test_a_right_program_is_right(text: str) -> None:
+    assert _watched(text).verdict == "right"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_first_wrong_line_of_a_changed_program_is_the_changed_one(change: Change) -> None:
+    answer = _watched(change.text)
+    assert answer.verdict == "wrong"
+    assert answer.first is not None
+    assert answer.first.line == change.line
+    assert not change.ids or answer.mistakes[0].id in change.ids
