@@ -6,7 +6,16 @@ from chainstep.core import Entry, InputError, Moment
 from chainstep.core.runs.conditions import parse_condition
 from chainstep.core.stepper import program_of
 from chainstep.core.text.notations import notation
-from chainstep.core.text.typed import MOST, Names, entry, moment, quantity, whole_number
+from chainstep.core.text.typed import (
+    MOST,
+    Names,
+    entry,
+    moment,
+    quantity,
+    reading,
+    two_meanings,
+    whole_number,
+)
 from chainstep.scenarios import load
 from tests.networks import random_setup
 
@@ -107,3 +116,22 @@ def test_counts_are_plain_digits_of_any_length() -> None:
     assert [whole_number(text) for text in ("12", "0", "00", " 7 ")] == [12, 0, 0, 7]
     assert whole_number(MANY) == MOST
     assert {whole_number(text) for text in ("", "-1", "1.0", "²", "٣", "1_0", "x")} == {None}
+
+
+@pytest.mark.parametrize(
+    ("notation_name", "text"),
+    [
+        ("n-a-w", "W1.1.0"),
+        ("n-a-w", "C"),
+        ("code", "dC/dW1.0.0"),
+        ("code", "delta2.0.0"),
+        ("columns", "W1.0.2"),
+        ("w1-w6", "a1.0.0"),
+    ],
+)
+def test_a_name_means_one_number_or_says_that_it_means_two(notation_name: str, text: str) -> None:
+    program = program_of(load("two-layer-network").setup)
+    page = notation(notation_name)
+    ours, theirs = (Names(program, page, alone) for alone in (False, True))
+    same = reading(text, ours) == reading(text, theirs)
+    assert same == (not two_meanings(text, ours)) == (not two_meanings(text, theirs))

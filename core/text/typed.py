@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,51 @@ def reading(text: str, names: Names) -> Reading:
     try:
         return read(names.notation, text, names.program)
     except UnknownName:
+        if known is not None:
+            return known
         if names.alone:
             raise
         raise InputError(_unknown(own.quantity, names.program)) from None
+
+
+def two_meanings(text: str, names: Names) -> str:
+    """What else a typed name means, the page's or the engine's; nothing where there is one.
+
+    >>> from chainstep.core.stepper import program_of
+    >>> from chainstep.core.text.notations import NOTATIONS
+    >>> from chainstep.scenarios import load
+    >>> names = Names(program_of(load("two-layer-network").setup), NOTATIONS["code"])
+    >>> two_meanings("delta2.0.0", names)
+    'delta2.0.0 is read as the name that chainstep uses. In the notation code it is −dC/da2[0,0].'
+    >>> two_meanings("delta1.0.0", names)
+    ''
+    """
+    known = _engines(parse_entry(text), names.program)
+    if known is None or not names.has_page or names.notation is None:
+        return ""
+    try:
+        page = read(names.notation, text, names.program)
+    except InputError:
+        return ""
+    if (page.quantity, page.position, page.sign) == (known.quantity, known.position, known.sign):
+        return ""
+    sign = "−" if page.sign < 0 else ""
+    here = f"{sign}{page.entry}"
+    if names.alone:
+        return (
+            f"{text.strip()} is read in the notation {names.notation.name}: it is {here}. "
+            f"Without a notation it would be {known.entry}."
+        )
+    return (
+        f"{text.strip()} is read as the name that chainstep uses. "
+        f"In the notation {names.notation.name} it is {here}."
+    )
+
+
+def notes_on(typed: Iterable[object], names: Names) -> tuple[str, ...]:
+    """What is to be said of names that mean two things, each once."""
+    said = (two_meanings(text, names) for text in typed if isinstance(text, str))
+    return tuple(dict.fromkeys(note for note in said if note))
 
 
 def _engines(own: Entry, program: Program) -> Reading | None:

@@ -87,10 +87,13 @@ def _found(notation: Notation, text: str, program: Program) -> Reading | None:
 
 
 def _named(notation: Notation, text: str, program: Program) -> Reading | None:
-    """The quantity, else the entry, that is written so; spellings are tried in turn."""
+    """The quantity, else the entry, that is written so; spellings are tried in turn.
+
+    A name of the engine's is no loose spelling of another quantity's: ``dC/dW1`` is not dC_dw1.
+    """
     columns = notation.orientation == "columns"
     quantities = list(program.quantities.values())
-    for form in _FORMS:
+    for form in _CLOSE_FORMS if text in program.quantities else _FORMS:
         wanted = form(text)
         same = {}
         for quantity in quantities:
@@ -147,9 +150,9 @@ def _loose(text: str) -> str:
 
 
 _LEFT_OUT = str.maketrans("", "", "()/")
+_CLOSE_FORMS = (str.strip, _level)
 _FORMS = (
-    str.strip,
-    _level,
+    *_CLOSE_FORMS,
     lambda text: _level(text).replace("Sum", ""),
     _loose,
     lambda text: _loose(text).lower(),

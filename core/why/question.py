@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +14,7 @@ from chainstep.core.setup import Setup
 from chainstep.core.stepper import HasProgram, Stepper
 from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.notations import notation as notation_of
-from chainstep.core.text.typed import Names
+from chainstep.core.text.typed import Names, notes_on
 from chainstep.core.text.typed import entry as typed_entry
 from chainstep.core.why.answer_data import entry_answer, network_answer, pair_answer
 from chainstep.core.why.chain import Chain, chain
@@ -66,6 +66,7 @@ class Question:
     width: int = 80
     ways: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     watch: Callable[[int], None] | None = None
+    notes: tuple[str, ...] = ()  # on how what was typed is read
 
     def frame(self) -> Frame:
         """All numbers of the iteration that is asked about."""
@@ -100,7 +101,14 @@ class Question:
             lines += ["", *path_lines(ways, words, width)]
         if moved:
             lines += ["", *nudge_lines(moved, words, width)]
-        return Answer(self._title(str(entry)), tuple(lines), data, (found,))
+        return Answer(self._title(str(entry)), self._noted(lines), data, (found,))
+
+    def _noted(self, lines: Iterable[str]) -> tuple[str, ...]:
+        """An answer's lines, and below them how what was typed is read."""
+        return (
+            *lines,
+            *(line for note in self.notes for line in ["", *filled(note, self.width)]),
+        )
 
     def of_pair(self, one: Entry, other: Entry) -> Answer:
         """Two numbers side by side: the same or not, and why."""
@@ -111,7 +119,7 @@ class Question:
         for sentence in verdict(found, words, self.iteration, evened(frame, found)):
             lines += filled(sentence, width)
         title = self._title(f"{one}, {other}")
-        return Answer(title, tuple(lines), pair_answer(found), (found.one, found.other))
+        return Answer(title, self._noted(lines), pair_answer(found), (found.one, found.other))
 
     def of_network(self, iterations: int | None = None) -> Answer:
         """The whole network: identical units, units that get nothing back, a run.
@@ -170,10 +178,13 @@ def why(
     stepper = Stepper(given)
     chosen = notation_of(notation or getattr(given, "notation", None))
     words = Words(stepper.program, chosen)
-    question = Question(stepper, words, iteration, getattr(given, "name", "this network"))
+    names = Names(stepper.program, chosen, alone=notation is not None)
+    question = Question(
+        stepper, words, iteration, getattr(given, "name", "this network"),
+        notes=notes_on(entries, names),
+    )  # fmt: skip
     if not entries:
         return question.of_network(iterations)
-    names = Names(stepper.program, chosen, alone=notation is not None)
     read = [
         typed_entry(each, names).entry if isinstance(each, str) else each for each in entries
     ]  # fmt: skip

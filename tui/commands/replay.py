@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 
 from chainstep.core.formats.document import Look
@@ -14,7 +15,7 @@ from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.notations import notation
-from chainstep.core.text.typed import Names, computed
+from chainstep.core.text.typed import Names, computed, notes_on
 from chainstep.scenarios import Scenario
 from chainstep.tui.answers import add_output, deliver, look_ahead, width_of_output
 from chainstep.tui.options import (
@@ -116,6 +117,8 @@ def run(options: argparse.Namespace) -> int:
     first, last = _shown(options)
     names = Names(stepper.program, notation(options.notation or scenario.notation))
     wanted = _selection(options, names)
+    for note in notes_on(options.quantity, names):
+        print(f"chainstep: {note}", file=sys.stderr)
     run_watched(stepper, first - 1)
     about = _about(options, scenario, stepper, (first, last))
     records = (record for record in stepper.walk(last - first + 1) if wanted(record))

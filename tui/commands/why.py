@@ -12,7 +12,7 @@ from chainstep.core.quantities import InputError
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import Commands, command
 from chainstep.core.text.notations import notation
-from chainstep.core.text.typed import Names
+from chainstep.core.text.typed import Names, notes_on
 from chainstep.core.text.typed import entry as typed_entry
 from chainstep.core.why.chain import Chain
 from chainstep.core.why.question import EXTRAS, Question
@@ -85,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
     question = Question(
         stepper, words, options.iteration, scenario.name,
         min(100, width_of_output(options.output) or _WIDTH), _ways(options, scenario),
+        notes=notes_on(options.entries, names),
     )  # fmt: skip
     run_watched(stepper, options.iteration - 1)
     if entries:
