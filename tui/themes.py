@@ -57,6 +57,7 @@ class Theme:
     text: str
     ground: str
     colours: dict[str, str]
+    is_ascii: bool = False
 
     def style(self, role: str) -> str:
         """The style of a role, as Rich reads it."""
@@ -65,6 +66,13 @@ class Theme:
             form = " ".join(word for word in form.split() if word != "dim")
         colour = self.colours.get(role, self.text)
         return f"{form} {colour} on {self.ground}".strip()
+
+
+#: Without colours and without drawing characters: what a form says is said by it alone.
+_PLAIN = Theme(
+    "plain", "Plain: no colours, ASCII", dark=True, text="default", ground="default",
+    colours={}, is_ascii=True,
+)  # fmt: skip
 
 
 def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colours: str) -> Theme:
@@ -134,4 +142,4 @@ THEMES: dict[str, Theme] = {
             line="#ffffff",
         ),
     )
-}
+} | {_PLAIN.name: _PLAIN}

@@ -13,6 +13,7 @@ from chainstep.tui.widgets.operation import caption, lit_by, operation_lines
 from chainstep.tui.widgets.sentences import ended, sentence_lines
 from chainstep.tui.widgets.spans import EMPTY, Lines, filled, rule
 
+_TALL = 24  # lines from which on a caption may have two
 _WHOLE, _SMALL = 64, 600  # lines of tables that are laid out whole, and numbers in them
 
 
@@ -36,7 +37,7 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
     said = everything[: max(1 if height > 9 else 0, height // 5)]
     if said and view.record is None and choices.picked is None:
         entry = []  # the sentences say the same
-    told = caption(view, width)
+    told = caption(view, choices, width, 2 if height >= _TALL else 1)
     fixed = len(told) + len(entry) + len(said) + 2 * rules  # the caption, and two thin rules
     room = height - fixed
     space = Space(width, _WHOLE, choices.digits, marks)

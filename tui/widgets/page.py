@@ -36,7 +36,7 @@ def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
     """The screen of a moment, as large as the terminal."""
     width, height = size
     view, choices = shown.view, shown.choices
-    lines = header_lines(view, width, shown.other)[: 2 if height > 6 else 1]
+    lines = header_lines(shown, width)[: 2 if height > 6 else 1]
     foot = [timeline_line(view, width)] if height > 2 else []
     if height > 7:
         foot += footer_lines(choices, shown.said, width)
