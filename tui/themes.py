@@ -37,6 +37,8 @@ _FORMS = {
     "key": "bold",
     "choice": "reverse",
     "differs": "bold underline",
+    "plus": "",
+    "minus": "dim",
 }
 
 
@@ -83,7 +85,7 @@ def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colou
         "changed": "fresh", "done": "good", "ahead": "faint", "dim": "faint", "label": "faint",
         "rule": "line", "sign": "strong", "equal": "second", "good": "good", "warn": "warn",
         "bad": "bad", "page": "second", "hint": "warn", "keys": "faint", "key": "strong",
-        "choice": "accent", "differs": "bad",
+        "choice": "accent", "differs": "bad", "plus": "good", "minus": "bad",
     }  # fmt: skip
     return Theme(
         name, title, dark, text, ground, {role: colours[kind] for role, kind in shared.items()}

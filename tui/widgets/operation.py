@@ -182,7 +182,7 @@ def _shapes(step: Step) -> str:
 
 
 def operation_lines(view: View, choices: Choices, room: Space) -> Lines:
-    """The tables of the step in a room."""
+    """The tables of the step in a room; none where data and weights do not fit before it."""
     blocks = matrices_of(view, choices)
     if room.height < 1 or room.width < 4:
         return []
@@ -230,7 +230,7 @@ def _side_by_side(step: Step | None, blocks: Sequence[Matrix], room: Space) -> L
                 width_of(one) <= width for shelf in shelves for one in shelf
             ):
                 return [one for shelf in shelves for one in shelf]
-    return _windowed(blocks, signs, room)
+    return _windowed(blocks, signs, room) if step is not None else []
 
 
 def _shelved(
