@@ -38,23 +38,20 @@ def _cost(view: View) -> str:
     return number_texts(cost, Digits(7, None))[0] if cost is not None else "·"
 
 
-def learning_words(view: View) -> list[str]:
-    """The loss, the rule where it is not the plain one, and its settings."""
+def learning_words(view: View) -> list[list[str]]:
+    """How it learns, in fewer and fewer words: the loss, the rule, its settings."""
     program = view.program
-    words = [program.loss.title] if program.loss else []
-    rule = program.update
-    if rule is not None:
-        plain = set(program.settings) == {"learning_rate"}
-        words += [] if plain else [rule.title]
-    words += [f"{name.replace('_', ' ')} {value:g}" for name, value in program.settings.items()]
-    return words
+    if program.loss is None or program.update is None:
+        return []
+    settings = [f"{name.replace('_', ' ')} {value:g}" for name, value in program.settings.items()]
+    loss, rule = program.loss.title, program.update.title
+    return [[loss, rule, *settings], [loss, rule, settings[0]], [rule, settings[0]], [rule]]
 
 
 def _second(shown: Shown, width: int) -> Line:
     """Where in the iteration it stands, and at the other end how the network learns."""
     view = shown.view
     step, steps = view.step, len(view.program.steps)
-    learning = learning_words(view)
     if step is None:
         spans = [Span(f" BEFORE ITERATION {view.moment.iteration}", "phase")]
         spans.append(Span(f"  ·  {steps} steps"))
@@ -69,8 +66,8 @@ def _second(shown: Shown, width: int) -> Line:
             Span(also, "page"),
             Span(f"  ·  step {step.number} of {steps}"),
         ]
-    for count in range(len(learning), 0, -1):
-        said = " · ".join(learning[-count:])
+    for words in learning_words(view):
+        said = " · ".join(words)
         if width_of(tuple(spans)) + columns(said) + 3 <= width:
             return ends(spans, [Span(f"{said} ", "dim")], width)
     return cut(tuple(spans), width)
