@@ -1,15 +1,14 @@
-"""How somebody lays numbers out: rows or columns, the biases on top, at the bottom or apart."""
+"""How somebody lays numbers out: what rows are, which way weights stand, where the biases are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from itertools import product
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from chainstep.core.check.intervals import Interval
-from chainstep.core.check.verdicts import close
 from chainstep.core.check.written_numbers import (
     Given,
     Texts,
@@ -19,9 +18,10 @@ from chainstep.core.check.written_numbers import (
     value_of,
 )
 from chainstep.core.program import Program
-from chainstep.core.quantities import Quantity
+from chainstep.core.quantities import Kind, Quantity
 
 BiasPlace = Literal["top", "bottom", "apart"]
+_ALL_OF_DOUBLE, _ALL_OF_SINGLE = 17, 9  # digits that a machine's number has
 
 
 @dataclass(frozen=True)
@@ -45,30 +45,42 @@ class Written:
     bias: bool = False
 
 
-@dataclass(frozen=True)
-class Arrangement:
-    """What the rows are, and where the biases stand."""
+class Arrangement(NamedTuple):
+    """What the rows of data are, which way weights stand, and where the biases stand."""
 
     observations: Literal["rows", "columns"]
+    weights: Literal["inputs × units", "units × inputs"]
     bias: BiasPlace
 
-    def told(self, program: Program) -> str:
-        """How the numbers are laid out, for the head of an answer."""
-        words = f"{self.observations} are observations"
-        usual: BiasPlace = "top" if program.setup.bias == "row" else "apart"
-        if self.bias == usual:
-            return words
-        return f"{words}, the biases {'apart' if self.bias == 'apart' else f'at the {self.bias}'}"
+    @property
+    def turned_weights(self) -> bool:
+        return self.weights == "units × inputs"
+
+
+def usual(program: Program) -> Arrangement:
+    """The engine's own arrangement."""
+    return Arrangement("rows", "inputs × units", "top" if program.bias == "row" else "apart")
 
 
 def arrangements(program: Program) -> list[Arrangement]:
-    """All the ways to lay out the numbers of a network; the scenario's own comes first."""
+    """All the ways to lay out the numbers of a network; the engine's own comes first."""
     kinds: tuple[BiasPlace, ...] = ("apart",)
-    if program.setup.bias == "row":
+    if program.bias == "row":
         kinds = ("top", "apart", "bottom")
-    elif program.setup.bias == "separate":
+    elif program.bias == "separate":
         kinds = ("apart", "top", "bottom")
-    return [Arrangement(side, bias) for side in ("rows", "columns") for bias in kinds]
+    return [
+        Arrangement(side, weights, bias)
+        for bias, (side, weights) in product(
+            kinds,
+            (
+                ("rows", "inputs × units"),
+                ("columns", "units × inputs"),
+                ("rows", "units × inputs"),
+                ("columns", "inputs × units"),
+            ),
+        )
+    ]
 
 
 def _bias_of_weights(name: str) -> str:
@@ -76,75 +88,103 @@ def _bias_of_weights(name: str) -> str:
 
 
 @dataclass
-class _Cells:
+class Cells:
     """Arrays that are turned and cut together."""
 
     values: Any
     half: Any
+    full: Any
     digits: Any
     texts: Any
 
-    def map(self, change: Any) -> _Cells:
-        return _Cells(
-            change(self.values), change(self.half), change(self.digits), change(self.texts)
+    def map(self, change: Any) -> Cells:
+        """Each array changed."""
+        return Cells(
+            change(self.values),
+            change(self.half),
+            change(self.full),
+            change(self.digits),
+            change(self.texts),
         )
 
 
-def _cells(written: Sequence[Written]) -> list[_Cells]:
+def _blank(shape: tuple[int, ...]) -> Cells:
+    return Cells(
+        np.full(shape, np.nan),
+        np.zeros(shape),
+        np.zeros(shape),
+        np.zeros(shape, dtype=np.int64),
+        np.full(shape, "", dtype="U40"),
+    )
+
+
+def cells_of(written: Sequence[Written]) -> list[Cells]:
     """The numbers of a file, each with what it leaves open; the file is judged as one."""
     flat = [text for one in written if one.values is None for text in one.texts.ravel().tolist()]
-    halves = iter(half_units([text or None for text in flat]))
+    halves, fulls = half_units([text or None for text in flat])
+    open_by = iter(zip(halves, fulls, strict=True))
     found = []
     for one in written:
         if one.values is not None:
-            machine = np.asarray(one.values)
-            most = 9 if machine.dtype.itemsize < 8 else 17
-            values = machine.astype(np.float64)
-            half = np.zeros(machine.shape)
-            if machine.dtype.itemsize < 8:
-                half = np.abs(values) * 2.0**-24
-            texts = np.array([_short(x) for x in machine.ravel()], dtype="U40")
-            found.append(
-                _Cells(values, half, np.full(machine.shape, most), texts.reshape(machine.shape))
-            )
+            found.append(_of_machine(np.asarray(one.values)))
             continue
-        values = np.full(one.texts.shape, np.nan)
-        half = np.zeros(one.texts.shape)
-        digits = np.zeros(one.texts.shape, dtype=np.int64)
+        cells = _blank(one.texts.shape)
+        cells.texts = one.texts
         for position in np.ndindex(one.texts.shape):
-            room = next(halves)
+            half, full = next(open_by)
             text = str(one.texts[position])
             if text:
-                values[position] = value_of(text)
+                cells.values[position] = value_of(text)
                 written_digits = digits_of(text)
-                half[position] = room * (1 + 2 * one.within)
-                digits[position] = max(1, written_digits.significant) if written_digits else 0
-        found.append(_Cells(values, half, digits, one.texts))
+                cells.half[position] = half * (1 + 2 * one.within)
+                cells.full[position] = full * (1 + 2 * one.within)
+                most = written_digits.significant if written_digits else 0
+                cells.digits[position] = max(1, most)
+        found.append(cells)
     return found
+
+
+def _of_machine(machine: np.ndarray[Any, np.dtype[Any]]) -> Cells:
+    single = machine.dtype.kind == "f" and machine.dtype.itemsize < 8
+    values = machine.astype(np.float64)
+    half = np.abs(values) * 2.0**-24 if single else np.zeros(machine.shape)
+    texts = np.array([_short(x) for x in machine.ravel()], dtype="U40").reshape(machine.shape)
+    most = _ALL_OF_SINGLE if single else _ALL_OF_DOUBLE
+    return Cells(values, half, half, np.full(machine.shape, most), texts)
 
 
 def _short(number: Any) -> str:
     return str(number.item() if number.dtype == np.float64 else number)
 
 
-def arranged(written: Sequence[Written], program: Program, arrangement: Arrangement) -> list[Given]:
+def arranged(
+    written: Sequence[Written], cells: Sequence[Cells], program: Program, arrangement: Arrangement
+) -> list[Given]:
     """The numbers in the shapes of the engine, as far as they fit this arrangement."""
     found = []
-    for one, cells in zip(written, _cells(written), strict=True):
-        if one.sign < 0:
-            cells = replace(cells, values=-cells.values)  # noqa: PLW2901  the cells of this one
-        found += _placed(one, cells, program, arrangement)
+    for one, its in zip(written, cells, strict=True):
+        signed = replace(its, values=-its.values) if one.sign < 0 else its
+        found += _placed(one, signed, program, arrangement)
     return merged(found)
 
 
-def _placed(one: Written, cells: _Cells, program: Program, arrangement: Arrangement) -> list[Given]:
+def is_turned(quantity: Quantity, arrangement: Arrangement) -> bool:
+    """Whether the arrangement exchanges the rows and columns of a quantity."""
+    if quantity.parameter and quantity.kind is not Kind.FACTOR:
+        return arrangement.turned_weights
+    observed = any(axis.kind == "observation" for axis in quantity.axes)
+    return observed and arrangement.observations == "columns"
+
+
+def _placed(one: Written, cells: Cells, program: Program, arrangement: Arrangement) -> list[Given]:
     quantity = program.quantities[one.quantity]
     if one.entry is not None:
-        return [_one_entry(one, cells, quantity, arrangement, program)]
-    if cells.values.ndim == len(quantity.shape) == 2:
-        turned = (arrangement.observations == "columns") != one.transposed
-        if turned:
-            cells = cells.map(np.transpose)
+        return [_one_entry(one, cells, quantity, arrangement)]
+    if (
+        cells.values.ndim == len(quantity.shape) == 2
+        and is_turned(quantity, arrangement) != one.transposed
+    ):
+        cells = cells.map(np.transpose)
     if one.bias:
         if arrangement.bias != "apart":
             return [_given(one, cells, quantity, odd=True)]
@@ -153,16 +193,9 @@ def _placed(one: Written, cells: _Cells, program: Program, arrangement: Arrangem
     split = _split(one, cells, quantity, program, arrangement)
     if split:
         return split
-    apart = program.setup.bias == "row" and arrangement.bias == "apart"
-    if (
-        apart
-        and _has_bias_rows(quantity)
-        and cells.values.shape
-        == (
-            quantity.shape[0] - 1,
-            *quantity.shape[1:],
-        )
-    ):
+    without_row = (quantity.shape[0] - 1, *quantity.shape[1:]) if quantity.shape else ()
+    apart = program.bias == "row" and arrangement.bias == "apart"
+    if apart and _has_bias_rows(quantity) and cells.values.shape == without_row:
         cells = _below(cells, quantity.shape)
     return [_whole(one, cells, quantity)]
 
@@ -171,7 +204,7 @@ def _has_bias_rows(quantity: Quantity) -> bool:
     return bool(quantity.axes) and quantity.axes[0].kind == "bias + unit"
 
 
-def _bias_to_top(cells: _Cells, quantity: Quantity, arrangement: Arrangement) -> _Cells:
+def _bias_to_top(cells: Cells, quantity: Quantity, arrangement: Arrangement) -> Cells:
     """The last row, or column of ``a+``, in front, where the biases stand at the bottom."""
     if arrangement.bias != "bottom" or cells.values.ndim != 2:
         return cells
@@ -184,7 +217,7 @@ def _bias_to_top(cells: _Cells, quantity: Quantity, arrangement: Arrangement) ->
 
 def _split(
     one: Written,
-    cells: _Cells,
+    cells: Cells,
     quantity: Quantity,
     program: Program,
     arrangement: Arrangement,
@@ -192,10 +225,10 @@ def _split(
     """Weights with a row of biases that the network keeps apart, as two quantities."""
     bias = program.quantities.get(_bias_of_weights(quantity.name))
     if (
-        program.setup.bias != "separate"
+        program.bias != "separate"
         or arrangement.bias == "apart"
         or bias is None
-        or cells.values.ndim != 2
+        or len(quantity.shape) != 2
         or cells.values.shape != (quantity.shape[0] + 1, quantity.shape[1])
     ):
         return []
@@ -207,7 +240,7 @@ def _split(
     ]
 
 
-def _whole(one: Written, cells: _Cells, quantity: Quantity) -> Given:
+def _whole(one: Written, cells: Cells, quantity: Quantity) -> Given:
     """All numbers of a quantity; of another shape, they stand as they are."""
     shape = quantity.shape
     found = cells.values.shape
@@ -218,12 +251,11 @@ def _whole(one: Written, cells: _Cells, quantity: Quantity) -> Given:
 
 def _same_but_ones(found: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     """Whether two shapes are one list of numbers, standing or lying."""
-    return [n for n in found if n != 1] == [n for n in shape if n != 1] and (
-        len([n for n in shape if n != 1]) < 2
-    )
+    longer = [n for n in shape if n != 1]
+    return [n for n in found if n != 1] == longer and len(longer) < 2
 
 
-def _below(cells: _Cells, shape: tuple[int, ...]) -> _Cells:
+def _below(cells: Cells, shape: tuple[int, ...]) -> Cells:
     """The numbers under a row that nobody gave."""
 
     def fill(array: Any) -> Any:
@@ -237,58 +269,42 @@ def _below(cells: _Cells, shape: tuple[int, ...]) -> _Cells:
     return found
 
 
-def _bias_row(one: Written, cells: _Cells, quantity: Quantity) -> Given:
+def _bias_row(one: Written, cells: Cells, quantity: Quantity) -> Given:
     """Biases in the bias row of the weights."""
     columns = quantity.shape[1]
     if cells.values.size != columns or max(cells.values.shape, default=1) != columns:
         return _given(one, cells, quantity, odd=True)
-    blank = _Cells(
-        np.full(quantity.shape, np.nan),
-        np.zeros(quantity.shape),
-        np.zeros(quantity.shape, dtype=np.int64),
-        np.full(quantity.shape, "", dtype="U40"),
-    )
-    blank.values[0] = cells.values.ravel()
-    blank.half[0] = cells.half.ravel()
-    blank.digits[0] = cells.digits.ravel()
-    blank.texts[0] = cells.texts.ravel()
+    blank = _blank(quantity.shape)
+    _fill(blank, 0, cells.map(np.ravel))
     return _given(one, blank, quantity, odd=False)
 
 
-def _one_entry(
-    one: Written,
-    cells: _Cells,
-    quantity: Quantity,
-    arrangement: Arrangement,
-    program: Program,
-) -> Given:
+def _fill(blank: Cells, at: Any, cells: Cells) -> None:
+    blank.values[at], blank.half[at], blank.full[at] = cells.values, cells.half, cells.full
+    blank.digits[at], blank.texts[at] = cells.digits, cells.texts
+
+
+def _one_entry(one: Written, cells: Cells, quantity: Quantity, arrangement: Arrangement) -> Given:
     position = list(one.entry or ())
-    if len(position) == 2 and arrangement.observations == "columns":
+    if len(position) == 2 and is_turned(quantity, arrangement):
         position.reverse()
     if one.bias:
         position = [0, position[-1] if position else 0]
-    elif _has_bias_rows(quantity) and arrangement.bias == "bottom":
+    elif _has_bias_rows(quantity) and position and arrangement.bias == "bottom":
         position[0] = (position[0] + 1) % quantity.shape[0]
-    elif _has_bias_rows(quantity) and arrangement.bias == "apart":
+    elif _has_bias_rows(quantity) and position and arrangement.bias == "apart":
         position[0] += 1
     fits = len(position) == len(quantity.shape) and all(
         place < size for place, size in zip(position, quantity.shape, strict=False)
     )
-    if not fits or cells.values.size != 1 or program is None:
+    if not fits or cells.values.size != 1:
         return _given(one, cells, quantity, odd=True)
-    blank = _Cells(
-        np.full(quantity.shape, np.nan),
-        np.zeros(quantity.shape),
-        np.zeros(quantity.shape, dtype=np.int64),
-        np.full(quantity.shape, "", dtype="U40"),
-    )
-    at = tuple(position)
-    blank.values[at], blank.half[at] = cells.values.item(), cells.half.item()
-    blank.digits[at], blank.texts[at] = cells.digits.item(), cells.texts.item()
+    blank = _blank(quantity.shape)
+    _fill(blank, tuple(position), cells.map(lambda array: array.ravel()[0]))
     return _given(one, blank, quantity, odd=False)
 
 
-def _given(one: Written, cells: _Cells, quantity: Quantity, *, odd: bool) -> Given:
+def _given(one: Written, cells: Cells, quantity: Quantity, *, odd: bool) -> Given:
     return Given(
         one.iteration,
         quantity.name,
@@ -298,44 +314,7 @@ def _given(one: Written, cells: _Cells, quantity: Quantity, *, odd: bool) -> Giv
         np.asarray(cells.digits, dtype=np.int64),
         np.asarray(cells.texts),
         one.name,
-        one.sign,
+        float(one.sign),
         odd,
+        np.asarray(cells.full, dtype=np.float64),
     )
-
-
-def fitting(
-    written: Sequence[Written],
-    program: Program,
-    bounds: Mapping[int, Mapping[str, Interval]],
-) -> list[tuple[Arrangement, list[Given]]]:
-    """The arrangements in which most numbers fit, the one in which most are right first.
-
-    Where several have as many right, the one in which the others are nearer, in steps of a
-    tenth; then the scenario's own.
-    """
-    found = []
-    for arrangement in arrangements(program):
-        given = arranged(written, program, arrangement)
-        fits = [one for one in given if not one.odd]
-        count = sum(one.count for one in fits)
-        right = sum(_right(one, bounds) for one in fits)
-        near = sum(_nearness(one, bounds) for one in fits) / max(count, 1)
-        found.append(((count, right, round(near, 1)), arrangement, given))
-    found.sort(key=lambda one: one[0], reverse=True)
-    return [
-        (arrangement, given) for score, arrangement, given in found if score[0] == found[0][0][0]
-    ]
-
-
-def _right(given: Given, bounds: Mapping[int, Mapping[str, Interval]]) -> int:
-    bound = bounds[given.iteration][given.quantity]
-    return int((close(given, bound.middle, bound.radius) & given.here).sum())
-
-
-def _nearness(given: Given, bounds: Mapping[int, Mapping[str, Interval]]) -> float:
-    """How near the numbers are to the right ones: a digit for each digit, six at most."""
-    expected = bounds[given.iteration][given.quantity].middle
-    with np.errstate(all="ignore"):
-        away = np.abs(given.values - expected) / (np.abs(expected) + 1e-12)
-        digits = np.clip(-np.log10(away + 1e-6), 0, 6)
-    return float(np.nan_to_num(digits)[given.here].sum())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from chainstep.core.check.intervals import EPSILON, Interval, as_interval
+from chainstep.core.check.written_numbers import Floats
 from chainstep.core.expressions import evaluate
 from chainstep.core.network import build
 from chainstep.core.program import Program, Step
@@ -19,20 +19,27 @@ from chainstep.core.stepper import Stepper
 
 Arithmetic = Literal["float64", "float32"]
 
-#: How many times the distance of two runs a third one may lie away.
-_SAFETY = 16.0
-_UNKNOWN = {"float64": 1e-9, "float32": 1e-4}  # of the largest number, where no bound is found
+EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}
+#: How many runs that round otherwise are looked at, and how many times as far a machine may lie.
+_OTHERS, _SAFETY = 4, 3.0
+_AMPLIFIED = 100.0  # how much of that uncertainty an iteration may add
+_DRIFT = 16.0  # how many times the distance of two long runs a third one may lie away
+_MOST = {"float64": 1e-9, "float32": 1e-4}  # of the largest number: rounding makes no more of it
+
+
+class Bound(NamedTuple):
+    """The engine's numbers of a quantity, and how far another machine's may lie from them."""
+
+    value: Floats
+    radius: Floats
 
 
 def step_value(step: Step, values: Mapping[str, Any]) -> Any:
-    """What a step makes of given quantities, numbers or intervals; the short way where it must."""
+    """What a step makes of given quantities; the short way where it must."""
     value = evaluate(step.expression, values)
     if step.short is None:
         return value
-    if isinstance(value, Interval):
-        known = bool(np.isfinite(value.low).all() and np.isfinite(value.high).all())
-    else:
-        known = all(np.isfinite(1 / evaluate(d, values)).all() for d in step.short.divisors)
+    known = all(np.isfinite(1 / evaluate(d, values)).all() for d in step.short.divisors)
     return value if known else evaluate(step.short.expression, values)
 
 
@@ -48,15 +55,6 @@ def start_values(program: Program) -> dict[str, Array]:
         ).reshape(quantity.shape)
         for quantity in program.start
     }
-
-
-def all_values(program: Program, start: Mapping[str, Any]) -> dict[str, Any]:
-    """All quantities of an iteration, from what it starts with."""
-    values = dict(start)
-    with np.errstate(all="ignore"):
-        for step in program.steps:
-            values[step.quantity.name] = step_value(step, values)
-    return values
 
 
 def in_arithmetic(setup: Setup, arithmetic: Arithmetic) -> Setup:
@@ -98,7 +96,7 @@ class Truth:
         self.program = build(self.setup)
         self.eps = EPSILON[self.arithmetic]
         self._values: dict[int, dict[str, Array]] = {}
-        self._bounds: dict[int, dict[str, Interval]] = {}
+        self._bounds: dict[int, dict[str, Bound]] = {}
 
     @cached_property
     def _stepper(self) -> Stepper:
@@ -116,22 +114,24 @@ class Truth:
         if iteration not in self._values:
             self._stepper.goto(iteration)
             self._stepper.iterate()
-            self._values[iteration] = {q: self._stepper[q] for q in self._stepper.present}
+            self._values[iteration] = {
+                q: np.asarray(self._stepper[q], dtype=np.float64) for q in self._stepper.present
+            }
         return self._values[iteration]
 
-    def start(self, iteration: int) -> dict[str, Interval]:
+    def start(self, iteration: int) -> dict[str, Bound]:
         """What an iteration starts from, as far as any machine's rounding leaves it certain."""
         values = self.values(iteration)
         found = {}
         for quantity in self.program.start:
-            value = np.asarray(values[quantity.name], dtype=np.float64)
+            value = values[quantity.name]
             radius = self.eps * np.abs(value)
             if iteration > 1:
-                radius = 8 * radius + self._drift(quantity, iteration, value)
-            found[quantity.name] = Interval.around(value, radius, self.eps)
+                radius = 4 * radius + self._drift(quantity, iteration, value)
+            found[quantity.name] = Bound(value, radius)
         return found
 
-    def _drift(self, quantity: Quantity, iteration: int, value: Any) -> float:
+    def _drift(self, quantity: Quantity, iteration: int, value: Floats) -> float:
         """How far runs of other rounding have come away from this one."""
         if quantity.name in {"a0", "y", "t"}:
             return 0.0
@@ -141,27 +141,56 @@ class Truth:
             distances.append(float(np.max(np.abs(other[quantity.name] - value), initial=0.0)))
         scale = 2.0**-29 if self.arithmetic == "float64" else 1.0
         largest = float(np.max(np.abs(value), initial=0.0))
-        drift = _SAFETY * max(scale * distances[0], distances[1])
-        return drift if np.isfinite(drift) else _UNKNOWN[self.arithmetic] * largest
+        drift = _DRIFT * max(scale * distances[0], distances[1])
+        return drift if np.isfinite(drift) else _MOST[self.arithmetic] * largest
 
-    def bounds(self, iteration: int) -> dict[str, Interval]:
+    def bounds(self, iteration: int) -> dict[str, Bound]:
         """All quantities of an iteration, with all that rounding may make of them."""
         if iteration not in self._bounds:
             values = self.values(iteration)
-            spread: dict[str, Any] = dict(self.start(iteration))
-            for step in self.program.steps:
-                spread[step.quantity.name] = as_interval(step_value(step, spread))
+            runs = [self._shaken(iteration, seed) for seed in range(_OTHERS)]
+            most = max(_MOST[self.arithmetic], self._uncertain(iteration))
             self._bounds[iteration] = {
-                name: self._around(values[name], spread[name]) for name in spread
+                name: self._around(value, [run[name] for run in runs], most)
+                for name, value in values.items()
             }
         return self._bounds[iteration]
 
-    def _around(self, value: Array, spread: Interval) -> Interval:
-        """The engine's own number, as uncertain as the interval is wide."""
-        exact = np.asarray(value, dtype=np.float64)
-        radius = 2 * spread.radius.reshape(exact.shape)
-        if not np.isfinite(radius).all():
-            finite = np.abs(exact[np.isfinite(exact)])
-            largest = float(finite.max()) if finite.size else 0.0
-            radius = np.where(np.isfinite(radius), radius, _UNKNOWN[self.arithmetic] * largest)
-        return Interval.around(exact, radius, self.eps)
+    def _uncertain(self, iteration: int) -> float:
+        """The part of a number that runs of other rounding leave open at a late iteration."""
+        if iteration == 1:
+            return 0.0
+        parts = [
+            float(np.max(bound.radius, initial=0.0) / largest)
+            for bound in self.start(iteration).values()
+            if (largest := float(np.max(np.abs(bound.value), initial=0.0))) > 0
+        ]
+        return _AMPLIFIED * max(parts, default=0.0)
+
+    def _shaken(self, iteration: int, seed: int) -> dict[str, Any]:
+        """An iteration in which every number is off by about its last bit."""
+        generator = np.random.default_rng(seed)
+        found: dict[str, Any] = {}
+
+        def off(value: Any, radius: Any) -> Any:
+            return value + radius * generator.uniform(-1, 1, np.shape(value))
+
+        for name, bound in self.start(iteration).items():
+            found[name] = off(bound.value, bound.radius)
+        with np.errstate(all="ignore"):
+            for step in self.program.steps:
+                value = np.asarray(step_value(step, found), dtype=np.float64)
+                value = value.reshape(step.quantity.shape)
+                found[step.quantity.name] = off(value, self.eps * np.abs(value))
+        return found
+
+    def _around(self, value: Floats, runs: list[Any], most: float) -> Bound:
+        """The engine's number, as uncertain as the other runs lie away from it."""
+        finite = np.abs(value[np.isfinite(value)])
+        largest = float(finite.max()) if finite.size else 0.0
+        most *= largest
+        with np.errstate(all="ignore"):
+            away = np.max([np.abs(run - value) for run in runs], axis=0)
+            radius = _SAFETY * away + self.eps * np.abs(value) + self.eps * largest
+        known = np.isfinite(radius)
+        return Bound(value, np.where(known, np.minimum(radius, most), most))

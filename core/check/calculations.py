@@ -1,0 +1,244 @@
+"""An iteration calculated in several ways at once, each from its author's own numbers.
+
+People round. Whether a number that is off is right as rounded is asked of calculations, and
+not of bounds: of some that round every step as the numbers given are rounded, and of some in
+which every step is pushed up or down by as much as rounding can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainstep.core.check.right_numbers import step_value
+from chainstep.core.check.written_numbers import Bools, Floats, Given, Rounding
+from chainstep.core.expressions import Expression, Filled, Ref, Rows, Transpose, WithOnes, needs
+from chainstep.core.program import Program, Step
+from chainstep.core.quantities import Quantity
+
+#: What people write down when they leave steps out, by role.
+_MAIN = {"z", "a", "delta", "dC/dW", "dC/db", "W_new", "b_new", "C"}
+#: How many numbers all pushed calculations together may hold, and how many there are of them.
+_NUMBERS = 4_000_000
+_LEAST, _MOST = 6, 48
+
+
+def every_step(_: Quantity) -> bool:
+    """Rounded at every step."""
+    return True
+
+
+def main_steps(quantity: Quantity) -> bool:
+    """Rounded where people write something down."""
+    return quantity.role in _MAIN
+
+
+class Way(NamedTuple):
+    """One way to calculate: how it rounds, and at which quantities.
+
+    Where ``pushed`` is given, nothing is rounded: every number lies half a unit above or below.
+    """
+
+    rounding: Rounding
+    where: Callable[[Quantity], bool] = every_step
+    pushed: int | None = None
+
+
+def ways_of(roundings: Sequence[Rounding]) -> list[Way]:
+    """The calculations that round: at every step, and where people write something down."""
+    plain = [Way(Rounding())]
+    return plain + [Way(one, where) for one in roundings for where in (every_step, main_steps)]
+
+
+def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int) -> list[Way]:
+    """Calculations pushed at every step; as many as the size of the network allows."""
+    numbers = iterations * sum(step.quantity.size for step in program.steps)
+    count = int(np.clip(_NUMBERS // max(1, numbers), _LEAST, _MOST))
+    chosen = roundings or [Rounding()]
+    return [Way(chosen[n % len(chosen)], every_step, n) for n in range(count)]
+
+
+def is_copy(expression: Expression) -> bool:
+    """Whether nothing is calculated: the numbers stand elsewhere already."""
+    match expression:
+        case Ref() | Filled():
+            return True
+        case Transpose(of=of) | Rows(of=of) | WithOnes(of=of):
+            return is_copy(of)
+    return False
+
+
+@dataclass
+class _One:
+    """One calculation under way."""
+
+    way: Way
+    values: dict[str, Any]
+    generator: np.random.Generator | None
+
+    def take(self, quantity: Quantity, value: Floats) -> None:
+        """Notes what a step gave, rounded as this calculation rounds."""
+        way = self.way
+        if self.generator is not None:
+            value = value + way.rounding.half(value) * self._signs(value)
+        elif way.where(quantity):
+            value = way.rounding.rounded(value)
+        self.values[quantity.name] = value
+
+    def put(self, given: Given, *, exact: bool) -> None:
+        """Puts its author's numbers where they are given."""
+        value = given.values
+        if self.generator is not None and not exact:
+            value = value + given.half * self._signs(value)
+        before = self.values.get(given.quantity)
+        if before is not None and before.shape == value.shape and not given.here.all():
+            value = np.where(given.here, value, before)
+        self.values[given.quantity] = value
+
+    def _signs(self, value: Floats) -> Floats:
+        assert self.generator is not None
+        return self.generator.choice((-1.0, 1.0), np.shape(value))
+
+
+class Seen(NamedTuple):
+    """What the calculations make of one quantity: one row for each."""
+
+    calculated: Floats
+    pushed: Floats
+
+
+@dataclass
+class Calculations:
+    """Somebody's iterations as far as they are given; the rest calculated from that.
+
+    ``tainted`` are the quantities that are made of a wrong number, ``touched`` those that are
+    made of any number given.
+    """
+
+    program: Program
+    ways: Sequence[Way]
+    every: list[_One] = field(default_factory=list)
+    tainted: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+
+    def begin(
+        self, start: Mapping[str, Floats], radius: Mapping[str, Floats] | None = None
+    ) -> None:
+        """Starts all of them from the same numbers; the pushed ones within a radius of them."""
+        self.every = []
+        for way in self.ways:
+            generator = None if way.pushed is None else np.random.default_rng(way.pushed)
+            one = _One(way, dict(start), generator)
+            if generator is not None and radius is not None:
+                for name, value in start.items():
+                    one.values[name] = value + radius[name] * generator.uniform(
+                        -1, 1, np.shape(value)
+                    )
+            self.every.append(one)
+        self.tainted, self.touched, self.failed = set(), set(), set()
+
+    def compute(self, step: Step) -> None:
+        """One step of each, from its own operands."""
+        name, shape = step.quantity.name, step.quantity.shape
+        read = needs(step.expression)
+        for marks in (self.tainted, self.touched, self.failed):
+            if read & marks:
+                marks.add(name)
+        if name in self.failed:
+            return
+        copied = is_copy(step.expression)
+        with np.errstate(all="ignore"):
+            for one in self.every:
+                try:
+                    value = np.asarray(step_value(step, one.values), dtype=np.float64)
+                    value = value.reshape(shape)
+                except (ValueError, IndexError):  # numbers of another shape, as they were given
+                    self.failed.add(name)
+                    return
+                if copied:
+                    one.values[name] = value
+                else:
+                    one.take(step.quantity, value)
+
+    def seen(self, name: str, step: Step | None) -> Seen | None:
+        """What the quantity is in each of them, before it is rounded or replaced."""
+        if name in self.failed:
+            return None
+        with np.errstate(all="ignore"):
+            values = [
+                one.values[name]
+                if step is None or one.generator is not None
+                else np.asarray(step_value(step, one.values), dtype=np.float64).reshape(
+                    step.quantity.shape
+                )
+                for one in self.every
+            ]
+        plain = [v for v, one in zip(values, self.every, strict=True) if one.generator is None]
+        pushed = [v for v, one in zip(values, self.every, strict=True) if one.generator is not None]
+        return Seen(np.array(plain), np.array(pushed) if pushed else np.array(plain))
+
+    def put(self, given: Given, *, wrong: bool, exact: bool) -> None:
+        """Takes its author's own numbers from here on."""
+        self.failed.discard(given.quantity)
+        if given.odd:
+            self.failed.add(given.quantity)
+            self.tainted.add(given.quantity)
+            return
+        for one in self.every:
+            one.put(given, exact=exact)
+        self.touched.add(given.quantity)
+        if wrong:
+            self.tainted.add(given.quantity)
+        elif given.here.all():
+            self.tainted.discard(given.quantity)
+
+    def next_iteration(self, iteration: int) -> None:
+        """Makes the new weights the weights."""
+        pairs = self.program.carried
+        for marks in (self.tainted, self.touched, self.failed):
+            moved = {pair.old.name for pair in pairs if pair.new.name in marks}
+            marks.clear()
+            marks.update(moved)
+        for one in self.every:
+            kept = {q.name: one.values[q.name] for q in self.program.start if q.name in one.values}
+            kept |= {p.old.name: one.values[p.new.name] for p in pairs if p.new.name in one.values}
+            if "t" in kept:
+                kept["t"] = np.asarray(float(iteration))
+            one.values = kept
+
+
+def run(
+    calculations: Calculations,
+    numbers: Iterable[Given],
+    iteration: int,
+    judge: Callable[[Given, Seen | None], tuple[bool, bool]],
+) -> None:
+    """Walks one iteration; each number given is judged, and then taken as its author's.
+
+    ``judge`` says whether any of a quantity is wrong, and whether it is exact as it stands.
+    """
+    at = {given.quantity: given for given in numbers}
+    program = calculations.program
+    for quantity in program.start:
+        if quantity.name in at:
+            given = at[quantity.name]
+            wrong, exact = judge(given, calculations.seen(quantity.name, None))
+            if wrong or iteration > 1:
+                calculations.put(given, wrong=wrong, exact=exact)
+    for step in program.steps:
+        calculations.compute(step)
+        if step.quantity.name in at:
+            given = at[step.quantity.name]
+            wrong, exact = judge(given, calculations.seen(step.quantity.name, step))
+            calculations.put(given, wrong=wrong, exact=exact)
+
+
+def explained(given: Given, seen: Seen | None, *, cut: bool, slack: Floats | float) -> Bools:
+    """Where each calculation gives the numbers, at their digits: one row for each."""
+    if seen is None or seen.calculated.shape[1:] != given.values.shape:
+        return np.zeros((1, *given.values.shape), dtype=bool)
+    return np.array([given.matches(value, slack, cut=cut) for value in seen.calculated])
