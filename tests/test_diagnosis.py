@@ -57,11 +57,11 @@ def test_an_early_slip_is_wrong_once_and_the_rest_follows() -> None:
     assert verdicts["delta3"] == "right"
 
 
-def test_a_curve_of_costs_is_wrong_where_it_first_leaves_and_follows_from_there() -> None:
+def test_a_curve_of_costs_is_wrong_where_it_first_leaves_and_the_same_mistake_from_there() -> None:
     setup = load("two-layer-network").setup
     costs = calculation(setup, made=("sign-flipped",), iterations=range(1, 11), digits=6, roles=())
     found = check(setup, costs)
-    assert [one.worst.word for one in found.marked] == ["right", "wrong", *["follows"] * 8]
+    assert [one.worst.word for one in found.marked] == ["right", "wrong", *["same-mistake"] * 8]
     assert found.diagnosis.names[0] == "sign-flipped"
 
 
@@ -101,7 +101,7 @@ def test_columns_as_observations_are_found_by_trying() -> None:
     numbers = [replace(one, texts=one.texts.T) for one in calculation(setup, digits=6)]
     found = check(setup, numbers)
     assert found.holds
-    assert found.arrangement.observations == "columns"
+    assert found.reading.arrangement.observations == "columns"
 
 
 def test_biases_at_the_bottom_and_apart_are_found_by_trying() -> None:
@@ -112,10 +112,10 @@ def test_biases_at_the_bottom_and_apart_are_found_by_trying() -> None:
         for one in numbers
     ]
     found = check(setup, bottom)
-    assert (found.holds, found.arrangement.bias) == (True, "bottom")
+    assert (found.holds, found.reading.arrangement.bias) == (True, "bottom")
     apart = [replace(one, texts=one.texts[1:]) if "W" in one.quantity else one for one in numbers]
     found = check(setup, apart)
-    assert (found.holds, found.arrangement.bias) == (True, "apart")
+    assert (found.holds, found.reading.arrangement.bias) == (True, "apart")
 
 
 def _by_hand(setup: Setup, digits: int, **changes: float) -> dict[str, np.ndarray]:

@@ -23,7 +23,7 @@ from chainstep.core.quantities import Quantity
 _MAIN = {"z", "a", "delta", "dC/dW", "dC/db", "W_new", "b_new", "C"}
 #: How many numbers all pushed calculations together may hold, and how many there are of them.
 _NUMBERS = 4_000_000
-_LEAST, _MOST = 6, 48
+_LEAST, _MOST = 6, 32
 
 
 def every_step(_: Quantity) -> bool:
@@ -100,7 +100,7 @@ class _One:
 
     def _signs(self, value: Floats) -> Floats:
         assert self.generator is not None
-        return self.generator.choice((-1.0, 1.0), np.shape(value))
+        return 2.0 * self.generator.integers(0, 2, np.shape(value)) - 1.0
 
 
 class Seen(NamedTuple):
@@ -114,14 +114,14 @@ class Seen(NamedTuple):
 class Calculations:
     """Somebody's iterations as far as they are given; the rest calculated from that.
 
-    ``tainted`` are the quantities that are made of a wrong number, ``touched`` those that are
-    made of any number given.
+    ``tainted`` are the quantities that are made of a wrong number, each with what was wrong;
+    ``touched`` those that are made of any number given.
     """
 
     program: Program
     ways: Sequence[Way]
     every: list[_One] = field(default_factory=list)
-    tainted: set[str] = field(default_factory=set)
+    tainted: dict[str, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
 
@@ -139,15 +139,21 @@ class Calculations:
                         -1, 1, np.shape(value)
                     )
             self.every.append(one)
-        self.tainted, self.touched, self.failed = set(), set(), set()
+        self.tainted, self.touched, self.failed = {}, set(), set()
+
+    def _number(self, name: str) -> int:
+        return self.program.numbers.get(name, 0)
 
     def compute(self, step: Step) -> None:
         """One step of each, from its own operands."""
         name, shape = step.quantity.name, step.quantity.shape
         read = needs(step.expression)
-        for marks in (self.tainted, self.touched, self.failed):
+        for marks in (self.touched, self.failed):
             if read & marks:
                 marks.add(name)
+        wrong = [self.tainted[other] for other in read if other in self.tainted]
+        if wrong:
+            self.tainted[name] = max(wrong, key=self._number)
         if name in self.failed:
             return
         copied = is_copy(step.expression)
@@ -186,23 +192,25 @@ class Calculations:
         self.failed.discard(given.quantity)
         if given.odd:
             self.failed.add(given.quantity)
-            self.tainted.add(given.quantity)
+            self.tainted[given.quantity] = given.quantity
             return
         for one in self.every:
             one.put(given, exact=exact)
         self.touched.add(given.quantity)
         if wrong:
-            self.tainted.add(given.quantity)
+            self.tainted[given.quantity] = given.quantity
         elif given.here.all():
-            self.tainted.discard(given.quantity)
+            self.tainted.pop(given.quantity, None)
 
     def next_iteration(self, iteration: int) -> None:
         """Makes the new weights the weights."""
         pairs = self.program.carried
-        for marks in (self.tainted, self.touched, self.failed):
+        for marks in (self.touched, self.failed):
             moved = {pair.old.name for pair in pairs if pair.new.name in marks}
             marks.clear()
             marks.update(moved)
+        was = self.tainted
+        self.tainted = {p.old.name: was[p.new.name] for p in pairs if p.new.name in was}
         for one in self.every:
             kept = {q.name: one.values[q.name] for q in self.program.start if q.name in one.values}
             kept |= {p.old.name: one.values[p.new.name] for p in pairs if p.new.name in one.values}

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from chainstep.core.check.arrangement import Arrangement, Written, fitting
-from chainstep.core.check.diagnosis import Diagnosis, Search
-from chainstep.core.check.guessed_programs import Runs, single_guesses
-from chainstep.core.check.intervals import Interval
+from chainstep.core.check.arrangement import Written
+from chainstep.core.check.diagnosis import Budget, Diagnosis, Explanation, Search
+from chainstep.core.check.guessed_programs import Guess, Plain, single_guesses
+from chainstep.core.check.readings import Reading, readings
 from chainstep.core.check.right_numbers import Arithmetic, Truth
 from chainstep.core.check.verdict import Verdict
-from chainstep.core.check.verdicts import Marked, mark, mark_as_rounded
-from chainstep.core.check.written_numbers import Given, digits_of, rounding_of
+from chainstep.core.check.verdicts import Marked, Marking, in_order, right_at_its_digits
+from chainstep.core.check.written_numbers import Given, digits_of
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
+
+_SINGLE, _DOUBLE = 7, 10  # digits from which on, and up to which, a number may be of float32
+_TELLING = 2.0  # digits that must speak for a mistake before it is preferred to rounding
 
 
 class WrongNumber(NamedTuple):
@@ -42,17 +44,18 @@ class WrongNumber(NamedTuple):
 class Check:
     """What there is to say of somebody's numbers.
 
-    ``marked`` are the verdicts, in the order in which an iteration computes the quantities;
-    what the mistake that was found explains, beyond where it first shows, ``follows``.
-    ``arithmetic`` is the one that the numbers fit best.
+    ``marked`` are the verdicts, in the order in which an iteration computes the quantities.
+    ``arithmetic`` is the one that the numbers are held against. Where ``doubtful``, they are
+    right at the digits written down, and a mistake gives them too if zeros were left out.
     """
 
     setup: Setup
     truth: Truth
-    arrangement: Arrangement
+    reading: Reading
     marked: tuple[Marked, ...]
     diagnosis: Diagnosis
     name: str = "SCENARIO"
+    doubtful: bool = False
 
     @property
     def program(self) -> Program:
@@ -66,7 +69,8 @@ class Check:
     @cached_property
     def verdict(self) -> Verdict:
         """The worst verdict on any of the numbers."""
-        return max((one.worst for one in self.marked), default=Verdict.RIGHT)
+        worst = max((one.worst for one in self.marked), default=Verdict.RIGHT)
+        return max(worst, Verdict.CANNOT_TELL) if self.doubtful else worst
 
     @property
     def holds(self) -> bool:
@@ -76,7 +80,7 @@ class Check:
     @property
     def verdicts(self) -> dict[tuple[int, str], Verdict]:
         """The worst verdict on each quantity, by iteration and name."""
-        return {(one.given.iteration, one.given.quantity): one.worst for one in self.marked}
+        return {one.given.at: one.worst for one in self.marked}
 
     @property
     def mistakes(self) -> tuple[str, ...]:
@@ -89,18 +93,17 @@ class Check:
         first = self.diagnosis.first
         if first is None:
             return None
-        wrong = np.argwhere(first.codes == Verdict.WRONG).tolist()
-        place = tuple(wrong[0]) if wrong else ()
         given = first.given
-        expected = first.expected[place] if first.expected.shape == given.values.shape else np.nan
-        sign = given.sign
+        wrong = np.argwhere(first.codes == Verdict.WRONG).tolist()
+        place = tuple(wrong[0]) if wrong and not given.odd else ()
+        fits = not given.odd and bool(wrong)
         return WrongNumber(
             given.iteration,
             given.quantity,
             given.name or given.quantity,
             place,
-            sign * float(given.values[place]) if not given.odd else float("nan"),
-            sign * float(expected),
+            given.factor * float(given.values[place]) if fits else float("nan"),
+            given.factor * float(first.expected[place]) if fits else float("nan"),
         )
 
     def text(self) -> str:
@@ -113,7 +116,7 @@ class Check:
 
     @property
     def equal_units(self) -> bool:
-        """Whether units of a hidden layer are identical, at the first iteration."""
+        """Whether units of a hidden layer are one, at the first iteration."""
         values = self.truth.values(1)
         for k in range(1, len(self.setup.layers)):
             columns = np.asarray(values[f"a{k}"]).T
@@ -123,175 +126,188 @@ class Check:
 
     def at(self, iteration: int, quantity: str) -> Marked | None:
         """The verdicts on one quantity at one iteration, where numbers of it were given."""
-        for one in self.marked:
-            if one.given.iteration == iteration and one.given.quantity == quantity:
-                return one
-        return None
+        return next((one for one in self.marked if one.given.at == (iteration, quantity)), None)
 
 
-Layouts = list[tuple[Arrangement, list[Given]]]
-
-_SINGLE = 7  # digits of single precision
-_SECONDS = 0.9  # after which no other arrangement is looked at for several mistakes,
-_LONGEST = 1.1  # and for one
-_LATE_SECONDS = 6.0  # the same for one mistake at late iterations
-
-
-class _Reading(NamedTuple):
-    """One way to take a file: an arithmetic, an arrangement, and the verdicts that come of it."""
+class _Looked(NamedTuple):
+    """A reading with the verdicts that come of it, and the search for mistakes in it."""
 
     truth: Truth
-    arrangement: Arrangement
-    marked: list[Marked]
+    reading: Reading
     search: Search
 
 
 def check(setup: Setup, written: Sequence[Written], name: str = "SCENARIO") -> Check:
     """Marks numbers as an examiner does, and looks for the mistake where some are wrong."""
-    began = time.monotonic()
-    truth, layouts = _read(setup, written)
-    marks = [mark(truth, given) for _, given in layouts]
-    for (arrangement, _), marked in zip(layouts, marks, strict=True):
-        if not any(one.worst >= Verdict.FOLLOWS for one in marked):
-            return Check(setup, truth, arrangement, tuple(marked), Diagnosis(None), name)
-    readings = _readings(truth, layouts, marks, began)
-    found = _alone(readings, began)
-    if found is None and _machines(written):
-        found = _alone(_in_other_arithmetic(setup, truth, written, began), began)
-    reading, diagnosis = found or _from_operands(readings, began) or _searched(readings, began)
-    marked = _following(reading.marked, diagnosis)
-    return Check(setup, reading.truth, reading.arrangement, tuple(marked), diagnosis, name)
-
-
-def _readings(
-    truth: Truth, layouts: Layouts, marks: Sequence[list[Marked]], began: float
-) -> list[_Reading]:
-    """Each arrangement as its digits say, and with what is not written rounded on the way."""
-    singles = single_guesses(truth.setup, Runs())
-    found = []
-    for (arrangement, given), marked in zip(layouts, marks, strict=True):
-        lenient = mark_as_rounded(truth, given, marked)
-        same = all(np.array_equal(a.codes, b.codes) for a, b in zip(marked, lenient, strict=True))
-        for each in [marked] if same else [marked, lenient]:
-            rounding = rounding_of(given) if each is lenient else None
-            search = Search(truth, truth.setup, each, singles, began, rounding)
-            found.append(_Reading(truth, arrangement, each, search))
-    return found
-
-
-def _in_other_arithmetic(
-    setup: Setup, truth: Truth, written: Sequence[Written], began: float
-) -> list[_Reading]:
-    """The file as of a machine of the other width: where all is off, none of it tells which."""
-    other = Truth(setup, "float32" if truth.arithmetic == "float64" else "float64")
-    bounds = {one.iteration: other.bounds(one.iteration) for one in written}
-    layouts = fitting(written, other.program, bounds)
-    return _readings(other, layouts, [mark(other, given) for _, given in layouts], began)
-
-
-def _alone(readings: Sequence[_Reading], began: float) -> tuple[_Reading, Diagnosis] | None:
-    """The first reading that a single mistake explains whole."""
-    for reading in readings:
-        diagnosis = reading.search.alone()
-        if diagnosis is not None and diagnosis.names:
-            return reading, diagnosis
-        if time.monotonic() - began > (_LATE_SECONDS if reading.search.late else _SECONDS):
-            break
-    return None
-
-
-def _from_operands(readings: Sequence[_Reading], began: float) -> tuple[_Reading, Diagnosis] | None:
-    """The first reading that a single mistake explains from its author's own operands."""
-    for reading in readings:
-        diagnosis = None if reading.search.odd else reading.search.from_operands()
-        if diagnosis is not None:
-            return reading, diagnosis
-        if time.monotonic() - began > _LONGEST:
-            break
-    return None
-
-
-def _searched(readings: Sequence[_Reading], began: float) -> tuple[_Reading, Diagnosis]:
-    """The first reading that is explained whole; the first that leads anywhere, if none is."""
-    found: list[tuple[_Reading, Diagnosis]] = []
-    for reading in readings:
-        diagnosis = reading.search.diagnose()
-        found.append((reading, diagnosis))
-        if diagnosis.odd or any(one.complete for one in diagnosis.explanations):
-            return found[-1]
-        if time.monotonic() - began > _SECONDS:
-            break
-    return next((one for one in found if one[1].names), found[0])
-
-
-def _read(setup: Setup, written: Sequence[Written]) -> tuple[Truth, Layouts]:
-    """The arithmetic in which most numbers are right, and the arrangements, the best first."""
-    best: tuple[int, Truth, Layouts] | None = None
-    other: Arithmetic = "float32" if setup.arithmetic == "float64" else "float64"
-    for arithmetic in (setup.arithmetic, other):
+    checkings = []
+    for arithmetic in _arithmetics(setup, written):
         truth = Truth(setup, arithmetic)
-        bounds = {one.iteration: truth.bounds(one.iteration) for one in written}
-        layouts = fitting(written, truth.program, bounds)
-        given = layouts[0][1]
-        right = sum(_count_right(one, bounds[one.iteration]) for one in given)
-        every = right == sum(one.count for one in given)
-        if best is None or every or (right > best[0] and _machines(written)):
-            best = (right, truth, layouts)
-        if every:
-            break
-    assert best is not None
-    return best[1], best[2]
+        found = readings(written, truth)
+        checkings.append(_Checking(setup, truth, found, name))
+        right = next((one for one in found if one.proven and one.right == one.count), None)
+        if right is not None:
+            return _checked_right(setup, truth, right, name)
+    checked = [checkings[0].check()]
+    if checked[0].verdict > Verdict.CANNOT_TELL and not checked[0].mistakes:
+        checked += [one.check() for one in checkings[1:]]
+    return next((one for one in checked if one.mistakes), checked[0])
 
 
-def _machines(written: Sequence[Written]) -> bool:
-    """Whether there are numbers of so many digits that single and double precision differ."""
-    return any(
-        one.values is not None
-        or any(
-            (digits := digits_of(text)) is not None and digits.significant >= _SINGLE
-            for text in one.texts.ravel().tolist()
-        )
-        for one in written
+def _arithmetics(setup: Setup, written: Sequence[Written]) -> list[Arithmetic]:
+    """The scenario's own arithmetic, and the other where the numbers may be of it.
+
+    Of single precision by their dtype, or by all their digits; never because of one number.
+    """
+    if setup.arithmetic == "float32":
+        return ["float32", "float64"]
+    arrays = [one.values for one in written if one.values is not None]
+    if arrays:
+        single = all(one.dtype.kind == "f" and one.dtype.itemsize < 8 for one in arrays)
+        return ["float64", "float32"] if single else ["float64"]
+    found = [digits_of(text) for one in written for text in one.texts.ravel().tolist()]
+    most = [d.significant for d in found if d is not None]
+    long = sum(count >= _SINGLE for count in most)
+    if len(most) > 1 and max(most) < _DOUBLE and 2 * long >= len(most):
+        return ["float64", "float32"]
+    return ["float64"]
+
+
+def _checked_right(setup: Setup, truth: Truth, reading: Reading, name: str) -> Check:
+    marked = right_at_its_digits(reading.numbers, truth, cut=reading.cut)
+    checked = Check(
+        setup, truth, reading, tuple(in_order(marked, truth.program)), Diagnosis(None), name
     )
+    strict = [
+        replace(one, half=one.half if one.full is None else one.full) for one in reading.numbers
+    ]
+    if all(np.array_equal(a.half, b.half) for a, b in zip(strict, reading.numbers, strict=True)):
+        return checked
+    again = right_at_its_digits(strict, truth, cut=reading.cut)
+    if all(one.worst is Verdict.RIGHT for one in again):
+        return checked
+    plain = Plain.of(truth.setup)
+    search = Search(truth, again, reading.cut, single_guesses(plain), Budget())
+    explained = search.instead_of_rounding()
+    if not explained:
+        return checked
+    return replace(checked, diagnosis=Diagnosis(None, tuple(explained)), doubtful=True)
 
 
-def _count_right(given: Given, bounds: dict[str, Interval]) -> int:
-    if given.odd:
-        return 0
-    bound = bounds[given.quantity]
-    with np.errstate(all="ignore"):
-        near = np.abs(given.values - bound.middle) <= given.half + bound.radius
-    return int((near & given.here).sum())
+class _Checking:
+    """Marking numbers that are not all right, in each way to read them."""
+
+    def __init__(self, setup: Setup, truth: Truth, found: Sequence[Reading], name: str) -> None:
+        self.setup, self.truth, self.name = setup, truth, name
+        self.budget = Budget()
+        self.found = found
+
+    @cached_property
+    def singles(self) -> list[Guess]:
+        """Every single mistake."""
+        return single_guesses(Plain.of(self.truth.setup))
+
+    @cached_property
+    def looked(self) -> list[_Looked]:
+        """Each reading marked."""
+        made = []
+        for reading in self.found:
+            marking = Marking(self.truth, reading.numbers, cut=reading.cut)
+            marked = marking.mark()
+            search = Search(
+                self.truth, marked, reading.cut, self.singles, self.budget, marking.roundings
+            )
+            made.append(_Looked(self.truth, reading, search))
+        return made
+
+    def check(self) -> Check:
+        """The reading that nothing speaks against; else the mistake."""
+        unproven = next((one for one in self.found if one.right == one.count), None)
+        if unproven is not None:
+            return self._unproven(unproven)
+        most = self.looked[0].reading.right
+        worst = [max(m.worst for m in one.search.marked) for one in self.looked]
+        for limit in (Verdict.RIGHT_AS_ROUNDED, Verdict.CANNOT_TELL):
+            for one, its in zip(self.looked, worst, strict=True):
+                if its <= limit and one.reading.right == most and one.reading.proven:
+                    return self._rounded(one, its)
+        one, diagnosis = self._alone() or self._from_operands() or self._searched()
+        return self._checked(one, one.search.marked, diagnosis)
+
+    def _unproven(self, reading: Reading) -> Check:
+        """Numbers that are right if weights stand as nothing else shows that they do."""
+        marked = right_at_its_digits(reading.numbers, self.truth, cut=reading.cut)
+        self.found = [one for one in self.found if one.proven]
+        explained = self._alone() if self.found else None
+        diagnosis = Diagnosis(None, explained[1].explanations) if explained else Diagnosis(None)
+        marked = in_order(marked, self.truth.program)
+        return Check(
+            self.setup, self.truth, reading, tuple(marked), diagnosis, self.name, doubtful=True
+        )
+
+    def _checked(self, one: _Looked, marked: Sequence[Marked], diagnosis: Diagnosis) -> Check:
+        told = _same_mistake(marked, diagnosis)
+        return Check(self.setup, one.truth, one.reading, tuple(told), diagnosis, self.name)
+
+    def _rounded(self, one: _Looked, worst: Verdict) -> Check:
+        """Numbers that rounding explains, or may; a mistake that gives all digits is told too."""
+        found = one.search.instead_of_rounding()
+        marked = list(one.search.marked)
+        if not found:
+            return self._checked(one, marked, Diagnosis(None))
+        against = max(fit.fit.beyond_rounding(one.search.numbers) for fit in found)
+        guesses = np.log10(max(2, len(self.singles)))
+        code = Verdict.CANNOT_TELL
+        if worst is Verdict.CANNOT_TELL and against >= guesses + _TELLING:
+            code = Verdict.WRONG
+        off = [m.with_codes(np.where(m.codes > Verdict.RIGHT, code, m.codes)) for m in marked]
+        first = next((m for m in off if m.worst is Verdict.WRONG), None)
+        return self._checked(one, off, Diagnosis(first, tuple(found), one.search.tried))
+
+    def _alone(self) -> tuple[_Looked, Diagnosis] | None:
+        """The first reading that a single mistake explains whole."""
+        for one in self.looked:
+            diagnosis = one.search.alone()
+            if diagnosis is not None and diagnosis.names:
+                return one, diagnosis
+        return None
+
+    def _from_operands(self) -> tuple[_Looked, Diagnosis] | None:
+        """The first reading that a single mistake explains from its author's own operands."""
+        for one in self.looked:
+            diagnosis = None if one.search.odd else one.search.from_operands()
+            if diagnosis is not None:
+                return one, diagnosis
+        return None
+
+    def _searched(self) -> tuple[_Looked, Diagnosis]:
+        """The first reading that is explained whole; the first that leads anywhere, if none is."""
+        found: list[tuple[_Looked, Diagnosis]] = []
+        for one in self.looked:
+            found.append((one, one.search.diagnose()))
+            if found[-1][1].complete:
+                return found[-1]
+        return next((one for one in found if one[1].names), found[0])
 
 
-def _following(marked: Sequence[Marked], diagnosis: Diagnosis) -> list[Marked]:
-    """Wrong numbers that the mistake found gives too follow from it, save where it first shows."""
-    first = diagnosis.first
-    if first is None or not diagnosis.explanations:
+def _same_mistake(marked: Sequence[Marked], diagnosis: Diagnosis) -> list[Marked]:
+    """Wrong numbers that the mistake found gives too, save where it first shows."""
+    if diagnosis.first is None or not diagnosis.explanations:
         return list(marked)
-    best = diagnosis.explanations[0]
-    places: dict[int, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] = {}
-    start = 0
+    best: Explanation = diagnosis.explanations[0]
+    start, found = 0, []
     for one in marked:
         if one.given.odd:
-            continue
-        count = one.given.count
-        places[id(one)] = best.fit.here[start : start + count]
-        start += count
-    kept = _where_it_shows(marked, diagnosis)
-    found = []
-    for one in marked:
-        if one.given.odd or any(one is other for other in kept):
             found.append(one)
             continue
-        explained = np.zeros(one.codes.shape, dtype=bool)
-        explained[one.given.here] = places[id(one)]
-        codes = np.where((one.codes == Verdict.WRONG) & explained, Verdict.FOLLOWS, one.codes)
-        found.append(one.with_codes(codes))
+        here = np.zeros(one.codes.shape, dtype=bool)
+        here[one.given.here] = best.fit.here[start : start + one.given.count]
+        start += one.given.count
+        if one.given.at == diagnosis.first.given.at:
+            found.append(one)
+            continue
+        same = (one.codes == Verdict.WRONG) & here
+        found.append(one.with_codes(np.where(same, Verdict.SAME_MISTAKE, one.codes)))
     return found
 
 
-def _where_it_shows(marked: Sequence[Marked], diagnosis: Diagnosis) -> list[Marked]:
-    """The first wrong quantity, and for a second mistake the first that the first leaves."""
-    del marked
-    return [diagnosis.first] if diagnosis.first is not None else []
+__all__ = ["Check", "Given", "WrongNumber", "check"]

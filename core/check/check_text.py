@@ -1,26 +1,22 @@
-"""What there is to say of somebody's numbers, as text of 80 columns and as plain data."""
+"""What there is to say of somebody's numbers, as text of 80 columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite, isnan
-from typing import Any
 
 import numpy as np
 
 from chainstep.core.check.check_numbers import Check
-from chainstep.core.check.diagnosis import Explanation
-from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
-from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.conclusion import conclusion
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
-from chainstep.core.quantities import Entry
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap
 
 _WIDTH = 80
 _SHOWN = 4  # wrong numbers of one quantity that are told one by one
+_COLUMN = 16  # of the verdict
 
 
 def text(name: str, check: Check, notation: str | None = None) -> Iterator[str]:
@@ -42,11 +38,13 @@ def text(name: str, check: Check, notation: str | None = None) -> Iterator[str]:
 
 def _about_names(check: Check, notation: str | None) -> Iterator[str]:
     """What a page's name stands for where the sign is in it: ``dC_dw2`` is −delta2."""
-    negative = {one.given.quantity: one.given.name for one in check.marked if one.given.sign < 0}
+    negative = {
+        one.given.quantity: one.given.name for one in check.marked if one.given.factor == -1.0
+    }
     if notation is None or not negative:
         return
     names, program = NOTATIONS[notation], check.program
-    for k in range(len(check.setup.layers), 0, -1):
+    for k in range(program.depth, 0, -1):
         name = negative.get(f"delta{k}")
         if name is None:
             continue
@@ -76,7 +74,7 @@ def _size(shape: tuple[int, ...]) -> str:
 
 def _title(one: Marked) -> str:
     if one.given.name and one.given.name != one.given.quantity:
-        minus = "−" if one.given.sign < 0 else ""
+        minus = "−" if one.given.factor == -1.0 else ""
         return f"{one.given.name} ({minus}{one.given.quantity})"
     return one.given.quantity
 
@@ -85,15 +83,18 @@ def _head(name: str, check: Check) -> Iterator[str]:
     iterations = sorted({one.given.iteration for one in check.marked})
     when = f"iteration{'s' if len(iterations) > 1 else ''} {_listed(iterations)}"
     count = sum(one.given.count for one in check.marked)
-    layout = check.arrangement.told(check.program)
+    layout, *conventions = check.reading.told(check.program)
     line = f"{name}, {when}: {count} number{'s' if count != 1 else ''}, {layout} (found by trying)"
     yield from wrap(line, _WIDTH)
+    for says in conventions:
+        yield from wrap(f"Also found by trying: {says}.", _WIDTH)
+    if check.reading.cut:
+        yield "Your numbers are cut off, not rounded."
     if check.arithmetic != check.setup.arithmetic:
         words = {"float32": "single", "float64": "double"}
         yield from wrap(
-            f"Your numbers are in {words[check.arithmetic]} precision ({check.arithmetic}), which "
-            f"fits better than the scenario's {check.setup.arithmetic}; they are held against "
-            "that.",
+            f"Your numbers are of {words[check.arithmetic]} precision ({check.arithmetic}), and "
+            f"the scenario of {check.setup.arithmetic}; they are held against their own.",
             _WIDTH,
         )
 
@@ -106,60 +107,93 @@ def _listed(numbers: Sequence[int]) -> str:
 
 def _lines(one: Marked, check: Check, width: int) -> Iterator[str]:
     title = f"  {_title(one):<{width}}  "
-    count = one.given.count
-    right = int((one.codes == 0).sum())
-    first = check.diagnosis.first
-    here = first is not None and (first.given.iteration, first.given.quantity) == (
-        one.given.iteration,
-        one.given.quantity,
-    )
+    here = check.diagnosis.first is not None and check.diagnosis.first.given.at == one.given.at
     if one.given.odd:
-        yield f"{title}{'WRONG HERE' if here else 'wrong':<16}  {_sizes(one, check)}"
-    elif one.worst is Verdict.RIGHT:
-        yield f"{title}{'right':<16}  {right} of {count}"
-    elif one.worst is Verdict.RIGHT_AS_ROUNDED:
-        yield f"{title}{'right as rounded':<16}  from your own earlier numbers, as written"
-    elif one.worst is Verdict.FOLLOWS:
-        yield f"{title}{'follows':<16}  {_follows(one, check)}"
-    else:
-        verdict = "WRONG HERE" if here else "wrong"
-        yield from _wrong(one, f"{title}{verdict:<16}  ", here=here)
+        yield f"{title}{'WRONG HERE' if here else 'wrong':<{_COLUMN}}  {_sizes(one, check)}"
+        return
+    match one.worst:
+        case Verdict.RIGHT:
+            yield f"{title}{'right':<{_COLUMN}}  {one.given.count} of {one.given.count}"
+        case Verdict.RIGHT_AS_ROUNDED:
+            yield f"{title}{'right as rounded':<{_COLUMN}}  {_rounded(one, check)}"
+        case Verdict.CANNOT_TELL:
+            yield f"{title}{'cannot tell':<{_COLUMN}}  {_range(one)}"
+        case Verdict.FOLLOWS:
+            had = _name_of(check, one.given.iteration, one.made_of)
+            yield f"{title}{'follows':<{_COLUMN}}  right for the {had} you had"
+        case Verdict.SAME_MISTAKE:
+            yield f"{title}{'wrong':<{_COLUMN}}  the same mistake"
+        case Verdict.WRONG:
+            verdict = "WRONG HERE" if here else "wrong"
+            yield from _wrong(one, f"{title}{verdict:<{_COLUMN}}  ", here=here)
 
 
-def _follows(one: Marked, check: Check) -> str:
-    first = check.diagnosis.first
-    if first is None:
-        return "right for the numbers you had"
-    if one.given.iteration != first.given.iteration:
-        return "right for the numbers you had"
-    return f"right for the {first.given.name or first.given.quantity} you had"
+def _name_of(check: Check, iteration: int, quantity: str) -> str:
+    """What its author calls a quantity."""
+    found = check.at(iteration, quantity)
+    return (found.given.name or quantity) if found is not None else quantity or "numbers"
+
+
+def _rounded(one: Marked, check: Check) -> str:
+    if one.from_given:
+        return "from your own earlier numbers, as written"
+    del check
+    return "if every step is rounded as these are"
+
+
+def _range(one: Marked) -> str:
+    """What rounding alone makes of the first number that it may explain."""
+    place = tuple(np.argwhere(one.where(Verdict.CANNOT_TELL))[0].tolist())
+    at = f"[{','.join(map(str, place))}] " if place else ""
+    found = f"{at}you {_own(one, place)}"
+    if one.low is None or one.high is None:
+        return found
+    low, high = _ends(one, place)
+    return f"{found}, rounding alone gives {low} to {high}"
+
+
+def _ends(one: Marked, place: tuple[int, ...]) -> tuple[str, str]:
+    """The least and the most that rounding alone gives, in its author's digits."""
+    assert one.low is not None
+    assert one.high is not None
+    half = float(one.given.half[place])
+    ends = sorted(
+        (float(bound[place]) + side * half) * one.given.factor
+        for bound, side in ((one.low, -1), (one.high, 1))
+    )
+    digits = Digits(max(2, int(one.given.digits[place]) + 1))
+    return number_text(ends[0], digits), number_text(ends[1], digits)
 
 
 def _wrong(one: Marked, title: str, *, here: bool) -> Iterator[str]:
-    places = [tuple(place) for place in np.argwhere(one.codes == Verdict.WRONG).tolist()]
+    places = [tuple(place) for place in np.argwhere(one.where(Verdict.WRONG)).tolist()]
     shown = places[: _SHOWN if here else 1]
     for n, place in enumerate(shown):
         found = _own(one, place)
-        expected = number_text(
-            float(one.expected[place]) * one.given.sign, Digits(max(4, _digits(one, place) + 1))
-        )
         at = f"[{','.join(map(str, place))}]" if place else ""
         lead = title if n == 0 else " " * len(title)
-        yield f"{lead}{at:<6} you {found:<12} expected {expected}"
+        yield f"{lead}{at:<6} you {found:<12} expected {_expected(one, place, found)}"
     if len(places) > len(shown):
         yield f"{' ' * len(title)}and {len(places) - len(shown)} more of {one.given.count}"
 
 
-def _digits(one: Marked, place: tuple[int, ...]) -> int:
-    return int(one.given.digits[place])
+def _expected(one: Marked, place: tuple[int, ...], found: str) -> str:
+    """The right number, in so many digits that it reads differently."""
+    value = float(one.expected[place]) * one.given.factor
+    count = min(17, max(4, int(one.given.digits[place]) + 1))
+    for digits in range(count, 18):
+        shown = number_text(value, Digits(digits))
+        if shown != found:
+            return shown
+    return number_text(value, Digits(17))
 
 
 def _own(one: Marked, place: tuple[int, ...]) -> str:
     """A number as its author has it, short enough for a line."""
     written = str(one.given.texts[place])
-    if one.given.sign > 0 and len(written) <= 12 and written != "0":
+    if one.given.factor == 1.0 and len(written) <= 12 and written != "0":
         return written
-    return number_text(float(one.given.values[place]) * one.given.sign, Digits(min(9, 12)))
+    return number_text(float(one.given.values[place]) * one.given.factor, Digits(9, 12))
 
 
 def _sizes(one: Marked, check: Check) -> str:
@@ -167,192 +201,3 @@ def _sizes(one: Marked, check: Check) -> str:
     found = "×".join(map(str, one.given.values.shape)) or "one number"
     wanted = "×".join(map(str, quantity.shape)) or "one number"
     return f"you {found}, it is {wanted}"
-
-
-# ── what it comes to ──────────────────────────────────────────────────────────────────────
-
-
-def conclusion(name: str, check: Check) -> Iterator[str]:
-    """What the verdicts come to: the mistake, or that nothing is wrong."""
-    if check.holds:
-        yield "Nothing is wrong here."
-        yield from _pointer(name, check)
-        return
-    explanations = check.diagnosis.explanations
-    if not explanations and check.diagnosis.odd:
-        yield from _odd(check)
-    elif not explanations:
-        yield from wrap(_unexplained(check), _WIDTH)
-    else:
-        yield from _explained(name, check, explanations)
-
-
-def _pointer(name: str, check: Check) -> Iterator[str]:
-    if check.equal_units:
-        yield from wrap(
-            f"Some of your weights are equal, for another reason: `chainstep why {name}`.", _WIDTH
-        )
-
-
-def _unexplained(check: Check) -> str:
-    first = check.diagnosis.first
-    assert first is not None
-    name = first.given.name or first.given.quantity
-    quantity = check.program.quantities[first.given.quantity]
-    if first.given.odd:
-        meant = " × ".join(axis.plural for axis in quantity.axes)
-        return f"{name} has another shape than it can have: {first.given.quantity} is {meant}."
-    text = (
-        "No mistake of the catalogue gives these numbers, nor any two of them that were tried. "
-        f"Look at {name}: what it is made of is right, as far as it was given."
-    )
-    if check.diagnosis.unfinished:
-        text += " Not all pairs could be tried in the time there is."
-    return text
-
-
-def _odd(check: Check) -> Iterator[str]:
-    mistake = MISTAKES[check.diagnosis.odd[0]]
-    yield from wrap(f"Mistake: {mistake.name}: {mistake.title}.", _WIDTH)
-    yield from wrap(mistake.looks, _WIDTH)
-    yield from wrap(mistake.mend, _WIDTH)
-
-
-def _explained(name: str, check: Check, explanations: Sequence[Explanation]) -> Iterator[str]:
-    best = explanations[0]
-    pairs = pairs_of(check, best)
-    if len(best.guess.made) > 1:
-        yield "Several mistakes, one after the other:"
-    for made, pair in zip(best.guess.made, pairs, strict=True):
-        mistake = made.mistake
-        says = f" ({made.way.says})" if made.way.says else ""
-        yield from wrap(f"Mistake: {mistake.name}: {mistake.title}{says}.", _WIDTH)
-        yield from _formulas(pair, check, best)
-        yield from wrap(mistake.mend, _WIDTH)
-        yield from _only_in(made.layers, check)
-    yield from wrap(_how_sure(best, check), _WIDTH)
-    if len(explanations) > 1:
-        yield from _confusable(check, explanations)
-    elif best.complete:
-        yield "No other mistake of the catalogue gives these digits."
-    yield from _next(name, check, pairs)
-
-
-def _formulas(pair: FormulaPair, check: Check, best: Explanation) -> Iterator[str]:
-    first = check.diagnosis.first
-    assert first is not None
-    iteration = first.given.iteration
-    own = np.asarray(best.guess.values(iteration).get(pair.quantity, np.nan))
-    right = np.asarray(check.truth.values(iteration).get(pair.quantity, np.nan))
-    place = (0,) * own.ndim
-    at = str(Entry(pair.quantity, place))
-    for word, line, value in (("you  ", pair.wrong, own), ("right", pair.right, right)):
-        number = float(value[place]) if value.shape == own.shape and value.size else np.nan
-        shown = f"   {at} = {number_text(number, Digits(7))}" if isfinite(number) else ""
-        text = f"  {word}  {line}"
-        if len(text) + len(shown) <= _WIDTH:
-            yield f"{text}{shown}"
-        else:
-            yield from wrap(text, _WIDTH, initial_indent="  ", subsequent_indent=" " * 11)
-            if shown:
-                yield f"       {shown}"
-
-
-def _only_in(layers: tuple[int, ...], check: Check) -> Iterator[str]:
-    every = len(check.setup.layers)
-    if layers and len(layers) < every and every > 1:
-        words = f"layer {layers[0]}" if len(layers) == 1 else f"layers {_listed(layers)}"
-        yield f"It is made in {words}."
-
-
-def _how_sure(best: Explanation, check: Check) -> str:
-    wrong = int(sum((one.codes >= Verdict.FOLLOWS).sum() for one in check.marked))
-    numbers = "the wrong number comes" if wrong == 1 else f"all {wrong} numbers that are off come"
-    if not best.complete:
-        return (
-            f"That gives the first wrong numbers, to {best.digits} digits, and not all of the "
-            "others: something else is wrong too, which no mistake of the catalogue explains."
-        )
-    return f"With that {numbers} out as you have them, to {best.digits} digits at least."
-
-
-def _confusable(check: Check, explanations: Sequence[Explanation]) -> Iterator[str]:
-    from chainstep.core.check.telling_apart import what_would_tell
-
-    others = explanations[1:]
-    yield ""
-    for one in others:
-        names = " with ".join(
-            f"{made.mistake.name} ({made.mistake.title})" for made in one.guess.made
-        )
-        yield from wrap(f"It may as well be {names}: the same numbers here.", _WIDTH)
-    yield from wrap(what_would_tell(check.setup, explanations[0].guess, others[0].guess), _WIDTH)
-
-
-def _next(name: str, check: Check, pairs: Sequence[FormulaPair]) -> Iterator[str]:
-    first = check.diagnosis.first
-    assert first is not None
-    if pairs:
-        yield f"See it: chainstep open {name} --at {first.given.iteration}:{pairs[0].quantity}"
-
-
-def pairs_of(check: Check, explanation: Explanation) -> list[FormulaPair]:
-    """The formulas of each mistake of an explanation."""
-    first = check.diagnosis.first
-    near = first.given.quantity if first is not None else None
-    return [formula_pair(made, check.setup, near) for made in explanation.guess.made]
-
-
-# ── as data ───────────────────────────────────────────────────────────────────────────────
-
-
-def as_data(check: Check) -> dict[str, Any]:
-    """The answer for ``--json``."""
-    numbers = [number for one in check.marked for number in _numbers(one)]
-    first = check.diagnosis.first
-    data: dict[str, Any] = {"verdict": check.verdict.word, "numbers": numbers, "first": None}
-    if first is not None:
-        data["first"] = next(number for number in _numbers(first) if number["verdict"] == "wrong")
-    data["mistakes"] = list(_mistakes(check))
-    data["confusable"] = [list(group) for group in check.diagnosis.confusable]
-    data["arithmetic"] = check.arithmetic
-    data["layout"] = check.arrangement.told(check.program)
-    return data
-
-
-def _numbers(one: Marked) -> Iterator[dict[str, Any]]:
-    for place in map(tuple, np.argwhere(one.given.here).tolist()):
-        fits = one.expected.shape == one.given.values.shape
-        yield {
-            "quantity": one.given.quantity,
-            "at": {"iteration": one.given.iteration},
-            "entry": list(place),
-            "verdict": one.verdict(place).word,
-            "expected": _plain(one.expected[place]) if fits else None,
-            "found": _plain(one.given.values[place]),
-        }
-
-
-def _plain(value: Any) -> float | str:
-    number = float(value)
-    if isfinite(number):
-        return number
-    return "NaN" if isnan(number) else "Infinity" if number > 0 else "-Infinity"
-
-
-def _mistakes(check: Check) -> Iterator[dict[str, Any]]:
-    told = set()
-    for explanation in check.diagnosis.explanations:
-        for made, pair in zip(explanation.guess.made, pairs_of(check, explanation), strict=True):
-            if made.mistake.name not in told:
-                told.add(made.mistake.name)
-                yield {
-                    "id": made.mistake.name,
-                    "digits": explanation.digits,
-                    "formula": pair.wrong,
-                    "right": pair.right,
-                    "layers": list(made.layers),
-                }
-    for name in check.diagnosis.odd:
-        if name not in told:
-            yield {"id": name, "digits": 0, "formula": MISTAKES[name].title, "right": ""}

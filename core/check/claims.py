@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from chainstep.core.check.right_numbers import Truth, step_value
 from chainstep.core.check.verdict import Verdict
-from chainstep.core.check.verdicts import Marked, mark
+from chainstep.core.check.verdicts import Marked, Marking
 from chainstep.core.check.written_numbers import Given, digits_of, merged, value_of
 from chainstep.core.program import Program
 from chainstep.core.setup import Array, Setup
@@ -77,36 +77,30 @@ def hold(setup: Setup, claims: Sequence[Claim]) -> list[Held]:
     follows from the page's own earlier numbers is then held against these, at its digits too.
     """
     truth = Truth(setup)
-    marked = mark(truth, merged([given_of(claim, truth.program) for claim in claims]), strict=True)
-    by_place = {(one.given.iteration, one.given.quantity): one for one in marked}
-    return [
-        _held(
-            claim,
-            truth,
-            by_place[claim.iteration, claim.quantity],
-            [one.given for one in marked if one.given.iteration == claim.iteration],
-        )
-        for claim in claims
-    ]
+    known = {claim.iteration for claim in claims if claim.right is not None}
+    given = merged([given_of(claim, truth.program) for claim in claims if claim.iteration in known])
+    marking = Marking(truth, given, cut=False, exactly=True)
+    marked = {one.given.at: one for one in marking.mark()}
+    return [_held(claim, truth, marked) for claim in claims]
 
 
-def _held(claim: Claim, truth: Truth, marked: Marked, printed: Sequence[Given]) -> Held:
+def _held(claim: Claim, truth: Truth, marked: Mapping[tuple[int, str], Marked]) -> Held:
     given = given_of(claim, truth.program)
     right = None if claim.right is None else given_of(claim, truth.program, claim.right)
-    expected = np.asarray(truth.values(claim.iteration)[claim.quantity], dtype=np.float64)
+    expected = truth.values(claim.iteration)[claim.quantity]
+    its = marked.get(given.at)
     made = None  # where one number of the claim follows from rounded ones, all have to
-    if right is not None and (marked.codes == Verdict.RIGHT_AS_ROUNDED).any():
-        made = _by_hand(claim, truth, printed)
+    if right is not None and its is not None and (its.codes == Verdict.RIGHT_AS_ROUNDED).any():
+        made = _by_hand(claim, truth, [one.given for one in marked.values()])
     numbers = []
     for position in map(tuple, np.argwhere(given.here).tolist()):
         value = float(expected[position])
         as_printed = _is(given, position, value)
-        known = right is not None and str(right.texts[position]) != str(given.texts[position])
         verdict = Verdict.RIGHT if as_printed else Verdict.WRONG
+        known = right is not None and str(right.texts[position]) != str(given.texts[position])
         holds = as_printed
-        if known and right is not None:
-            follows = marked.verdict(position)
-            verdict = Verdict.RIGHT if as_printed else follows
+        if known and right is not None and its is not None:
+            verdict = Verdict.RIGHT if as_printed else its.verdict(position)
             holds = not as_printed and _is(right, position, value)
         by_hand = None
         if holds and known and made is not None:
@@ -126,6 +120,8 @@ def _by_hand(claim: Claim, truth: Truth, printed: Sequence[Given]) -> Array:
         for name, value in truth.values(claim.iteration).items()
     }
     for given in printed:
+        if given.iteration != claim.iteration:
+            continue
         known = values[given.quantity]
         values[given.quantity] = np.where(given.here, given.values, known).reshape(known.shape)
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""Conventions, which are no mistakes: one table of them, each found by trying and told in a line."""
+"""Conventions, which are no mistakes: a table; each is found by trying and told in a line."""
 
 from __future__ import annotations
 

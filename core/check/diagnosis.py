@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainstep.core.check.guess_fit import Fit, Numbers, local_fit, whole_fit
 from chainstep.core.check.guessed_programs import Guess, joined
@@ -16,19 +14,16 @@ from chainstep.core.check.odd_shapes import odd_mistakes
 from chainstep.core.check.right_numbers import Truth
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
-from chainstep.core.check.written_numbers import Rounding
-from chainstep.core.expressions import needs
+from chainstep.core.check.written_numbers import Bools, Rounding
 from chainstep.core.program import Program
-from chainstep.core.setup import Setup
 
-#: Seconds that looking for pairs, and running guesses to late iterations, may take.
-_PAIRS_TAKE = 0.35
-_ALL_TAKES = 1.2  # for everything at early iterations, so that an answer comes within 2 seconds
-_RUNS_TAKE = 5.0
-_LATE = 3000  # iterations from which on running every guess takes long
+#: What all trials of a search may cost together, and what a step costs beside its numbers.
+#: Counts, not seconds: the same numbers get the same answer on any machine.
+_WORK = 1_000_000_000
+_STEP = 8_000
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
-
-Bools = NDArray[np.bool_]
+_NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
+_AMONG_PAIRS = 3000
 
 
 @dataclass(frozen=True)
@@ -49,9 +44,9 @@ class Explanation:
 class Diagnosis:
     """What can be said of the wrong numbers.
 
-    ``first`` is the first wrong quantity, in the order in which one hangs on the other.
-    ``explanations`` are the mistakes that give the numbers, best first: each of them alone,
-    so several can not be told apart on these numbers. ``tried`` counts what was tried.
+    ``first`` is the first wrong quantity, in the order of computing. ``explanations`` are the
+    mistakes that give the numbers, best first: each of them alone, so several can not be told
+    apart on these numbers. ``unfinished`` where not everything could be tried.
     """
 
     first: Marked | None
@@ -65,6 +60,11 @@ class Diagnosis:
         """The mistakes, the likeliest first; of a pair, the one made first."""
         found = [name for one in self.explanations for name in one.guess.names]
         return tuple(dict.fromkeys([*found, *self.odd]))
+
+    @property
+    def complete(self) -> bool:
+        """Whether all wrong numbers are explained."""
+        return bool(self.odd) or any(one.complete for one in self.explanations)
 
     @property
     def confusable(self) -> tuple[tuple[str, ...], ...]:
@@ -83,76 +83,70 @@ class Diagnosis:
         return tuple(groups)
 
 
-def first_wrong(marked: Sequence[Marked], program: Program) -> Marked | None:
-    """The wrong quantity that hangs on the fewest others that nobody gave."""
-    wrong = [one for one in marked if one.worst is Verdict.WRONG]
-    if not wrong:
-        return None
-    given = {(one.given.iteration, one.given.quantity) for one in marked}
-    return min(
-        wrong,
-        key=lambda one: (
-            one.given.iteration,
-            hidden_before(
-                program, one.given.quantity, {q for i, q in given if i == one.given.iteration}
-            ),
-            program.numbers.get(one.given.quantity, 0),
-        ),
-    )
+def first_wrong(marked: Sequence[Marked]) -> Marked | None:
+    """The first wrong quantity, in the order of computing, which is that of ``marked``."""
+    return next((one for one in marked if one.worst is Verdict.WRONG), None)
 
 
-def hidden_before(program: Program, quantity: str, given: Iterable[str]) -> int:
-    """How many steps that nobody gave lead to a quantity."""
-    known, seen, pending = set(given), set(), [quantity]
-    while pending:
-        name = pending.pop()
-        if name in program.numbers and name not in seen:
-            seen.add(name)
-            read = needs(program.steps[program.numbers[name] - 1].expression)
-            pending += [other for other in read if other not in known]
-    return len(seen)
+@dataclass
+class Budget:
+    """How much may still be tried; what costs nothing is never refused."""
+
+    left: int = _WORK
+    spent_out: bool = False
+
+    def take(self, cost: int) -> bool:
+        """Whether there is room for one more trial, which is then paid for."""
+        if self.left < cost:
+            self.spent_out = True
+            return False
+        self.left -= cost
+        return True
+
+
+def cost_of(program: Program, iterations: int = 1) -> int:
+    """What computing so many iterations costs, in numbers that are multiplied."""
+    cost = 0
+    for step in program.steps:
+        inner = max((q.shape[-1] for q in step.operands if q.shape), default=1)
+        product = step.layout == "product"
+        cost += _STEP + step.quantity.size * (inner if product else 8)
+    return cost * iterations
 
 
 @dataclass
 class Search:
-    """The search for the mistakes that give somebody's numbers."""
+    """The search for the mistakes that give somebody's numbers, read in one way."""
 
     truth: Truth
-    setup: Setup
     marked: Sequence[Marked]
+    cut: bool
     singles: Sequence[Guess]
-    began: float
-    rounding: Rounding | None = None
-    unfinished: bool = False
+    budget: Budget
+    roundings: Sequence[Rounding] = ()
     tried: int = 0
+    numbers: Numbers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.numbers = Numbers.of(self.marked)
+        self.numbers = Numbers.of(self.marked, cut=self.cut)
 
     @cached_property
-    def late(self) -> bool:
-        return max(self.numbers.iterations, default=1) > _LATE
+    def _cost(self) -> int:
+        """What one trial costs: late iterations have to be run to."""
+        latest = max(self.numbers.iterations, default=1)
+        return cost_of(self.truth.program, min(latest, 4)) // 4 + latest * self._per_iteration
 
     @cached_property
-    def beside(self) -> Bools:
-        """What is right in the iterations that have something wrong."""
-        iterations = np.array([one.given.iteration for one in self.numbers.marked])
-        at = iterations[self.numbers.place]
-        return np.asarray(self.numbers.good & np.isin(at, at[self.numbers.wrong]))
-
-    def seconds(self) -> float:
-        """How long it has been looking."""
-        return time.monotonic() - self.began
-
-    def _too_long(self, begun: float) -> bool:
-        """Whether pairs have been looked for long enough."""
-        taken = time.monotonic() - begun
-        return taken > _PAIRS_TAKE or (taken > _PAIRS_TAKE / 4 and self.seconds() > _ALL_TAKES)
+    def _per_iteration(self) -> int:
+        """What an iteration costs that is only run through, to come to a late one."""
+        if max(self.numbers.iterations, default=1) <= 12:
+            return 0
+        return cost_of(self.truth.program) // 8
 
     @cached_property
     def first(self) -> Marked | None:
         """The first wrong quantity."""
-        return first_wrong(self.marked, self.truth.program)
+        return first_wrong(self.marked)
 
     @property
     def odd(self) -> bool:
@@ -164,46 +158,9 @@ class Search:
         """Every single mistake, held against the numbers from the start on."""
         return [fit for fit in map(self.whole, self.singles) if fit is not None]
 
-    def alone(self) -> Diagnosis | None:
-        """The single mistakes that give all numbers from the start on; None where none does."""
-        if self.first is None:
-            return Diagnosis(None)
-        if self.odd:
-            return Diagnosis(
-                self.first, odd=odd_mistakes(self.first, list(self.marked), self.truth)
-            )
-        found = self._explaining(self.fits, self.numbers.wrong)
-        if not found:
-            return None
-        return Diagnosis(self.first, tuple(found), self.tried, self.unfinished)
-
-    @cached_property
-    def local_fits(self) -> list[Fit]:
-        """Every single mistake, held against the author's own operands too."""
-        return [self.local(fit) for fit in self.fits]
-
-    def from_operands(self) -> Diagnosis | None:
-        """The single mistakes that give all numbers from the author's own operands."""
-        found = self._explaining(self.local_fits, self.numbers.wrong)
-        if not found:
-            return None
-        return Diagnosis(self.first, tuple(found), self.tried, self.unfinished)
-
-    def diagnose(self) -> Diagnosis:
-        """The mistakes that give the numbers, if any do."""
-        found = self.alone() or self.from_operands()
-        if found is not None:
-            return found
-        assert self.first is not None
-        explained = self._staged(self.local_fits, self.first)
-        return Diagnosis(self.first, tuple(explained), self.tried, self.unfinished)
-
     def whole(self, guess: Guess) -> Fit | None:
-        """A guess held against the numbers from the start on; None where time ran out."""
-        if self.late and not guess.everywhere:
-            return None
-        if self.late and self.seconds() > _RUNS_TAKE:
-            self.unfinished = True
+        """A guess held against the numbers from the start on; None where there is no room."""
+        if not self.budget.take(self._cost):
             return None
         self.tried += 1
         with np.errstate(all="ignore"):
@@ -215,22 +172,81 @@ class Search:
         with np.errstate(all="ignore"):
             return whole_fit(guess, self.numbers, self.truth, all_of_it=True)
 
-    def local(self, fit: Fit) -> Fit:
-        """The same guess held against the author's own operands too, where it could matter."""
-        if not self._changes(fit.guess, self.numbers.wrong):
-            return fit
-        with np.errstate(all="ignore"):
-            return local_fit(fit, self.numbers, self.truth, self.rounding)
+    def told(self, explanations: Sequence[Explanation]) -> Diagnosis:
+        """The diagnosis with these explanations."""
+        return Diagnosis(self.first, tuple(explanations), self.tried, self.budget.spent_out)
 
     # ── one mistake ──
+
+    def alone(self) -> Diagnosis | None:
+        """The single mistakes that give all numbers from the start on; None where none does."""
+        if self.first is None:
+            return Diagnosis(None)
+        if self.odd:
+            names = odd_mistakes(self.first, list(self.marked), self.truth)
+            return Diagnosis(self.first, odd=names)
+        found = self._explaining(self.fits, self.numbers.wrong)
+        return self.told(found) if found else None
+
+    def instead_of_rounding(self) -> list[Explanation]:
+        """The single mistakes that give all digits of numbers that rounding may explain."""
+        off = self.numbers.off
+        fits = [fit for fit in self.fits if fit.whole.all()]
+        return self._best(fits, off, complete=True, needed=0.0) if off.any() else []
+
+    @cached_property
+    def local_fits(self) -> list[Fit]:
+        """Every single mistake, held against the author's own operands too."""
+        return [self.local(fit) for fit in self.fits]
+
+    def local(self, fit: Fit) -> Fit:
+        """The same guess held against the author's own operands too, where it could matter."""
+        if not self._near(fit) or not self.budget.take(8 * self._cost):
+            return fit
+        with np.errstate(all="ignore"):
+            return local_fit(fit, self.numbers, self.truth, self.roundings)
+
+    def _near(self, fit: Fit) -> bool:
+        """Whether a guess changes wrong numbers, and brings the first of them near."""
+        numbers = self.numbers
+        if not self._changes(fit.guess, numbers.wrong):
+            return False
+        index = int(np.argmax(numbers.wrong))
+        first = numbers.wrong & (numbers.place == numbers.place[index])
+        with np.errstate(all="ignore"):
+            away = np.abs(fit.predicted - numbers.found)[first]
+            was = np.abs(numbers.expected - numbers.found)[first]
+            room = 6 * numbers.half[first] + 2 * numbers.reach[first] + 0.2 * np.abs(was)
+        return bool((away <= room).all()) or not fit.guess.changes(*numbers.given(index).at)
+
+    def from_operands(self) -> Diagnosis | None:
+        """The single mistakes that give all numbers from the author's own operands."""
+        found = self._explaining(self.local_fits, self.numbers.wrong)
+        return self.told(found) if found else None
+
+    def diagnose(self) -> Diagnosis:
+        """The mistakes that give the numbers, if any do."""
+        found = self.alone() or self.from_operands()
+        if found is not None:
+            return found
+        assert self.first is not None
+        explained = self._staged(self.local_fits, self.first)
+        return self.told(explained)
 
     def _explaining(self, fits: Sequence[Fit], wrong: Bools) -> list[Explanation]:
         """The guesses that give all wrong numbers and spoil no good one, best first."""
         full = self._giving(fits, wrong, self.numbers.good)
         if not full:  # a slip of one page or table, beside a program that is right
-            full = self._giving(fits, wrong, self.beside)
+            full = self._giving(fits, wrong, self._beside_wrong)
         whole = [fit for fit in full if fit.whole.all()]
         return self._best(whole or full, wrong, complete=True)
+
+    @cached_property
+    def _beside_wrong(self) -> Bools:
+        """What is good in the iterations that have something wrong."""
+        iterations = np.array([one.given.iteration for one in self.numbers.marked])
+        at = iterations[self.numbers.place]
+        return np.asarray(self.numbers.good & np.isin(at, at[self.numbers.wrong]))
 
     @staticmethod
     def _giving(fits: Sequence[Fit], wrong: Bools, good: Bools) -> list[Fit]:
@@ -240,33 +256,31 @@ class Search:
         return surely or [fit for fit in kept if 2 * fit.here[wrong].sum() > wrong.sum()]
 
     def _best(
-        self, fits: Sequence[Fit], wrong: Bools, *, complete: bool, among: int = 0
+        self,
+        fits: Sequence[Fit],
+        which: Bools,
+        *,
+        complete: bool,
+        among: int = 0,
+        needed: float | None = None,
     ) -> list[Explanation]:
         """One explanation for each set of mistakes, the plainest, if enough digits speak for it."""
         found: dict[tuple[str, ...], Explanation] = {}
-        needed = np.log10(max(2, among or self._different())) + 0.3
+        if needed is None:
+            needed = float(np.log10(max(2, among or self._different())) + _NEEDED)
         for fit in sorted(fits, key=lambda fit: fit.guess.plainness):
             key = tuple(sorted(fit.guess.names))
-            evidence = fit.evidence(self.numbers, wrong)
+            evidence = fit.evidence(self.numbers, which)
             if key not in found and evidence >= needed:
-                digits = fit.digits(self.numbers, wrong)
+                digits = fit.digits(self.numbers, which)
                 found[key] = Explanation(fit, evidence, digits, complete)
         fewest = min((len(one.guess.names) for one in found.values()), default=0)
         return [one for one in found.values() if len(one.guess.names) == fewest]
 
     def _different(self) -> int:
         """How many different things the guesses say of the first wrong numbers."""
-        index = int(np.argmax(self.numbers.wrong))
-        iteration, name = self._place(index)
-        seen = set()
-        for fit in self.fits:
-            value = np.asarray(fit.guess.value(iteration, name))
-            seen.add(f"{np.nansum(np.abs(value)):.6e}")
-        return len(seen)
-
-    def _place(self, index: int) -> tuple[int, str]:
-        given = self.numbers.marked[int(self.numbers.place[index])].given
-        return given.iteration, given.quantity
+        at = self.numbers.given(int(np.argmax(self.numbers.off))).at
+        return len({_sum_of(fit.guess, at) for fit in self.fits})
 
     # ── several mistakes ──
 
@@ -276,90 +290,67 @@ class Search:
         index = next(n for n, one in enumerate(numbers.marked) if one is first)
         at_first = numbers.wrong & (numbers.place == index)
         part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
-        begun = time.monotonic()
-        pairs = self._beside(part, begun)
-        found = self._explaining(pairs, numbers.wrong)
+        found = self._explaining(list(self._beside(part)), numbers.wrong)
         if found:
             return found
-        pairs = self._pairs(fits, time.monotonic())
-        found = self._best(
-            [fit for fit in pairs if fit.whole.all()], numbers.wrong, complete=True, among=3000
-        )
-        if found:
-            return found
-        return self._partial([*part, *pairs], at_first, index)
+        pairs = [fit for fit in self._pairs(fits) if fit.whole.all()]
+        found = self._best(pairs, numbers.wrong, complete=True, among=_AMONG_PAIRS)
+        return found or self._partial(part, at_first)
 
-    def _beside(self, part: Sequence[Fit], begun: float) -> list[Fit]:
+    def _beside(self, part: Sequence[Fit]) -> Iterator[Fit]:
         """Each of the best explanations of the first wrong numbers with every other mistake."""
-        ranked = sorted(
-            part, key=lambda fit: (-int(fit.here[self.numbers.wrong].sum()), fit.guess.plainness)
-        )
-        found: list[Fit] = []
-        if self.late:
-            self.unfinished = True
-            return found
+        wrong = self.numbers.wrong
+        ranked = sorted(part, key=lambda fit: (-int(fit.here[wrong].sum()), fit.guess.plainness))
         for fit in _distinct(ranked)[:_KEPT]:
+            left = wrong & ~fit.here
             for other in self.singles:
-                if self._too_long(begun):
-                    self.unfinished = True
-                    return found
-                both = joined(fit.guess, other, self.setup)
+                if not self._changes(other, left):
+                    continue
+                both = self._joined(fit.guess, other)
                 if both is None:
                     continue
                 together = self.exact(both)
-                if together is None and self._changes(other, self.numbers.wrong & ~fit.here):
-                    together = self.whole(both)
-                    together = None if together is None else self.local(together)
+                if together is None:
+                    whole = self.whole(both)
+                    together = None if whole is None else self.local(whole)
                 if together is not None:
-                    found.append(together)
-        return found
+                    yield together
+
+    def _joined(self, first: Guess, second: Guess) -> Guess | None:
+        if not self.budget.take(self._cost + 40 * _STEP):
+            return None
+        return joined(first, second)
 
     def _changes(self, guess: Guess, left: Bools) -> bool:
         """Whether a mistake could matter to the numbers that are left."""
-        places = {self._place(int(index)) for index in np.flatnonzero(left)}
-        return any(
-            not np.allclose(
-                guess.value(iteration, name),
-                self.truth.values(iteration)[name],
-                rtol=1e-9,
-                atol=0,
-                equal_nan=True,
-            )
-            for iteration, name in places
-        )
+        places = {self.numbers.given(int(index)).at for index in np.flatnonzero(left)}
+        return any(guess.changes(*at) for at in places)
 
-    def _pairs(self, fits: Sequence[Fit], begun: float) -> list[Fit]:
+    def _pairs(self, fits: Sequence[Fit]) -> Iterator[Fit]:
         """All pairs of plain mistakes that change the first wrong numbers, from the start on."""
         wrong = self.numbers.wrong
         changing = [fit for fit in fits if self._changes(fit.guess, wrong)]
         plain = [fit for fit in _distinct(changing) if fit.guess.everywhere]
-        found: list[Fit] = []
-        if self.late:
-            self.unfinished = True
-            return found
         for n, one in enumerate(plain):
             for other in plain[n + 1 :]:
-                if self._too_long(begun):
-                    self.unfinished = True
-                    return found
-                both = joined(one.guess, other.guess, self.setup)
-                if both is None:
-                    continue
-                together = self.exact(both)
+                both = self._joined(one.guess, other.guess)
+                together = None if both is None else self.exact(both)
                 if together is not None:
-                    found.append(together)
-        return found
+                    yield together
 
-    def _partial(self, fits: Sequence[Fit], at_first: Bools, index: int) -> list[Explanation]:
+    def _partial(self, fits: Sequence[Fit], at_first: Bools) -> list[Explanation]:
         """What gives the first wrong numbers at least, and as many of the others as may be."""
         numbers = self.numbers
-        del index
-        part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
+        part = [fit for fit in fits if fit.here[at_first].all()]
         if not part:
             return []
         most = max(int(fit.here[numbers.wrong].sum()) for fit in part)
         best = [fit for fit in part if int(fit.here[numbers.wrong].sum()) == most]
         return self._best(best, numbers.wrong, complete=False)
+
+
+def _sum_of(guess: Guess, at: tuple[int, str]) -> str:
+    return f"{np.nansum(np.abs(np.asarray(guess.value(*at)))):.6e}"
 
 
 def _distinct(fits: Sequence[Fit]) -> list[Fit]:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainstep.core.check.calculations import (
+    Calculations,
+    Seen,
+    explained,
+    pushed_ways,
+    run,
+    ways_of,
+)
 from chainstep.core.check.guessed_programs import Guess
-from chainstep.core.check.intervals import Interval
 from chainstep.core.check.right_numbers import Truth
 from chainstep.core.check.verdict import Verdict
-from chainstep.core.check.verdicts import Calculation, Marked
-from chainstep.core.check.written_numbers import Rounding, agreeing_digits
+from chainstep.core.check.verdicts import Marked
+from chainstep.core.check.written_numbers import (
+    Bools,
+    Floats,
+    Given,
+    Rounding,
+    agreeing_digits,
+)
 
-_ON_THE_WAY = 1.0  # half units more, for what somebody rounded between two numbers written down
-_WIDE = 0.1  # of a number: bounds that are wider say nothing
+_WIDE = 0.1  # of a number: what is left as open as that says nothing
+_PUSHED = 6  # calculations pushed at every step
 #: Of the largest number of a quantity: the least and the most that rounding may come to.
-_MACHINE = {"float64": (4e-15, 1e-9), "float32": (2e-6, 1e-3)}
-
-Floats = NDArray[np.float64]
+_MACHINE = {"float64": (4e-15, 1e-9), "float32": (4e-7, 1e-4)}
 
 
 @dataclass(frozen=True)
@@ -34,15 +45,17 @@ class Numbers:
     """
 
     marked: tuple[Marked, ...]
+    cut: bool
     found: Floats
     half: Floats
     expected: Floats
+    reach: Floats
     digits: NDArray[np.int64]
     place: NDArray[np.int64]
     codes: NDArray[np.int64]
 
     @classmethod
-    def of(cls, marked: Sequence[Marked]) -> Numbers:
+    def of(cls, marked: Sequence[Marked], *, cut: bool) -> Numbers:
         """The numbers that have the shapes of the network."""
         kept = tuple(one for one in marked if not one.given.odd)
 
@@ -52,25 +65,46 @@ class Numbers:
 
         return cls(
             kept,
+            cut,
             flat(lambda one: one.given.values),
             flat(lambda one: one.given.half),
             flat(lambda one: one.expected),
+            flat(_reach),
             flat(lambda one: one.given.digits, np.int64),
             np.repeat(np.arange(len(kept)), [one.given.count for one in kept]).astype(np.int64),
             flat(lambda one: one.codes, np.int64),
         )
 
     @cached_property
-    def wrong(self) -> NDArray[np.bool_]:
+    def wrong(self) -> Bools:
+        """What is off and needs a mistake to explain it."""
         return np.asarray(self.codes == Verdict.WRONG)
 
     @cached_property
-    def good(self) -> NDArray[np.bool_]:
-        return np.asarray((self.codes >= 0) & (self.codes <= Verdict.RIGHT_AS_ROUNDED))
+    def off(self) -> Bools:
+        """What is not right at its digits."""
+        return np.asarray(self.codes > Verdict.RIGHT)
+
+    @cached_property
+    def good(self) -> Bools:
+        """What the right rules explain, or may."""
+        return np.asarray((self.codes >= 0) & (self.codes <= Verdict.CANNOT_TELL))
 
     @cached_property
     def iterations(self) -> tuple[int, ...]:
         return tuple(sorted({one.given.iteration for one in self.marked}))
+
+    def given(self, index: int) -> Given:
+        """What the number at an index was given with."""
+        return self.marked[int(self.place[index])].given
+
+
+def _reach(one: Marked) -> Floats:
+    """Half of what rounding alone may make of a number."""
+    if one.low is None or one.high is None:
+        return one.given.half
+    with np.errstate(all="ignore"):
+        return np.asarray(np.nan_to_num((one.high - one.low) / 2) + one.given.half)
 
 
 @dataclass(frozen=True)
@@ -79,26 +113,28 @@ class Fit:
 
     ``whole`` where it gives them from the start on, ``local`` where from the author's own
     operands; ``predicted`` is the nearer of the two, ``room`` how far off it might be.
-    ``vague`` where the operands leave so much open that the number says nothing.
+    ``spared`` are the good numbers that it leaves as they are, ``vague`` those of which the
+    operands leave so much open that they say nothing.
     """
 
     guess: Guess
-    whole: NDArray[np.bool_]
-    local: NDArray[np.bool_]
+    whole: Bools
+    local: Bools
     predicted: Floats
     room: Floats
-    vague: NDArray[np.bool_]
+    spared: Bools
+    vague: Bools
 
     @property
-    def here(self) -> NDArray[np.bool_]:
+    def here(self) -> Bools:
         return self.whole | self.local
 
     @property
-    def allowed(self) -> NDArray[np.bool_]:
+    def allowed(self) -> Bools:
         """Where nothing speaks against it."""
-        return self.here | self.vague
+        return self.here | self.vague | self.spared
 
-    def evidence(self, numbers: Numbers, which: NDArray[np.bool_]) -> float:
+    def evidence(self, numbers: Numbers, which: Bools) -> float:
         """How many digits speak for it: what it gives that chance, or the right rules, would not.
 
         Numbers that are equal count once.
@@ -113,11 +149,17 @@ class Fit:
             near = np.maximum(near, 1e-15 * np.abs(numbers.found[chosen]))
             room = np.maximum(np.minimum(near, self.room[chosen]), 1e-300)
             digits = np.log10(np.maximum(away / room, 1.0))
-        digits = np.nan_to_num(np.minimum(digits, 16.0))
-        keys = [f"{x:.6e}" for x in numbers.found[chosen]]
-        return float(sum(dict(zip(keys, digits, strict=True)).values()))
+        return _counted_once(numbers.found[chosen], digits)
 
-    def digits(self, numbers: Numbers, which: NDArray[np.bool_]) -> int:
+    def beyond_rounding(self, numbers: Numbers) -> float:
+        """How many digits speak for it against rounding alone."""
+        chosen = numbers.off & self.here
+        with np.errstate(all="ignore"):
+            half = np.maximum(numbers.half[chosen], 1e-15 * np.abs(numbers.found[chosen]))
+            digits = np.log10(np.maximum(numbers.reach[chosen] / np.maximum(half, 1e-300), 1.0))
+        return _counted_once(numbers.found[chosen], digits)
+
+    def digits(self, numbers: Numbers, which: Bools) -> int:
         """To how many digits it agrees: all of the longest number where it gives all digits."""
         chosen = np.flatnonzero(which & self.here)
         short = []
@@ -131,6 +173,12 @@ class Fit:
         return min(short, default=int(numbers.digits[chosen].max(initial=0)))
 
 
+def _counted_once(found: Floats, digits: Floats) -> float:
+    digits = np.nan_to_num(np.minimum(digits, 16.0))
+    keys = [f"{abs(x):.6e}" for x in found]
+    return float(sum(dict(zip(keys, digits, strict=True)).values()))
+
+
 def whole_fit(
     guess: Guess, numbers: Numbers, truth: Truth, *, all_of_it: bool = False
 ) -> Fit | None:
@@ -139,110 +187,115 @@ def whole_fit(
     With ``all_of_it`` None where it does not give all of them, as soon as that is seen.
     """
     parts, slacks = [], []
-    least, most = _MACHINE[truth.arithmetic]
     for one in numbers.marked:
         given = one.given
         value = np.asarray(guess.value(given.iteration, given.quantity), dtype=np.float64)
         value = value.reshape(given.values.shape)
-        bound = truth.bounds(given.iteration)[given.quantity]
-        slack = bound.radius * np.max(np.abs(value), initial=0.0)
-        scale = np.max(np.abs(bound.middle), initial=0.0)
-        slack = 4 * slack / scale if scale > 0 and np.isfinite(slack).all() else 0 * bound.radius
-        largest = np.max(np.abs(value[np.isfinite(value)]), initial=0.0)
-        slack = np.minimum(slack, most * largest) + least * largest
-        slack = slack + np.where(bound.radius >= np.abs(bound.middle), bound.radius, 0.0)
+        slack = _slack(value, given, truth)
         parts.append(value[given.here])
-        slacks.append(np.broadcast_to(slack, value.shape)[given.here])
+        slacks.append(slack[given.here])
         if all_of_it:
-            away = np.abs(parts[-1] - given.values[given.here])
-            if not (away <= given.half[given.here] * (1 + 1e-9) + slacks[-1]).all():
+            unexplained = given.here & ~given.matches(value, slack, cut=numbers.cut)
+            if (unexplained & (one.codes > Verdict.CANNOT_TELL)).any():
+                return None
+            if unexplained.any() and guess.changes(given.iteration, given.quantity):
                 return None
     predicted, slack = np.concatenate(parts), np.concatenate(slacks)
-    room = numbers.half * (1 + 1e-9) + slack
     with np.errstate(all="ignore"):
-        fits = np.abs(predicted - numbers.found) <= room
-    fits |= np.isnan(predicted) & np.isnan(numbers.found)
+        fits = _matches(numbers, predicted, slack)
+        same = np.abs(predicted - numbers.expected) <= slack + 1e-15 * np.abs(numbers.expected)
     nowhere = np.zeros(len(fits), dtype=bool)
-    return Fit(guess, fits, nowhere, predicted, room, nowhere)
+    room = numbers.half * (1 + 1e-9) + slack
+    return Fit(guess, fits, nowhere, predicted, room, same & numbers.good, nowhere)
 
 
-def local_fit(fit: Fit, numbers: Numbers, truth: Truth, rounding: Rounding | None = None) -> Fit:
-    """Where a guess gives the numbers from the author's own earlier ones, as written, too.
+def _matches(numbers: Numbers, predicted: Floats, slack: Floats) -> Bools:
+    """Where the predicted numbers are those that were found, at their digits."""
+    away = np.abs(predicted - numbers.found)
+    fits = away <= numbers.half * (1 + 1e-9) + slack
+    if numbers.cut:
+        sign = np.where(numbers.found == 0, np.sign(predicted), np.sign(numbers.found))
+        left = (predicted - numbers.found) * sign
+        fits |= (left >= -slack) & (left <= 2 * numbers.half + slack) & (numbers.half > 0)
+    return np.asarray(fits | (np.isnan(predicted) & np.isnan(numbers.found)))
 
-    With a ``rounding`` what is not written was rounded on the way.
-    """
-    guess = fit.guess
-    count = len(numbers.found)
-    fits, vague = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
-    predicted = np.full(count, np.nan)
-    room = np.full(count, np.inf)
-    before: tuple[int, Calculation] | None = None
-    for iteration in numbers.iterations:
-        start = {
-            name: Interval.around(value, truth.eps * np.abs(value), truth.eps)
-            for name, value in guess.start(iteration).items()
-        }
-        if before is not None and before[0] == iteration - 1:
-            for pair in guess.program.carried:
-                own = before[1].own.get(pair.new.name)
-                if pair.new.name in before[1].touched and own is not None:
-                    start[pair.old.name] = own
-        names = [one.given.quantity for one in numbers.marked if one.given.iteration == iteration]
-        calculation = Calculation(guess.program, start, rounding, names)
-        _fill(calculation, numbers, iteration, (fits, vague, predicted, room))
-        before = (iteration, calculation)
-    return Fit(
-        guess,
-        fit.whole,
-        fits,
-        np.where(fit.whole, fit.predicted, predicted),
-        np.where(fit.whole, fit.room, room),
-        vague,
+
+def _slack(value: Floats, given: Given, truth: Truth) -> Floats:
+    """How far a machine's numbers may lie from what the guess makes of a quantity."""
+    least, most = _MACHINE[truth.arithmetic]
+    bound = truth.bounds(given.iteration)[given.quantity]
+    with np.errstate(all="ignore"):
+        largest = np.max(np.abs(value[np.isfinite(value)]), initial=0.0)
+        scale = np.max(np.abs(bound.value), initial=0.0)
+        slack = bound.radius * (largest / scale if scale > 0 else 0.0)
+        slack = np.where(np.isfinite(slack), slack, 0.0)
+        slack = np.minimum(slack, most * largest) + least * largest
+        # what nobody knows of the right number, nobody knows of this one
+        slack = slack + np.where(bound.radius >= np.abs(bound.value), bound.radius, 0.0)
+    return np.asarray(np.broadcast_to(slack, value.shape))
+
+
+def local_fit(fit: Fit, numbers: Numbers, truth: Truth, roundings: Sequence[Rounding]) -> Fit:
+    """Where a guess gives the numbers from the author's own earlier ones, as written, too."""
+    local = _Local(fit, numbers, truth, roundings)
+    local.walk()
+    return replace(
+        fit,
+        local=local.fits,
+        predicted=np.where(fit.whole, fit.predicted, local.predicted),
+        room=np.where(fit.whole, fit.room, local.room),
+        vague=local.vague,
     )
 
 
-def _fill(
-    calculation: Calculation,
-    numbers: Numbers,
-    iteration: int,
-    into: tuple[Any, Any, Floats, Floats],
-) -> None:
-    """Walks one iteration; each number given is compared, and then taken as its author's."""
-    at = {
-        one.given.quantity: n
-        for n, one in enumerate(numbers.marked)
-        if one.given.iteration == iteration
-    }
-    for quantity in calculation.program.start:
-        if quantity.name in at:
-            _compare(calculation, numbers, at[quantity.name], into)
-    for step in calculation.program.steps:
-        calculation.compute(step.number)
-        if step.quantity.name in at:
-            _compare(calculation, numbers, at[step.quantity.name], into)
+class _Local:
+    """A guess calculated from the author's own numbers; each is compared, and then taken."""
 
+    def __init__(
+        self, fit: Fit, numbers: Numbers, truth: Truth, roundings: Sequence[Rounding]
+    ) -> None:
+        count = len(numbers.found)
+        self.guess, self.numbers, self.truth = fit.guess, numbers, truth
+        self.roundings = list(roundings)
+        self.fits, self.vague = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        self.predicted, self.room = np.full(count, np.nan), np.full(count, np.inf)
 
-def _compare(
-    calculation: Calculation, numbers: Numbers, index: int, into: tuple[Any, Any, Floats, Floats]
-) -> None:
-    fits, vague, predicted, room = into
-    given = numbers.marked[index].given
-    own = calculation.own.get(given.quantity)
-    which = numbers.place == index
-    if own is not None and own.low.shape == given.values.shape:
-        low, high = own.low[given.here], own.high[given.here]
-        values, half = given.values[given.here], given.half[given.here]
+    def walk(self) -> None:
+        """All iterations that have numbers."""
+        program = self.guess.program
+        ways = [
+            *ways_of(self.roundings),
+            *pushed_ways(self.roundings, program, len(self.numbers.iterations))[:_PUSHED],
+        ]
+        calculations = Calculations(program, ways)
+        before = 0
+        for iteration in self.numbers.iterations:
+            if before and before == iteration - 1:
+                calculations.next_iteration(iteration)
+            else:
+                start = {n: np.asarray(v) for n, v in self.guess.start(iteration).items()}
+                calculations.begin(start)
+            now = [m.given for m in self.numbers.marked if m.given.iteration == iteration]
+            run(calculations, now, iteration, self._compare)
+            before = iteration
+
+    def _compare(self, given: Given, seen: Seen | None) -> tuple[bool, bool]:
+        index = next(n for n, m in enumerate(self.numbers.marked) if m.given is given)
+        which = self.numbers.place == index
+        exact = not given.half.any()
+        if seen is None or seen.calculated.shape[1:] != given.values.shape:
+            return False, exact
+        here, values, half = given.here, given.values, given.half
+        slack = _slack(seen.calculated[0], given, self.truth)
+        sure = explained(given, seen, cut=self.numbers.cut, slack=slack).any(axis=0)
+        runs = np.concatenate([seen.calculated, seen.pushed])
         with np.errstate(all="ignore"):
-            radius = (high - low) / 2
+            low, high = runs.min(axis=0), runs.max(axis=0)
+            radius = (high - low) / 2 + slack
             sharp = radius <= _WIDE * np.abs(values) + half
-            near = half * (1 + _ON_THE_WAY)
-            inside = (low <= values + near) & (values - near <= high)
-            fits[which], vague[which] = inside & sharp, inside & ~sharp
-            predicted[which] = (low + high) / 2
-            room[which] = radius + near
-    calculation.take(given, wrong=False, slack=0.0)
-
-
-def values_at(marked: Sequence[Marked]) -> Mapping[tuple[int, str], Marked]:
-    """The numbers by iteration and quantity."""
-    return {(one.given.iteration, one.given.quantity): one for one in marked}
+            inside = (low - radius / 2 <= values + half) & (values - half <= high + radius / 2)
+        self.fits[which] = (sure | (inside & sharp))[here]
+        self.vague[which] = (inside & ~sharp)[here]
+        self.predicted[which] = seen.calculated[0][here]
+        self.room[which] = (radius + half)[here]
+        return False, exact

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -18,29 +19,47 @@ from chainstep.core.check.mistakes_made import (
     same_program,
 )
 from chainstep.core.check.right_numbers import start_values, step_value
+from chainstep.core.expressions import needs
 from chainstep.core.program import Program
 from chainstep.core.quantities import ShapeError
-from chainstep.core.setup import Array, Setup
+from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
 
 #: Up to this iteration every quantity is computed step by step; later ones are run to.
-_STEPPED = 4
+_STEPPED = 12
 
 
-class Runs:
-    """Runs to late iterations, one for all guesses that go the same way."""
+@dataclass
+class Plain:
+    """The network with no mistake made, which most numbers of most guesses come from."""
 
-    def __init__(self) -> None:
-        self._steppers: dict[bytes, Stepper] = {}
+    setup: Setup
+    program: Program
+    steppers: dict[bytes, Stepper] = field(default_factory=dict)
 
-    def start(self, guess: Guess, iteration: int) -> dict[str, Array]:
-        """What an iteration of a guess starts from."""
+    @classmethod
+    def of(cls, setup: Setup) -> Plain:
+        """The network of a setup."""
+        return cls(setup, program_made((), setup))
+
+    @cached_property
+    def guess(self) -> Guess:
+        """The guess that nothing is wrong."""
+        return Guess((), self, self.program)
+
+    @cached_property
+    def reads(self) -> dict[str, frozenset[str]]:
+        """What each step reads."""
+        return {s.quantity.name: frozenset(needs(s.expression)) for s in self.program.steps}
+
+    def run_to(self, guess: Guess, iteration: int) -> dict[str, Any]:
+        """What a late iteration of a guess starts from, by a fast run."""
         key = guess.course
-        if key not in self._steppers:
-            self._steppers[key] = Stepper(program_made(guess.made, guess.setup))
-        stepper = self._steppers[key]
+        if key not in self.steppers:
+            self.steppers[key] = Stepper(guess.program)
+        stepper = self.steppers[key]
         stepper.goto(iteration)
-        values: dict[str, Array] = {}
+        values: dict[str, Any] = {}
         for quantity in guess.program.start:
             known = quantity.name in stepper.program.quantities
             value = stepper[quantity.name] if known else np.zeros(quantity.shape)
@@ -58,22 +77,23 @@ class Guess:
     def __init__(
         self,
         made: tuple[Made, ...],
-        setup: Setup,
-        runs: Runs,
+        plain: Plain,
         program: Program | None = None,
         *,
         everywhere: bool = True,
     ) -> None:
+        setup = plain.setup
         for one in made:
             if one.way.start is not None:
                 setup = one.way.start(setup)
         self.made = made
+        self.plain = plain
         self.everywhere = everywhere  # made in all layers that it fits
         self.setup = setup
         self.program: Program = program or program_made(made, setup)
-        self.runs = runs
         self._values: dict[int, dict[str, Any]] = {}
         self._done: dict[int, int] = {}
+        self._dirty: dict[int, set[str]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -92,38 +112,82 @@ class Guess:
 
     def values(self, iteration: int) -> dict[str, Any]:
         """All quantities of an iteration as these mistakes make them, from the start on."""
-        values, done = self._computed(iteration)
-        if done < len(self.program.steps):
-            self._compute(iteration, len(self.program.steps))
-        return values
+        self._begin(iteration)
+        self._compute(iteration, len(self.program.steps))
+        return self._values[iteration]
 
     def value(self, iteration: int, name: str) -> Any:
         """One quantity of an iteration; nothing that comes after it is computed."""
-        values, _ = self._computed(iteration)
-        if name not in values:
+        self._begin(iteration)
+        if name not in self._values[iteration]:
             self._compute(iteration, self.program.numbers[name])
-        return values[name]
+        return self._values[iteration][name]
 
-    def _computed(self, iteration: int) -> tuple[dict[str, Any], int]:
+    def changes(self, iteration: int, name: str) -> bool:
+        """Whether the mistakes reach a quantity at all."""
+        self.value(iteration, name)
+        return name in self._dirty[iteration]
+
+    def _begin(self, iteration: int) -> None:
         if iteration not in self._values:
-            self._values[iteration] = dict(self.start(iteration))
+            start = dict(self.start(iteration))
+            self._values[iteration] = start
             self._done[iteration] = 0
-        return self._values[iteration], self._done[iteration]
+            right = self.plain.guess.start(iteration) if self.made else start
+            self._dirty[iteration] = {
+                name
+                for name, value in start.items()
+                if right.get(name) is not value and not np.array_equal(right.get(name, ()), value)
+            }
 
     def _compute(self, iteration: int, until: int) -> None:
-        values = self._values[iteration]
+        values, dirty = self._values[iteration], self._dirty[iteration]
+        same = self.plain.guess if self.made else None
         with np.errstate(all="ignore"):
             for step in self.program.steps[self._done[iteration] : until]:
-                values[step.quantity.name] = step_value(step, values)
+                name = step.quantity.name
+                if same is not None and not (name in self._altered or self._reads(name) & dirty):
+                    values[name] = same.value(iteration, name)
+                    continue
+                values[name] = step_value(step, values)
+                if same is not None:
+                    dirty.add(name)
         self._done[iteration] = max(self._done[iteration], until)
 
-    def start(self, iteration: int) -> dict[str, Any]:
+    def _reads(self, name: str) -> frozenset[str]:
+        return self.plain.reads.get(name, frozenset())
+
+    @cached_property
+    def _altered(self) -> frozenset[str]:
+        """The quantities that are computed by another expression than they should be."""
+        right = {step.quantity.name: step for step in self.plain.program.steps}
+        found = set()
+        for step in self.program.steps:
+            other = right.get(step.quantity.name)
+            if other is None or (
+                step.expression is not other.expression and step.expression != other.expression
+            ):
+                found.add(step.quantity.name)
+        return frozenset(found)
+
+    def start(self, iteration: int) -> Mapping[str, Any]:
         """What an iteration starts from."""
         if iteration == 1:
-            return dict(start_values(self.program))
+            if self.made and self.setup is self.plain.setup and not self._more_state:
+                return self.plain.guess.start(1)
+            return self._first
         if iteration > _STEPPED:
-            return dict(self.runs.start(self, iteration))
+            return self.plain.run_to(self, iteration)
         return carried(self.program, self.values(iteration - 1), iteration)
+
+    @cached_property
+    def _first(self) -> dict[str, Any]:
+        return dict(start_values(self.program))
+
+    @cached_property
+    def _more_state(self) -> bool:
+        """Whether a mistake remembers something that the network does not."""
+        return len(self.program.start) != len(self.plain.program.start)
 
     @cached_property
     def course(self) -> bytes:
@@ -147,37 +211,34 @@ def carried(program: Program, values: Mapping[str, Any], iteration: int) -> dict
     return start
 
 
-def single_guesses(setup: Setup, runs: Runs) -> list[Guess]:
+def single_guesses(plain: Plain) -> list[Guess]:
     """Every mistake in each of its ways, in all layers and in each alone, the plainest first."""
-    plain = program_made((), setup)
     found = []
     for mistake in MISTAKES.values():
         for way in mistake.ways:
             if not way.odd:
-                found += list(_of_way(mistake, way, setup, runs, plain))
+                found += list(_of_way(mistake, way, plain))
     return sorted(found, key=lambda guess: guess.plainness)
 
 
-def _of_way(
-    mistake: Mistake, way: Way, setup: Setup, runs: Runs, plain: Program
-) -> Iterator[Guess]:
+def _of_way(mistake: Mistake, way: Way, plain: Plain) -> Iterator[Guess]:
+    setup = plain.setup
     if way.start is not None and not _differs(way.start(setup), setup):
         return
     if not way.changes:
-        yield Guess((Made(mistake, way, ()),), setup, runs)
+        yield Guess((Made(mistake, way, ()),), plain)
         return
     try:
-        programs = programs_where(mistake, way, setup, plain=plain)
+        programs = programs_where(mistake, way, setup, plain=plain.program)
     except ShapeError:
         return
     for layer, program in programs.items():
         known = program if way.start is None else None
-        yield Guess(
-            (Made(mistake, way, (layer,)),), setup, runs, known, everywhere=len(programs) == 1
-        )
+        made = (Made(mistake, way, (layer,)),)
+        yield Guess(made, plain, known, everywhere=len(programs) == 1)
     if len(programs) > 1:
         try:
-            yield Guess((Made(mistake, way, tuple(programs)),), setup, runs)
+            yield Guess((Made(mistake, way, tuple(programs)),), plain)
         except ShapeError:
             return
 
@@ -187,22 +248,21 @@ def _differs(first: Setup, second: Setup) -> bool:
     return any(not np.array_equal(a, b) for a, b in pairs)
 
 
-def joined(first: Guess, second: Guess, setup: Setup) -> Guess | None:
+def joined(first: Guess, second: Guess) -> Guess | None:
     """Both mistakes together; None where they do not fit together."""
+    plain = first.plain
     made = (*first.made, *second.made)
     if len({(one.mistake.name, one.way.says) for one in made}) < len(made):
         return None
     shared = {name for one in first.made for name in one.way.changes} & {
         name for one in second.made for name in one.way.changes
     }
-    orders = (made, (*second.made, *first.made)) if shared else (made,)
+    orders: Sequence[tuple[Made, ...]] = (made, (*second.made, *first.made)) if shared else (made,)
     for order in orders:
         try:
-            guess = Guess(order, setup, first.runs)
+            guess = Guess(order, plain)
         except ShapeError:
             continue
-        if not shared or not same_program(
-            guess.program, Guess(order[-1:], setup, first.runs).program
-        ):
+        if not shared or not same_program(guess.program, Guess(order[-1:], plain).program):
             return guess
     return None

@@ -15,6 +15,9 @@ from chainstep.core.rules import RULES, Rules
 from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
 
+#: What to write instead, which may hang on the network.
+Mend = str | Callable[[Setup], str]
+
 
 @dataclass(frozen=True)
 class Way:
@@ -23,7 +26,8 @@ class Way:
     ``says`` tells it from the mistake's other ways. ``odd`` ways give arrays of a shape that
     the network has no room for, so that only the one quantity can be looked at. ``start``
     makes the mistake in what the network starts from. ``rank`` says how far-fetched it is, its
-    place among the others unless given.
+    place among the others unless given. ``mend`` is how this way is mended, where it is not
+    mended as the others are.
     """
 
     says: str
@@ -31,6 +35,7 @@ class Way:
     odd: bool = False
     rank: int | None = None
     start: Callable[[Setup], Setup] | None = None
+    mend: Mend | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,13 @@ class Mistake:
     title: str
     ways: tuple[Way, ...]
     looks: str = field(kw_only=True)
-    mend: str = field(kw_only=True)
+    mend: Mend = field(kw_only=True)
     source: str = field(kw_only=True)
+
+    def mend_for(self, setup: Setup, way: Way | None = None) -> str:
+        """How to mend it in this network, where it was made in this way."""
+        own = way.mend if way is not None and way.mend is not None else self.mend
+        return own if isinstance(own, str) else own(setup)
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ def _network(
 
 def ways_of(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair]]:
     """Each way of a mistake that has formulas, on the first small network that it fits."""
+    for way, pair, _ in _shown(mistake):
+        yield way, pair
+
+
+def _shown(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair, Setup]]:
     for way in mistake.ways:
         if way.odd:
             continue
@@ -71,7 +76,7 @@ def ways_of(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair]]:
                 layers = layers_where(mistake, way, setup) if way.changes else ()
             except ShapeError:
                 continue
-            yield way, formula_pair(Made(mistake, way, layers[-1:]), setup)
+            yield way, formula_pair(Made(mistake, way, layers[-1:]), setup), setup
             break
 
 
@@ -79,7 +84,7 @@ def page() -> str:
     """The whole page."""
     parts = [_HEAD]
     for mistake in MISTAKES.values():
-        way, pair = next(ways_of(mistake))
+        way, pair, setup = next(_shown(mistake))
         others = [other.says for other in mistake.ways if other is not way and other.says]
         lines = [
             f"## {mistake.name}",
@@ -91,7 +96,7 @@ def page() -> str:
             "",
             f"What it looks like: {mistake.looks}",
             "",
-            f"How to mend it: {mistake.mend}",
+            f"How to mend it: {mistake.mend_for(setup, way)}",
             "",
         ]
         if others:

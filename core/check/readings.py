@@ -141,7 +141,7 @@ def _reading(
 
 
 def _is_shown(convention: Convention, read: Sequence[Given], truth: Truth, *, cut: bool) -> bool:
-    """Whether numbers that would differ, if it were a mistake, are right beside those it changes."""
+    """Whether numbers that would not be right if it were a mistake are, beside it."""
     program = truth.program
     first = 0
     seen = right = 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from chainstep.core.check.guessed_programs import Guess, Runs
+from chainstep.core.check.guessed_programs import Guess, Plain
 from chainstep.core.quantities import Entry, ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.text.numbers import Digits, number_text
@@ -19,7 +19,8 @@ def what_would_tell(setup: Setup, first: Guess, second: Guess) -> str:
     """A sentence that names a quantity, here or from other data, on which the two differ."""
     for words, other in _data(setup):
         try:
-            guesses = [Guess(one.made, other, Runs()) for one in (first, second)]
+            plain = Plain.of(other)
+            guesses = [Guess(one.made, plain) for one in (first, second)]
         except ShapeError:
             continue
         found = _difference(*guesses)

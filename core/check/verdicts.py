@@ -34,7 +34,8 @@ class Marked:
 
     ``codes`` are verdicts, −1 where nothing was given. ``expected`` are the right numbers;
     ``low`` and ``high`` how far rounding alone reaches, from its author's own earlier numbers,
-    as far as that was looked at.
+    as far as that was looked at. ``made_of`` is the
+    wrong quantity that they are made of, ``from_given`` whether they are made of any given.
     """
 
     given: Given
@@ -43,6 +44,7 @@ class Marked:
     low: Floats | None = None
     high: Floats | None = None
     from_given: bool = False
+    made_of: str = ""
 
     @property
     def worst(self) -> Verdict:
@@ -102,11 +104,16 @@ def in_order(numbers: Sequence[Marked], program: Program) -> list[Marked]:
 
 
 class Marking:
-    """The verdicts on numbers that are not all right at their digits."""
+    """The verdicts on numbers that are not all right at their digits.
 
-    def __init__(self, truth: Truth, numbers: Sequence[Given], *, cut: bool) -> None:
+    ``exactly`` calls nothing right that only another machine's rounding would make so.
+    """
+
+    def __init__(
+        self, truth: Truth, numbers: Sequence[Given], *, cut: bool, exactly: bool = False
+    ) -> None:
         self.truth = truth
-        self.cut = cut
+        self.cut, self.exactly = cut, exactly
         self.numbers = numbers
         self.roundings = file_roundings(numbers, cut=cut)
         self.marked: list[Marked] = []
@@ -154,7 +161,8 @@ class Marking:
             self.marked.append(Marked(given, codes, bound.value))
             self._explained.append((len(self.marked) - 1, np.zeros((1, 1), bool), codes > 9))
             return True, False
-        right = given.matches(bound.value, bound.radius, cut=self.cut)
+        room = 0.0 if self.exactly else bound.radius
+        right = given.matches(bound.value, room, cut=self.cut)
         tainted = name in calculations.tainted
         slack = self._slack(bound, seen)
         follows = explained(given, seen, cut=self.cut, slack=slack)
@@ -165,7 +173,8 @@ class Marking:
             codes[given.here & within] = Verdict.RIGHT_AS_ROUNDED
         codes[right] = Verdict.RIGHT
         from_given = name in calculations.touched
-        self.marked.append(Marked(given, codes, bound.value, low, high, from_given))
+        made_of = calculations.tainted.get(name, "")
+        self.marked.append(Marked(given, codes, bound.value, low, high, from_given, made_of))
         self._explained.append((len(self.marked) - 1, follows, given.here & ~right))
         wrong = bool((codes >= Verdict.FOLLOWS).any())
         return wrong, not given.half.any()

@@ -73,8 +73,8 @@ def _deliver(options: argparse.Namespace, title: str, lines: Sequence[str], data
 
 def _check(options: argparse.Namespace) -> int:
     """Finds the first wrong one of somebody's numbers; 1 where there is one."""
+    from chainstep.core.check.check_data import as_data as check_data
     from chainstep.core.check.check_numbers import check
-    from chainstep.core.check.check_text import as_data as check_data
     from chainstep.core.check.check_text import text
     from chainstep.core.network import build
     from chainstep.scenarios.numbers_file import load_numbers
@@ -92,7 +92,7 @@ def _explained(name: str, scenario: Scenario, held: list[Held]) -> Iterator[str]
     if all(one.holds for one in held):
         return
     from chainstep.core.check.check_numbers import check
-    from chainstep.core.check.check_text import conclusion
+    from chainstep.core.check.conclusion import conclusion
     from chainstep.scenarios.numbers_file import written_claims
 
     found = check(scenario.setup, written_claims(scenario.claims))

@@ -1,0 +1,230 @@
+"""What the verdicts come to, as text: the mistake, or that nothing is wrong, or what would tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+
+import numpy as np
+
+from chainstep.core.check.check_numbers import Check
+from chainstep.core.check.diagnosis import Explanation
+from chainstep.core.check.differences import told
+from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
+from chainstep.core.check.mistakes import MISTAKES
+from chainstep.core.check.verdict import Verdict
+from chainstep.core.quantities import Entry
+from chainstep.core.text.numbers import Digits, number_text
+from chainstep.core.text.wrapping import wrap
+
+_WIDTH = 80
+
+
+def conclusion(name: str, check: Check) -> Iterator[str]:
+    """What the verdicts come to."""
+    if check.verdict.holds:
+        yield "Nothing is wrong here."
+        yield from _pointer(name, check)
+    elif check.verdict is Verdict.CANNOT_TELL:
+        yield from _cannot_tell(check)
+    elif check.diagnosis.explanations:
+        yield from _explained(name, check, check.diagnosis.explanations)
+    elif check.diagnosis.odd:
+        yield from _odd(check)
+    else:
+        yield from wrap(_unexplained(check), _WIDTH)
+
+
+def _pointer(name: str, check: Check) -> Iterator[str]:
+    if check.equal_units:
+        yield from wrap(
+            f"Some of your weights are equal, for another reason: `chainstep why {name}`.", _WIDTH
+        )
+
+
+# ── what the digits do not tell ───────────────────────────────────────────────────────────
+
+
+def _cannot_tell(check: Check) -> Iterator[str]:
+    found = check.diagnosis.explanations
+    if not check.reading.proven:
+        text = (
+            "These are the right numbers, turned: right if your weights are units × inputs, and "
+            "nothing here shows that they are."
+        )
+        text += " If they are not, it is the mistake gradient-transposed."
+        yield from wrap(f"{text} What would tell: your W1_new, or any weights.", _WIDTH)
+        return
+    if check.doubtful:
+        text = "All of it is right at the digits that you give."
+    else:
+        text = "Rounding alone may explain what is off here, and so may other things."
+    if found:
+        names = " or ".join(
+            " with ".join(f"{made.mistake.name} ({made.mistake.title})" for made in one.guess.made)
+            for one in found
+        )
+        text += f" It may as well be {names}: that gives every digit too."
+    yield from wrap(text, _WIDTH)
+    yield from wrap(_what_would_tell(check), _WIDTH)
+
+
+def _what_would_tell(check: Check) -> str:
+    """The number to give, and with how many digits, so that it can be told."""
+    off = next((one for one in check.marked if one.worst is Verdict.CANNOT_TELL), check.marked[0])
+    most = max((int(one.given.digits.max(initial=1)) for one in check.marked), default=1)
+    name = off.given.name or off.given.quantity
+    return (
+        f"What would tell: {name} with {most + 2} significant digits, and the numbers that it is "
+        "made of."
+    )
+
+
+# ── what is wrong and not explained ───────────────────────────────────────────────────────
+
+
+def _unexplained(check: Check) -> str:
+    first = check.diagnosis.first
+    assert first is not None
+    name = first.given.name or first.given.quantity
+    quantity = check.program.quantities[first.given.quantity]
+    if first.given.odd:
+        meant = " × ".join(axis.plural for axis in quantity.axes) or "one number"
+        return f"{name} has another shape than it can have: {first.given.quantity} is {meant}."
+    if check.diagnosis.unfinished:
+        text = "No mistake that could be tried in the room there is gives these numbers."
+    else:
+        text = "No mistake of the catalogue gives these numbers, nor any two of them together."
+    difference = told(first, check.program)
+    return " ".join(
+        part
+        for part in (
+            text,
+            difference,
+            f"Look at {name}: what it is made of is right, as far as it was given.",
+        )
+        if part
+    )
+
+
+def _odd(check: Check) -> Iterator[str]:
+    mistake = MISTAKES[check.diagnosis.odd[0]]
+    yield from wrap(f"Mistake: {mistake.name}: {mistake.title}.", _WIDTH)
+    yield from wrap(mistake.looks, _WIDTH)
+    yield from wrap(mistake.mend_for(check.setup), _WIDTH)
+
+
+# ── the mistake ───────────────────────────────────────────────────────────────────────────
+
+
+def _explained(name: str, check: Check, explanations: Sequence[Explanation]) -> Iterator[str]:
+    best = explanations[0]
+    pairs = pairs_of(check, best)
+    if len(best.guess.made) > 1:
+        yield "Several mistakes, one after the other:"
+    for made, pair in zip(best.guess.made, pairs, strict=True):
+        mistake = made.mistake
+        says = f" ({made.way.says})" if made.way.says else ""
+        yield from wrap(f"Mistake: {mistake.name}: {mistake.title}{says}.", _WIDTH)
+        yield from _formulas(pair, check, best)
+        yield from wrap(mistake.mend_for(check.setup, made.way), _WIDTH)
+        yield from _only_in(made.layers, check)
+    yield from wrap(_how_sure(best, check), _WIDTH)
+    if len(explanations) > 1:
+        yield from _confusable(check, explanations)
+    elif best.complete and not check.diagnosis.unfinished:
+        yield "No other mistake of the catalogue gives these digits."
+    yield from _next(name, check, pairs)
+
+
+def _formulas(pair: FormulaPair, check: Check, best: Explanation) -> Iterator[str]:
+    """The formula that was run and the right one, with an entry in which they differ."""
+    iteration = _iteration(check)
+    own = np.asarray(best.guess.values(iteration).get(pair.quantity, np.nan), dtype=np.float64)
+    right = np.asarray(check.truth.values(iteration).get(pair.quantity, np.nan), dtype=np.float64)
+    place = _differing(own, right)
+    shown = ["", ""]
+    if place is not None:
+        at = str(Entry(pair.quantity, place))
+        values = _apart(float(own[place]), float(right[place]))
+        shown = [f"   {at} = {value}" if value else "" for value in values]
+    for word, line, value in (("you  ", pair.wrong, shown[0]), ("right", pair.right, shown[1])):
+        text = f"  {word}  {line}"
+        if len(text) + len(value) <= _WIDTH:
+            yield f"{text}{value}"
+        else:
+            yield from wrap(text, _WIDTH, initial_indent="  ", subsequent_indent=" " * 11)
+            if value:
+                yield f"       {value}"
+
+
+def _iteration(check: Check) -> int:
+    return check.diagnosis.first.given.iteration if check.diagnosis.first is not None else 1
+
+
+def _differing(own: np.ndarray, right: np.ndarray) -> tuple[int, ...] | None:
+    """The first entry in which two arrays visibly differ; the one that does most, if none."""
+    if own.shape != right.shape or not own.size or own.ndim > 2:
+        return None
+    with np.errstate(all="ignore"):
+        away = np.nan_to_num(np.abs(own - right) / (np.abs(right) + 1e-300), posinf=1e300)
+    if not away.any():
+        return None
+    visible = np.argwhere(away > 1e-3)
+    found = visible[0] if len(visible) else np.unravel_index(int(np.argmax(away)), away.shape)
+    return tuple(int(n) for n in found)
+
+
+def _apart(own: float, right: float) -> tuple[str, str]:
+    """Two numbers in so many digits that they read differently."""
+    if not (isfinite(own) and isfinite(right)):
+        return (number_text(own, Digits(7)), number_text(right, Digits(7)))
+    for digits in range(7, 18):
+        shown = number_text(own, Digits(digits)), number_text(right, Digits(digits))
+        if shown[0] != shown[1]:
+            return shown
+    return "", ""
+
+
+def _only_in(layers: tuple[int, ...], check: Check) -> Iterator[str]:
+    every = len(check.setup.layers)
+    if layers and len(layers) < every and every > 1:
+        listed = ", ".join(map(str, layers))
+        yield f"It is made in {f'layer {layers[0]}' if len(layers) == 1 else f'layers {listed}'}."
+
+
+def _how_sure(best: Explanation, check: Check) -> str:
+    wrong = int(sum((one.codes >= Verdict.FOLLOWS).sum() for one in check.marked))
+    if not best.complete:
+        return (
+            f"That gives the first wrong numbers, to {best.digits} digits, and not all of the "
+            "others: something else is wrong too."
+        )
+    every = "both" if wrong == 2 else f"all {wrong}"
+    numbers = "the wrong number comes" if wrong == 1 else f"{every} numbers that are off come"
+    return f"With that {numbers} out as you have them, to {best.digits} digits at least."
+
+
+def _confusable(check: Check, explanations: Sequence[Explanation]) -> Iterator[str]:
+    from chainstep.core.check.telling_apart import what_would_tell
+
+    others = explanations[1:]
+    yield ""
+    for one in others:
+        names = " with ".join(
+            f"{made.mistake.name} ({made.mistake.title})" for made in one.guess.made
+        )
+        yield from wrap(f"It may as well be {names}: the same numbers here.", _WIDTH)
+    yield from wrap(what_would_tell(check.setup, explanations[0].guess, others[0].guess), _WIDTH)
+
+
+def _next(name: str, check: Check, pairs: Sequence[FormulaPair]) -> Iterator[str]:
+    if pairs and pairs[0].quantity in check.program.numbers:
+        yield f"See it: chainstep open {name} --at {_iteration(check)}:{pairs[0].quantity}"
+
+
+def pairs_of(check: Check, explanation: Explanation) -> list[FormulaPair]:
+    """The formulas of each mistake of an explanation."""
+    first = check.diagnosis.first
+    near = first.given.quantity if first is not None else None
+    return [formula_pair(made, check.setup, near) for made in explanation.guess.made]

@@ -1,0 +1,148 @@
+"""In what way numbers differ from the right ones: a factor, a transposition, some of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import numpy as np
+
+from chainstep.core.check.verdict import Verdict
+from chainstep.core.check.verdicts import Marked
+from chainstep.core.check.written_numbers import Bools, Floats
+from chainstep.core.program import Program
+from chainstep.core.quantities import Quantity
+from chainstep.core.text.numbers import Digits, number_text
+
+_TELLING = 3  # half units: a number must be larger than so many for a factor to show in it
+_MOST_PERMUTED = 6  # rows or columns of which all orders are tried
+
+
+def told(marked: Marked, program: Program) -> str:
+    """What is known of a wrong quantity that nothing explains, as a sentence.
+
+    Empty where it has no shape that can be compared.
+    """
+    given = marked.given
+    if given.odd or not marked.where(Verdict.WRONG).any():
+        return ""
+    name = given.name or given.quantity
+    quantity = program.quantities[given.quantity]
+    expected = marked.expected
+    words = next(_ways(marked, expected, quantity, program), None)
+    if words is not None:
+        return f"{name}: {words}."
+    with np.errstate(all="ignore"):
+        off = np.abs(given.values - expected)[marked.where(Verdict.WRONG)]
+        part = off / np.abs(expected)[marked.where(Verdict.WRONG)]
+    part = part[np.isfinite(part)]
+    if not part.size:
+        return ""
+    least, most = (f"{number_text(float(x) * 100, Digits(2))} %" for x in (part.min(), part.max()))
+    amount = least if least == most else f"{least} to {most}"
+    return f"{name}: off by {amount}."
+
+
+def _ways(marked: Marked, expected: Floats, quantity: Quantity, program: Program) -> Iterator[str]:
+    yield from _factor(marked, program)
+    if marked.given.here.all() and expected.ndim == 2 and expected.size > 1:
+        yield from _moved(marked, quantity)
+    yield from _only(marked, quantity)
+
+
+def ratio_of(marked: Marked) -> float | None:
+    """The one number that all of yours are times the right ones; None where there is none."""
+    given, expected = marked.given, marked.expected
+    if given.odd or expected.shape != given.values.shape:
+        return None
+    here = given.here & (np.abs(expected) > 0)
+    with np.errstate(all="ignore"):
+        telling = here & (np.abs(given.values) > _TELLING * given.half)
+        if not telling.any():
+            return None
+        ratios = (given.values / expected)[telling]
+        weights = np.abs(expected)[telling]
+        ratio = float(ratios[np.argmax(weights)])
+        fits = given.rounded(ratio * expected, 1e-12 + given.half + 1e-9 * np.abs(given.values))
+    return ratio if np.isfinite(ratio) and bool(fits[given.here].all()) else None
+
+
+def named_factors(program: Program) -> list[tuple[float, str]]:
+    """The factors that people put in or leave out, each as it is said."""
+    observations, outputs = program.observations, program.widths[-1]
+    rate = program.settings.get("learning_rate")
+    found = [
+        (-1.0, "−1"),
+        (2.0, "2"),
+        (0.5, "½"),
+        (-2.0, "−2"),
+        (-0.5, "−½"),
+        (float(observations), f"{observations}, the number of observations"),
+        (1 / observations, f"1/{observations}, one by the number of observations"),
+        (float(outputs), f"{outputs}, the number of outputs"),
+        (1 / outputs, f"1/{outputs}, one by the number of outputs"),
+    ]
+    if rate:
+        shown = number_text(rate)
+        found += [
+            (rate, f"{shown}, the learning rate"),
+            (-rate, f"−{shown}, minus the learning rate"),
+            (1 / rate, f"1/{shown}, one by the learning rate"),
+        ]
+    return [(value, words) for value, words in found if value != 1.0]
+
+
+def _factor(marked: Marked, program: Program) -> Iterator[str]:
+    ratio = ratio_of(marked)
+    if ratio is None:
+        return
+    several = "all of them are" if marked.given.count > 1 else "it is"
+    for value, words in named_factors(program):
+        if abs(ratio - value) <= 1e-3 * abs(value):
+            yield f"{several} the right ones times {words}"
+            return
+    if marked.given.count > 1:
+        yield f"all of them are the right ones times {number_text(ratio, Digits(4))}"
+
+
+def _moved(marked: Marked, quantity: Quantity) -> Iterator[str]:
+    """The right numbers in other places."""
+    given, expected = marked.given, marked.expected
+
+    def right(values: Floats) -> bool:
+        return bool(given.rounded(values).all())
+
+    if expected.shape[0] == expected.shape[1] and right(expected.T):
+        yield "the right numbers, with rows and columns exchanged"
+        return
+    for axis in (0, 1):
+        if 1 < expected.shape[axis] <= _MOST_PERMUTED:
+            kind = quantity.axes[axis].plural
+            for order in permutations(range(expected.shape[axis])):
+                if right(np.take(expected, order, axis=axis)):
+                    yield f"the right numbers, with {kind} in another order: {_listed(order)}"
+                    return
+    flat = expected.ravel()
+    if right(expected.T.reshape(expected.shape)) or right(flat[::-1].reshape(expected.shape)):
+        yield "the right numbers, read in another order: reshape is no transpose"
+    elif np.allclose(np.sort(flat), np.sort(given.values.ravel()), rtol=1e-4, atol=0):
+        yield "the right numbers, in other places"
+
+
+def _listed(order: tuple[int, ...]) -> str:
+    return ", ".join(map(str, order))
+
+
+def _only(marked: Marked, quantity: Quantity) -> Iterator[str]:
+    """Which rows or columns are off, where others are not."""
+    wrong = marked.where(Verdict.WRONG)
+    if wrong.ndim != 2 or wrong.all() or not wrong.any():
+        return
+    for axis, across in ((0, 1), (1, 0)):
+        off: Bools = wrong.any(axis=across)
+        if off.all() or not wrong[off].all() if axis == 0 else off.all():
+            continue
+        labels = [quantity.axes[axis].label(int(n)) for n in np.flatnonzero(off)]
+        if len(labels) <= 4:
+            yield f"only {', '.join(labels)} {'is' if len(labels) == 1 else 'are'} off"
+            return
