@@ -21,6 +21,8 @@ from chainstep.core.program import Program
 from chainstep.core.quantities import Kind, Quantity
 
 BiasPlace = Literal["top", "bottom", "apart"]
+Side = Literal["rows", "columns"]
+Way = Literal["inputs × units", "units × inputs"]
 _ALL_OF_DOUBLE, _ALL_OF_SINGLE = 17, 9  # digits that a machine's number has
 
 
@@ -48,8 +50,8 @@ class Written:
 class Arrangement(NamedTuple):
     """What the rows of data are, which way weights stand, and where the biases stand."""
 
-    observations: Literal["rows", "columns"]
-    weights: Literal["inputs × units", "units × inputs"]
+    observations: Side
+    weights: Way
     bias: BiasPlace
 
     @property
@@ -69,18 +71,13 @@ def arrangements(program: Program) -> list[Arrangement]:
         kinds = ("top", "apart", "bottom")
     elif program.bias == "separate":
         kinds = ("apart", "top", "bottom")
-    return [
-        Arrangement(side, weights, bias)
-        for bias, (side, weights) in product(
-            kinds,
-            (
-                ("rows", "inputs × units"),
-                ("columns", "units × inputs"),
-                ("rows", "units × inputs"),
-                ("columns", "inputs × units"),
-            ),
-        )
-    ]
+    sides: tuple[tuple[Side, Way], ...] = (
+        ("rows", "inputs × units"),
+        ("columns", "units × inputs"),
+        ("rows", "units × inputs"),
+        ("columns", "inputs × units"),
+    )
+    return [Arrangement(*side, bias) for bias, side in product(kinds, sides)]
 
 
 def _bias_of_weights(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainstep.core.check.right_numbers import step_value
+from chainstep.core.check.right_numbers import fed_values, step_value
 from chainstep.core.check.written_numbers import Bools, Floats, Given, Rounding
 from chainstep.core.expressions import Expression, Filled, Ref, Rows, Transpose, WithOnes, needs
 from chainstep.core.program import Program, Step
@@ -100,7 +100,7 @@ class _One:
 
     def _signs(self, value: Floats) -> Floats:
         assert self.generator is not None
-        return 2.0 * self.generator.integers(0, 2, np.shape(value)) - 1.0
+        return np.asarray(2.0 * self.generator.integers(0, 2, np.shape(value)) - 1.0)
 
 
 class Seen(NamedTuple):
@@ -214,9 +214,7 @@ class Calculations:
         for one in self.every:
             kept = {q.name: one.values[q.name] for q in self.program.start if q.name in one.values}
             kept |= {p.old.name: one.values[p.new.name] for p in pairs if p.new.name in one.values}
-            if "t" in kept:
-                kept["t"] = np.asarray(float(iteration))
-            one.values = kept
+            one.values = kept | fed_values(self.program, iteration)
 
 
 def run(

@@ -43,7 +43,7 @@ def _numbers(one: Marked) -> Iterator[dict[str, Any]]:
     for place in map(tuple, np.argwhere(one.given.here).tolist()):
         fits = one.expected.shape == one.given.values.shape
         factor = one.given.factor
-        number = {
+        number: dict[str, Any] = {
             "quantity": one.given.quantity,
             "at": {"iteration": one.given.iteration},
             "entry": list(place),

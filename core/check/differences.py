@@ -139,7 +139,7 @@ def _only(marked: Marked, quantity: Quantity) -> Iterator[str]:
     if wrong.ndim != 2 or wrong.all() or not wrong.any():
         return
     for axis, across in ((0, 1), (1, 0)):
-        off: Bools = wrong.any(axis=across)
+        off: Bools = np.asarray(wrong.any(axis=across))
         if off.all() or not wrong[off].all() if axis == 0 else off.all():
             continue
         labels = [quantity.axes[axis].label(int(n)) for n in np.flatnonzero(off)]

@@ -18,7 +18,7 @@ from chainstep.core.check.mistakes_made import (
     programs_where,
     same_program,
 )
-from chainstep.core.check.right_numbers import start_values, step_value
+from chainstep.core.check.right_numbers import fed_values, start_values, step_value
 from chainstep.core.expressions import needs
 from chainstep.core.program import Program
 from chainstep.core.quantities import ShapeError
@@ -206,9 +206,7 @@ def carried(program: Program, values: Mapping[str, Any], iteration: int) -> dict
     """What the next iteration starts from, of the numbers of the one before it."""
     start = {quantity.name: values[quantity.name] for quantity in program.start}
     start |= {pair.old.name: values[pair.new.name] for pair in program.carried}
-    if "t" in start:
-        start["t"] = np.asarray(float(iteration))
-    return start
+    return start | fed_values(program, iteration)
 
 
 def single_guesses(plain: Plain) -> list[Guess]:

@@ -13,7 +13,7 @@ from chainstep.core.check.written_numbers import Floats
 from chainstep.core.expressions import evaluate
 from chainstep.core.network import build
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Quantity
+from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.setup import Array, Setup
 from chainstep.core.stepper import Stepper
 
@@ -43,17 +43,24 @@ def step_value(step: Step, values: Mapping[str, Any]) -> Any:
     return value if known else evaluate(step.short.expression, values)
 
 
-def start_values(program: Program) -> dict[str, Array]:
+def start_values(program: Program) -> dict[str, Floats]:
     """What iteration 1 starts from: data, parameters, and states of 0."""
-    setup = program.setup
-    given: dict[str, Any] = {"a0": setup.inputs, "y": setup.targets, "t": 1.0}
-    given |= {f"W{k}": matrix for k, matrix in enumerate(setup.weights, start=1)}
-    given |= {f"b{k}": bias for k, bias in enumerate(setup.biases, start=1)}
-    return {
+    found = {
         quantity.name: np.asarray(
-            given.get(quantity.name, np.zeros(quantity.shape)), dtype=np.float64
+            program.starting.get(quantity.name, np.zeros(quantity.shape)), dtype=np.float64
         ).reshape(quantity.shape)
         for quantity in program.start
+    }
+    return found | fed_values(program, 1)
+
+
+def fed_values(program: Program, iteration: int) -> dict[str, Floats]:
+    """What follows from the number of the iteration: Adam's t, the rows of a batch."""
+    return {
+        feed.quantity.name: np.asarray(feed.at(iteration), dtype=np.float64).reshape(
+            feed.quantity.shape
+        )
+        for feed in program.feeds
     }
 
 
@@ -95,7 +102,7 @@ class Truth:
         self.setup = in_arithmetic(setup, self.arithmetic)
         self.program = build(self.setup)
         self.eps = EPSILON[self.arithmetic]
-        self._values: dict[int, dict[str, Array]] = {}
+        self._values: dict[int, dict[str, Floats]] = {}
         self._bounds: dict[int, dict[str, Bound]] = {}
 
     @cached_property
@@ -109,7 +116,7 @@ class Truth:
         setups = (in_arithmetic(self.setup, other), nudged(self.setup))
         return tuple(map(Stepper, setups))
 
-    def values(self, iteration: int) -> dict[str, Array]:
+    def values(self, iteration: int) -> dict[str, Floats]:
         """All quantities of an iteration, as the engine computes them."""
         if iteration not in self._values:
             self._stepper.goto(iteration)
@@ -133,7 +140,7 @@ class Truth:
 
     def _drift(self, quantity: Quantity, iteration: int, value: Floats) -> float:
         """How far runs of other rounding have come away from this one."""
-        if quantity.name in {"a0", "y", "t"}:
+        if quantity.kind is Kind.DATA or quantity.name in self.program.fed:
             return 0.0
         distances = []
         for other in self._others:
