@@ -13,15 +13,7 @@ from chainstep.scenarios.fitting_together import fit
 from chainstep.scenarios.overrides import as_option, override
 from chainstep.scenarios.placed_tree import Entries, from_data, inside, to_data
 from chainstep.scenarios.scenario import Scenario, Source, Unclaimed
-from chainstep.scenarios.scenario_files import (
-    FOLDER,
-    STANDARD_INPUT,
-    find,
-    is_path,
-    names,
-    place_of,
-    text_of,
-)
+from chainstep.scenarios.scenario_files import FOLDER, find, is_path, names, text_of
 from chainstep.scenarios.scenario_keys import SCENARIO
 from chainstep.scenarios.yaml_reader import parse
 
@@ -38,12 +30,10 @@ def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenar
     ('learning_rate',)
     """
     path = find(name)
-    streams = path == STANDARD_INPUT
-    faults = Faults(place_of(path) if streams else str(name if is_path(name) else path))
+    faults = Faults(str(name if is_path(name) else path))
     root = parse(text_of(path, faults), faults)
     changed = override(root, overrides or {}, faults)
-    called = faults.place if streams else harmless(path.stem)
-    return _checked(root, called, None if streams else path, faults, changed)
+    return _checked(root, harmless(path.stem), path, faults, changed)
 
 
 def build(

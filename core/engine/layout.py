@@ -108,7 +108,6 @@ class Layout:
         } - {""}
         self._reserve_carried()
         self.places: dict[str, Place] = {}
-        self.constants: dict[Expression, Place] = {}
         for quantity in program.quantities.values():
             place = self._place(quantity)
             if place is not None:
@@ -157,7 +156,7 @@ class Layout:
             alias = self.alias(expression)
             if alias is not None:
                 return alias
-            shape = expression.shape if quantity.shape else ()
+            shape = expression.shape
         return self.beside(quantity, shape)
 
     def beside(self, quantity: Quantity, shape: tuple[int, ...], suffix: str = "") -> Place:

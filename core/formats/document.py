@@ -147,15 +147,11 @@ Block = (
 
 
 class Document(NamedTuple):
-    """Blocks in order, as they come, under a title.
-
-    ``stepped`` is the program whose steps a page goes through one by one; None where they are
-    to be seen all at once.
-    """
+    """Blocks in order, as they come, under a title."""
 
     title: str
     blocks: Iterable[Block]
-    stepped: Program | None = None
+    program: Program | None = None
 
 
 class Look(NamedTuple):
