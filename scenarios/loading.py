@@ -18,9 +18,12 @@ from chainstep.scenarios.scenario_keys import SCENARIO
 from chainstep.scenarios.yaml_reader import parse
 
 
-def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+def load(
+    name: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | None = None
+) -> Scenario:
     """Reads a scenario by its name, a unique beginning of it, or a path, and checks it whole.
 
+    It may be plain data instead, with lists or arrays, as a file would have it.
     ``overrides`` change single settings, as the options of the commands do.
     Raises: ScenarioError with all faults.
 
@@ -28,7 +31,16 @@ def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenar
     (2, 3, 3, 2)
     >>> load("same-weights", {"learning_rate": 0.1}).overridden
     ('learning_rate',)
+    >>> load({
+    ...     "data": {"inputs": [[0.05, 0.1]], "targets": [[1]]},
+    ...     "network": {"layers": [{"units": 1, "activation": "tanh"}], "weights": "zeros"},
+    ...     "loss": "squared-error",
+    ...     "update": {"learning_rate": 0.5},
+    ... }).setup.widths
+    (2, 1)
     """
+    if isinstance(name, Mapping):
+        return build(name, "network", overrides=overrides)
     path = find(name)
     faults = Faults(str(name if is_path(name) else path))
     root = parse(text_of(path, faults), faults)
