@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chainstep.core.stepper import Stepper
+    from chainstep.scenarios.comparison import compare
     from chainstep.scenarios.loading import load
 
     __version__: str
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 #: Where each public name is defined.
 _HOMES = {
     "Stepper": "chainstep.core.stepper",
+    "compare": "chainstep.scenarios.comparison",
     "load": "chainstep.scenarios.loading",
 }
 
-__all__ = ["Stepper", "__version__", "load"]
+__all__ = ["Stepper", "__version__", "compare", "load"]
 
 
 def __getattr__(name: str) -> Any:
