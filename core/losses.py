@@ -73,6 +73,14 @@ def cross_entropy_short(a: Any, y: Any) -> Any:
     return a * y.sum(axis=1, keepdims=True) - y
 
 
+def output(a: Any, y: Any) -> Any:
+    return a.sum(axis=1, keepdims=True)
+
+
+def output_slope(a: Any, y: Any) -> Any:
+    return np.ones_like(a)
+
+
 class Shortcut(NamedTuple):
     """A theorem: under one activation, delta of the last layer without the two factors.
 
@@ -98,6 +106,7 @@ class Loss(NamedTuple):
     source: str
     shortcut: Shortcut | None = None
     outputs: tuple[float, float] | None = None  # the open range that the outputs must lie in
+    has_targets: bool = True
 
 
 _BISHOP = "Bishop, Pattern Recognition and Machine Learning (2006)"
@@ -155,6 +164,14 @@ LOSSES: dict[str, Loss] = {
                 "softmax with cross-entropy; a − y where a row of targets adds up to 1",
             ),
             outputs=(0.0, float("inf")),
+        ),
+        Loss(
+            "output",
+            "the output itself",
+            output,
+            output_slope,
+            "PyTorch, Tensor.backward of a sum: the gradient of the outputs, without a loss",
+            has_targets=False,
         ),
     )
 }

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
+import numpy as np
+
 from chainstep.core.activations import ACTIVATIONS
-from chainstep.core.expressions import Expression, Filled, Number, Ref, ZeroRows
+from chainstep.core.expressions import Expression, Filled, Number, Ref, Rows, ZeroRows
+from chainstep.core.feeds import rows_of_update, updates_per_epoch
+from chainstep.core.layers import LAYER_KINDS, Given, LayerKind, Row
 from chainstep.core.losses import LOSSES
 from chainstep.core.program import Graph, Program, Short
-from chainstep.core.quantities import BIAS, COST, OBSERVATION, Axis, bias_and_units, units
-from chainstep.core.roles import PARAMETERS, Phase, name_of
+from chainstep.core.quantities import COST, OBSERVATION, Axis, ShapeError, units
+from chainstep.core.roles import PARAMETERS, Phase, name_of, role
 from chainstep.core.roles import quantity as quantity_of
-from chainstep.core.rules import RULES, Rules, bound, parameters
+from chainstep.core.rules import RULES, Rule, Rules, bound, parameters
 from chainstep.core.setup import Array, Setup
 from chainstep.core.updates import UPDATES
 
 
 class Roles(dict[str, Any]):
-    """What the parameters of a rule stand for in one layer, made when first asked for."""
+    """What the parameters of a rule stand for in one layer, made when first asked for.
+
+    ``delta_above`` is what the layer above calls ``delta``, ``m_old`` what ``m`` was in the
+    iteration before.
+    """
 
     def __init__(self, builder: _Builder, layer: int) -> None:
         self.builder = builder
@@ -32,146 +40,213 @@ class Roles(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         if name.endswith("_old"):
-            role = name.removesuffix("_old").replace("dC_d", "dC/d")
-            return self.builder.previous(role, self.layer)
-        raise KeyError(f"no rule may ask for {name!r} in layer {self.layer}")
+            key = name.removesuffix("_old").replace("dC_d", "dC/d")
+            return self.builder.previous(key, self.layer)
+        if name.endswith("_above") and "above" in self:
+            return self["above"][name.removesuffix("_above")]
+        raise ShapeError(f"layer {self.layer} has no {name}")
 
 
 class _Builder:
-    """Walks the layers forward, backward and forward again, and notes each step."""
+    """Walks the layers forward, backward and forward again, and notes each step.
 
-    def __init__(self, setup: Setup, rules_of: Callable[[int], Rules]) -> None:
+    ``rows`` is how many observations an update works on.
+    """
+
+    def __init__(self, setup: Setup, rules_of: Callable[[int], Rules], rows: int) -> None:
         self.setup = setup
         self.rules_of = rules_of
+        self.rows = rows
         self.graph = Graph()
         self.wanted: dict[str, Ref] = {}
+        self.starting: dict[str, Array] = {}
         self.depth = len(setup.layers)
-        self.roles = {k: self._roles(k) for k in range(1, self.depth + 1)}
+        self.roles = {k: self._roles(k) for k in range(self.depth + 1)}
         for k in range(1, self.depth + 1):
-            self._declare_parameters(k)
+            for given in self._kind(k).declares(setup, k, rows):
+                self.roles[k][given.role] = self._given(k, given)
+
+    def _kind(self, k: int) -> LayerKind:
+        return LAYER_KINDS[self.setup.layers[k - 1].kind]
 
     def _roles(self, k: int) -> Roles:
         setup = self.setup
         roles = Roles(self, k)
-        mean = Number(float(setup.observations)) if setup.reduction == "mean" else None
+        observations = Number(float(self.rows))
         roles.update(
             layer=k,
             depth=self.depth,
             setup=setup,
             update=UPDATES[setup.rule],
             loss=LOSSES[setup.loss],
-            activation=ACTIVATIONS[setup.layers[k - 1].activation],
-            divisor=mean,
-            observations=Number(float(setup.observations)),
+            divisor=observations if setup.reduction == "mean" else None,
+            observations=observations,
             above_has_bias_row=setup.bias == "row",
+            bias_row=setup.bias == "row" or None,
+            sends_down=k > 1 or setup.input_gradient or None,
             b=None,
+            y=None,
         )
         roles.update({name: Number(value, name) for name, value in setup.settings.items()})
+        if k:
+            layer = setup.layers[k - 1]
+            roles["activation"] = ACTIVATIONS[layer.activation]
+            roles.update({name: Number(value) for name, value in layer.settings.items()})
         return roles
 
     # ── quantities ──
 
-    def _given(
-        self,
-        role: str,
-        k: int,
-        shape: tuple[int, ...],
-        axes: tuple[Axis, ...],
-        at: Callable[[int], Any] | None = None,
-    ) -> Ref:
-        learns = role in PARAMETERS and self._frozen_rows(k, role, shape[0]) != "all"
-        return self.graph.given(quantity_of(role, k, shape, axes, learns=learns), at)
+    def _given(self, k: int, given: Given) -> Ref:
+        learns = given.role in PARAMETERS
+        learns = learns and self._frozen_rows(k, given.role, given.shape[0]) != "all"
+        quantity = quantity_of(given.role, k, given.shape, given.axes, learns=learns)
+        if given.start:
+            self.starting[quantity.name] = np.full(given.shape, given.start)
+        return self.graph.given(quantity, given.at)
 
-    def _declare_parameters(self, k: int) -> None:
-        widths, bias = self.setup.widths, self.setup.bias
-        before = bias_and_units(k - 1) if bias == "row" else units(k - 1)
-        rows = widths[k - 1] + (bias == "row")
-        self.roles[k]["W"] = self._given("W", k, (rows, widths[k]), (before, units(k)))
-        if bias == "separate":
-            self.roles[k]["b"] = self._given("b", k, (1, widths[k]), (BIAS, units(k)))
-        elif bias == "shared":
-            self.roles[k]["b"] = self._given("b", k, (1, 1), (BIAS, BIAS))
-
-    def previous(self, role: str, k: int) -> Ref:
+    def previous(self, key: str, k: int) -> Ref:
         """The value that a role had in the iteration before; 0 before the first."""
-        now, old = name_of(role, k), name_of(f"{role}_old", k)
+        now = name_of(key, k)
         if now not in self.wanted:
-            like = self.roles[k]["b" if role.endswith("b") else "W"]
-            self.wanted[now] = self._given(f"{role}_old", k, like.shape, like.axes)
-        assert self.wanted[now].quantity.name == old, "what was is called after what is"
+            like = self.roles[k][role(key).letter or "W"]
+            self.wanted[now] = self._given(k, Given(f"{key}_old", like.shape, like.axes))
         return self.wanted[now]
 
     def count(self) -> Ref:
         """How many updates there were, this one included: Adam's t."""
         before = self.setup.updates_before
-        return self._given("t", 0, (), (), lambda iteration: before + iteration)
+        return self._given(0, Given("t", (), (), lambda iteration: before + iteration))
 
     def _add(
         self,
         phase: Phase,
         k: int,
-        role: str,
+        key: str,
         expression: Expression,
         *,
         axes: tuple[Axis, ...] | None = None,
         shape: tuple[int, ...] | None = None,
         short: Short | None = None,
+        layer: int | None = None,
     ) -> Ref:
         quantity = quantity_of(
-            role,
-            k - 1 if role == "a+" else k,
+            key,
+            k - 1 if key == "a+" else k,
             expression.shape if shape is None else shape,
             expression.axes if axes is None else axes,
         )
-        ref = self.graph.add(phase, quantity, expression, layer=k, short=short)
+        layer = k if layer is None else layer
+        ref = self.graph.add(phase, quantity, expression, layer=layer, short=short)
         if quantity.name in self.wanted:
             self.graph.carry(self.wanted[quantity.name], ref)
+        return ref
+
+    def _rule(self, row: Row, k: int) -> Rule:
+        """The rule of a step, which may be one that a mistake exchanges."""
+        rules = self.rules_of(k) if k else RULES
+        rule: Rule = getattr(rules, row.rule) if isinstance(row.rule, str) else row.rule
+        return rule
+
+    def _take(self, phase: Phase, k: int, row: Row, short: Short | None = None) -> Ref | None:
+        """One step of a layer, where it is wanted."""
+        roles = self.roles[k]
+        if row.needs and roles[row.needs] is None:
+            return None
+        expression = bound(self._rule(row, k), roles)
+        axes = expression.axes
+        if not isinstance(row.rule, str):  # as many units as below, but not the same
+            axes = tuple(units(k) if axis.kind == "unit" else axis for axis in axes)
+        if row.role.startswith("dC/d") and row.role[4:] in PARAMETERS:
+            ref = self._gradient(k, row.role[4:], expression)
+        else:
+            ref = self._add(phase, k, row.role, expression, axes=axes, short=short, layer=max(k, 1))
+        roles[row.key] = ref
         return ref
 
     # ── phases ──
 
     def forward(self) -> None:
-        setup = self.setup
-        shape = (setup.observations, setup.widths[0])
-        a = self._given("a", 0, shape, (OBSERVATION, units(0)))
-        y_shape = (setup.observations, setup.widths[-1])
-        self.roles[self.depth]["y"] = self._given(
-            "y", self.depth, y_shape, (OBSERVATION, units(self.depth))
-        )
+        a = self._data("a", 0, self.setup.inputs)
+        self.roles[0]["a"] = a
+        if LOSSES[self.setup.loss].has_targets:
+            self.roles[self.depth]["y"] = self._data("y", self.depth, self.setup.targets)
         for k in range(1, self.depth + 1):
-            roles, rules = self.roles[k], self.rules_of(k)
-            roles["a_before"] = roles["a_in"] = a
-            if setup.bias == "row":
-                augmented = bound(rules.augmented, roles)
-                roles["a_in"] = self._add("forward", k, "a+", augmented)
-            roles["z"] = self._add("forward", k, "z", bound(rules.pre_activation, roles))
-            a = roles["a"] = self._add("forward", k, "a", bound(rules.activated, roles))
-        roles, rules = self.roles[self.depth], self.rules_of(self.depth)
+            roles = self.roles[k]
+            roles["a_before"] = roles["a_in"] = self.roles[k - 1]["a"]
+            for row in self._kind(k).forward:
+                self._take("forward", k, row)
+        self._cost()
+
+    def _data(self, key: str, k: int, array: Array) -> Ref:
+        """Inputs or targets: all rows, or those of an update."""
+        shape, axes = (self.rows, self.setup.widths[k]), (OBSERVATION, units(k))
+        batches = self.setup.batches
+        if batches is None:
+            self.starting[name_of(key, k)] = array
+            return self._given(k, Given(key, shape, axes))
+        rows = rows_of_update(batches, self.setup.observations)
+        return self._given(k, Given(key, shape, axes, lambda iteration: array[rows(iteration)]))
+
+    def _cost(self) -> None:
+        last = self.depth
+        roles, rules = self.roles[last], self.rules_of(last)
         per_observation = bound(rules.cost_of_observations, roles)
-        roles["C_obs"] = self._add(
-            "forward", self.depth, "C_obs", per_observation, axes=(OBSERVATION, COST)
+        axes = (OBSERVATION, COST)
+        roles["C_obs"] = self._add("forward", last, "C_obs", per_observation, axes=axes)
+        cost = bound(rules.cost, roles)
+        if self.setup.penalty is None:
+            self._add("forward", last, "C", cost, shape=(), axes=())
+            return
+        roles["C_data"] = self._add("forward", last, "C_data", cost, shape=(), axes=())
+        roles["penalties"] = list(self._penalties())
+        self._add("forward", last, "C", bound(rules.penalised_cost, roles), shape=(), axes=())
+
+    def _penalties(self) -> Iterator[Ref]:
+        for k in range(1, self.depth + 1):
+            for letter in self._kind(k).parameters:
+                if self._is_penalised(k, letter):
+                    roles = self._penalty_roles(k, letter)
+                    paid = bound(self.rules_of(k).penalty, roles)
+                    yield self._add("forward", k, f"penalty{letter}", paid, shape=(), axes=())
+
+    def _is_penalised(self, k: int, letter: str) -> bool:
+        penalty = self.setup.penalty
+        spared = letter != "W" and not (letter == "b" and penalty and penalty.biases)
+        return penalty is not None and not spared and self.roles[k][letter] is not None
+
+    def _penalty_roles(self, k: int, letter: str) -> Roles:
+        penalty, roles = self.setup.penalty, self.roles[k].copy()
+        assert penalty is not None, "there is one where a parameter is penalised"
+        value = roles[letter]
+        spared = int(self.setup.bias == "row" and not penalty.biases and letter == "W")
+        roles.update(
+            value=value,
+            penalised=Rows(value, spared, value.shape[0]) if spared else value,
+            spared=spared,
+            strength=Number(penalty.strength, "lambda"),
+            halved=penalty.half,
+            over=roles["observations"] if penalty.per_observation else None,
         )
-        self._add("forward", self.depth, "C", bound(rules.cost, roles), shape=(), axes=())
+        return roles
 
     def backward(self) -> None:
         for k in range(self.depth, 0, -1):
-            roles, rules = self.roles[k], self.rules_of(k)
+            roles = self.roles[k]
             if k == self.depth:
-                error = bound(rules.output_error, roles)
+                error = bound(self.rules_of(k).output_error, roles)
+                roles["dC_da"] = self._add("backward", k, "dC/da", error)
             else:
-                above = self.roles[k + 1]
-                roles["W_above"] = above["W"]
-                roles["delta_above"] = above["delta"]
-                roles["above"] = above
-                factor = bound(rules.factor_below, roles)
-                roles["dz_da"] = self._add("backward", k, "dz/da", factor)
-                error = bound(rules.error_below, roles)
-            roles["dC_da"] = self._add("backward", k, "dC/da", error)
-            roles["da_dz"] = self._add("backward", k, "da/dz", bound(rules.slope, roles))
-            roles["delta"] = self._add(
-                "backward", k, "delta", bound(rules.delta, roles), short=self._short(k)
-            )
-            self._gradients(k)
+                self._from_above(k)
+            for row in self._kind(k).backward:
+                self._take("backward", k, row, self._short(k) if row.role == "delta" else None)
+        if self.setup.input_gradient:
+            self._from_above(0)
+
+    def _from_above(self, k: int) -> None:
+        """What the layer above leaves to this one, up to dC/da."""
+        self.roles[k]["above"] = self.roles[k + 1]
+        for row in self._kind(k + 1).below:
+            self._take("backward", k, row)
 
     def _short(self, k: int) -> Short | None:
         """The short way to delta at the outputs, where a theorem gives one."""
@@ -190,20 +265,21 @@ class _Builder:
             short = short / divisor
         return Short(short, shortcut.divisors(roles["a"]), shortcut)
 
-    def _gradients(self, k: int) -> None:
-        roles, rules = self.roles[k], self.rules_of(k)
-        roles["dz_dW"] = self._add("backward", k, "dz/dW", bound(rules.factor_to_weights, roles))
-        roles["dC_dW"] = self._add("backward", k, "dC/dW", bound(rules.weight_gradient, roles))
-        if roles["b"] is not None:
-            factor = bound(rules.factor_to_biases, roles)
-            roles["dz_db"] = self._add("backward", k, "dz/db", factor)
-            gradient = bound(rules.bias_gradient, roles)
-            axes = roles["b"].axes
-            roles["dC_db"] = self._add("backward", k, "dC/db", gradient, axes=axes)
+    def _gradient(self, k: int, letter: str, of_data: Expression) -> Ref:
+        """dC/dW, in one step or, where the weights cost something too, in three."""
+        axes = self.roles[k][letter].axes
+        key = f"dC/d{letter}"
+        if not self._is_penalised(k, letter):
+            return self._add("backward", k, key, of_data, axes=axes)
+        roles, rules = self._penalty_roles(k, letter), self.rules_of(k)
+        roles["of_data"] = self._add("backward", k, f"dC_data/d{letter}", of_data, axes=axes)
+        pull = bound(rules.penalty_gradient, roles)
+        roles["of_penalty"] = self._add("backward", k, f"dpenalty/d{letter}", pull, axes=axes)
+        return self._add("backward", k, key, bound(rules.penalised_gradient, roles), axes=axes)
 
     def update(self) -> None:
         for k in range(1, self.depth + 1):
-            for letter in ("W", "b"):
+            for letter in self._kind(k).parameters:
                 if self.roles[k][letter] is not None:
                     self._update_parameter(k, letter)
 
@@ -228,20 +304,23 @@ class _Builder:
     ) -> Expression:
         """What the update rule takes off a parameter; ``note`` takes down its new state."""
         roles.update(letter=letter, value=roles[letter], gradient=roles[f"dC_d{letter}"])
-        rule = roles["update"]
+        rule, rules = roles["update"], self.rules_of(roles.layer)
+        if "weight_decay" in roles:
+            roles["pull"] = note(f"decay{letter}", bound(rules.decay, roles))
+            roles["gradient"] = note(f"pulled{letter}", bound(rules.pulled, roles))
         if "t" in parameters(rule.change):
             roles["t"] = self.count()
         for state, law in rule.state.items():
             roles[f"{state}_old"] = self.previous(f"{state}.{letter}", roles.layer)
             roles[state] = note(f"{state}.{letter}", bound(law, roles))
-        change: Expression = bound(self.rules_of(roles.layer).change or rule.change, roles)
+        change: Expression = bound(rules.change or rule.change, roles)
         return change
 
     def _frozen_rows(
         self, k: int, letter: str, rows: int
     ) -> tuple[int, int] | Literal["all", "none"]:
         frozen = self.setup.frozen
-        if self.setup.bias != "row":
+        if self.setup.bias != "row" or letter != "W":
             return "all" if f"{letter}{k}" in frozen else "none"
         match (f"b{k}" in frozen, f"W{k}" in frozen):
             case (True, True):
@@ -263,26 +342,43 @@ def build(
     ``mistakes`` names those that the rules make, for whoever shows the program.
     """
     rules_of = (lambda _: rules) if isinstance(rules, Rules) else rules
-    builder = _Builder(setup, rules_of)
+    batches, observations = setup.batches, setup.observations
+    if batches is None:
+        return _built(setup, rules_of, observations, mistakes=mistakes)
+    rest = observations % batches.size if batches.last == "smaller" else 0
+    return _built(
+        setup,
+        rules_of,
+        batches.size,
+        mistakes=mistakes,
+        updates_per_epoch=updates_per_epoch(batches, observations),
+        rows=rows_of_update(batches, observations),
+        remainder=_built(setup, rules_of, rest, mistakes=mistakes) if rest else None,
+    )
+
+
+def _built(setup: Setup, rules_of: Callable[[int], Rules], size: int, **facts: Any) -> Program:
+    """The program of an update of so many observations."""
+    builder = _Builder(setup, rules_of, size)
     builder.forward()
     builder.backward()
     builder.update()
     return builder.graph.program(
-        starting=_starting(setup),
+        starting={**builder.starting, **_starting(setup)},
         arithmetic=setup.arithmetic,
         products=setup.products,
         inputs="a0",
         outputs=f"a{builder.depth}",
-        targets="y",
+        targets="y" if "y" in builder.graph.quantities else "",
         cost="C",
-        mistakes=mistakes,
         network=setup,
+        **facts,
     )
 
 
 def _starting(setup: Setup) -> Mapping[str, Array]:
-    """The first values of what no step computes."""
-    arrays = {"a0": setup.inputs, "y": setup.targets, **setup.state}
+    """The parameters and the state that a run begins with."""
+    arrays = dict(setup.state)
     for letter, several in (("W", setup.weights), ("b", setup.biases)):
         arrays |= {f"{letter}{k}": array for k, array in enumerate(several, start=1)}
     return arrays

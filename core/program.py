@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chainstep.core.activations import ACTIVATIONS, Activation
 from chainstep.core.expressions import (
     Expression,
@@ -89,6 +92,9 @@ class Program:
     make a program (``network`` is then its description); it may have none.
     ``inputs``, ``outputs``, ``targets`` and ``cost`` are names of quantities, or nothing.
     ``mistakes`` names those that were made in it on purpose.
+    An epoch has ``updates_per_epoch`` iterations; ``rows`` says which rows of the data one works
+    on, where it is not all of them, and ``remainder`` is the program of the last, the same
+    steps with fewer observations, where those do not come out even.
     """
 
     steps: tuple[Step, ...]
@@ -103,6 +109,9 @@ class Program:
     targets: str = ""
     cost: str = ""
     mistakes: tuple[str, ...] = ()
+    updates_per_epoch: int = 1
+    rows: Callable[[int], NDArray[np.intp]] | None = field(default=None, repr=False)
+    remainder: Program | None = field(default=None, repr=False)
     network: Setup | None = field(default=None, repr=False)
 
     @cached_property
@@ -125,6 +134,20 @@ class Program:
                 f"no step of this network computes {quantity!r}{nearest(quantity, self.numbers)}"
             )
         return self.steps[self.numbers[quantity] - 1]
+
+    def at(self, iteration: int) -> Program:
+        """The program of an iteration: this one, or the remainder's at the end of an epoch."""
+        if self.remainder is not None and iteration % self.updates_per_epoch == 0:
+            return self.remainder
+        return self
+
+    def epoch(self, iteration: int) -> int:
+        """The epoch that an iteration belongs to, from 1."""
+        return 1 + (iteration - 1) // self.updates_per_epoch
+
+    def first_of_epoch(self, epoch: int) -> int:
+        """The first iteration of an epoch."""
+        return 1 + (epoch - 1) * self.updates_per_epoch
 
     def last_of(self, phase: Phase) -> int:
         """The number of the last step of a phase.

@@ -43,7 +43,7 @@ def _in_layer(template: str, layer: int) -> str:
 
 
 #: What one number of a parameter is called.
-PARAMETERS = {"W": "weight", "b": "bias"}
+PARAMETERS = {"W": "weight", "b": "bias", "gamma": "scale", "beta": "shift"}
 
 
 def _of_units() -> tuple[Role, ...]:
@@ -143,70 +143,129 @@ def _of_units() -> tuple[Role, ...]:
 
 
 def _of_parameter(letter: str) -> tuple[Role, ...]:
-    """What a layer has for its weights, and alike for its biases."""
+    """What a layer has for its weights, and alike for its biases, its scales, its shifts."""
     own, one = f"{letter}{{k}}", PARAMETERS[letter]
     factor = {
         "W": "how z{k} answers to W{k}: what came in, transposed",
         "b": "how z{k} answers to its biases: one for one, in every observation",
+        "gamma": "how z{k} answers to its scales: what was normalised",
+        "beta": "how z{k} answers to its shifts: one for one, in every observation",
     }[letter]
-    return (
-        Role(
-            letter,
-            own,
-            Kind.VALUE,
-            letter=letter,
-            meaning=f"the parameters {own}",
-            entry=f"a {one} of layer {{k}}",
+    rows: tuple[tuple[str, str, Kind, str, str, Phase | None, str, str], ...] = (
+        (letter, own, Kind.VALUE, "", "", None, f"the parameters {own}", f"a {one} of layer {{k}}"),
+        (
+            *(f"dz/d{letter}", f"dz{{k}}/d{own}", Kind.FACTOR, "z{k}", own, "backward", factor),
+            f"how a pre-activation of layer {{k}} answers to a {one}",
         ),
-        Role(
-            f"dz/d{letter}",
-            f"dz{{k}}/d{own}",
-            Kind.FACTOR,
-            of="z{k}",
-            by=own,
-            phase="backward",
-            letter=letter,
-            meaning=factor,
-            entry=f"how a pre-activation of layer {{k}} answers to a {one}",
+        (
+            *(f"dC/d{letter}", f"dC/d{own}", Kind.DERIVATIVE, "C", own, "backward"),
+            f"how the cost answers to {own}, summed over the observations; the shape of {own}",
+            f"how the cost answers to a {one} of layer {{k}}",
         ),
-        Role(
-            f"dC/d{letter}",
-            f"dC/d{own}",
-            Kind.DERIVATIVE,
-            of="C",
-            by=own,
-            phase="backward",
-            letter=letter,
-            meaning=f"how the cost answers to {own}, summed over the observations; "
-            f"the shape of {own}",
-            entry=f"how the cost answers to a {one} of layer {{k}}",
+        (
+            *(f"change{letter}", f"change{own}", Kind.CHANGE, own, "", "update"),
+            f"what the update rule takes off {own}",
+            f"what the update takes off a {one} of layer {{k}}",
         ),
-        Role(
-            f"change{letter}",
-            f"change{own}",
-            Kind.CHANGE,
-            of=own,
-            phase="update",
-            letter=letter,
-            meaning=f"what the update rule takes off {own}",
-            entry=f"what the update takes off a {one} of layer {{k}}",
+        (
+            *(f"{letter}_new", f"{own}_new", Kind.VALUE, own, "", "update"),
+            f"{own} for the next iteration",
+            f"a {one} of layer {{k}} for the next iteration",
         ),
-        Role(
-            f"{letter}_new",
-            f"{own}_new",
-            Kind.VALUE,
-            of=own,
-            phase="update",
-            letter=letter,
-            meaning=f"{own} for the next iteration",
-            entry=f"a {one} of layer {{k}} for the next iteration",
+        (
+            *(f"penalty{letter}", f"penalty_{own}", Kind.VALUE, own, "", "forward"),
+            f"what the size of {own} costs",
+            f"what the size of {own} costs",
         ),
+        (
+            *(f"dC_data/d{letter}", f"dC_data/d{own}", Kind.FACTOR, "C_data", own, "backward"),
+            f"how the cost of the data, without the penalty, answers to {own}",
+            f"how the cost of the data answers to a {one} of layer {{k}}",
+        ),
+        (
+            *(f"dpenalty/d{letter}", f"dpenalty_{own}/d{own}", Kind.FACTOR, f"penalty_{own}", own),
+            *("backward", f"how the penalty answers to {own}: it pulls towards 0"),
+            f"how the penalty answers to a {one} of layer {{k}}",
+        ),
+        (
+            *(f"decay{letter}", f"decay{own}", Kind.CHANGE, own, "", "update"),
+            f"what weight decay adds to the gradient of {own}: a pull towards 0",
+            f"what weight decay adds to the gradient of a {one}",
+        ),
+        (
+            *(f"pulled{letter}", f"pulled{own}", Kind.CHANGE, own, "", "update"),
+            f"the gradient of {own} with its decay, as the update rule takes it",
+            "a gradient with its decay, as the update rule takes it",
+        ),
+    )
+    return tuple(
+        Role(key, name, kind, of, by, phase, "" if key == f"penalty{letter}" else letter, *words)
+        for key, name, kind, of, by, phase, *words in rows
+    )
+
+
+def _of_kinds() -> tuple[Role, ...]:
+    """What layers have that are not dense, and a cost with a penalty."""
+    rows: tuple[tuple[str, str, Kind, str, str, Phase | None, str, str], ...] = (
+        (
+            *("C_data", "C_data", Kind.VALUE, "", "", "forward"),
+            "the cost of the data, without the penalty",
+            "the cost of the data",
+        ),
+        (
+            *("mask", "mask{k}", Kind.DATA, "", "", None),
+            "which units are kept in this iteration, and how much those count for",
+            "0 where a unit is left out in this iteration",
+        ),
+        (
+            *("da/da", "da{n}/da{k}", Kind.FACTOR, "a{n}", "a{k}", "backward"),
+            "how a{n} answers to a{k}: the mask",
+            "how an activation of layer {n} answers to one of layer {k}",
+        ),
+        (
+            *("mean", "mean{k}", Kind.VALUE, "", "", "forward"),
+            "the mean of each unit over the observations; here they mix",
+            "the mean of a unit over the observations",
+        ),
+        (
+            *("var", "var{k}", Kind.VALUE, "", "", "forward"),
+            "the variance of each unit over the observations; here they mix",
+            "the variance of a unit over the observations",
+        ),
+        (
+            *("ahat", "ahat{k}", Kind.VALUE, "", "", "forward"),
+            "what comes in, less its mean and over its standard deviation",
+            "what comes in, normalised over the observations",
+        ),
+        (
+            *("dC/dahat", "dC/dahat{k}", Kind.DERIVATIVE, "C", "ahat{k}", "backward"),
+            "how the cost answers to ahat{k}",
+            "how the cost answers to a normalised number of layer {k}",
+        ),
+        (
+            *("dC/dvar", "dC/dvar{k}", Kind.DERIVATIVE, "C", "var{k}", "backward"),
+            "how the cost answers to var{k}; every observation has a share in it",
+            "how the cost answers to a variance of layer {k}",
+        ),
+        (
+            *("dC/dmean", "dC/dmean{k}", Kind.DERIVATIVE, "C", "mean{k}", "backward"),
+            "how the cost answers to mean{k}; every observation has a share in it",
+            "how the cost answers to a mean of layer {k}",
+        ),
+    )
+    return tuple(
+        Role(key, name, kind, of, by, phase, "", meaning, entry)
+        for key, name, kind, of, by, phase, meaning, entry in rows
     )
 
 
 ROLES: dict[str, Role] = {
     role.key: role
-    for role in (*_of_units(), *(role for letter in PARAMETERS for role in _of_parameter(letter)))
+    for role in (
+        *_of_units(),
+        *_of_kinds(),
+        *(role for letter in PARAMETERS for role in _of_parameter(letter)),
+    )
 }
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainstep.core.activations import Activation
-from chainstep.core.expressions import Filled, LaidOut, Named, Rows, WithOnes
+from chainstep.core.expressions import Filled, LaidOut, Named, Rows, WithOnes, ZeroRows
 from chainstep.core.losses import Loss
 from chainstep.core.quantities import BIAS, OBSERVATION
 
@@ -62,6 +62,21 @@ def cost(C_obs: Any, divisor: Any) -> Any:
     """C = Σ C_obs, or its mean."""
     total = C_obs.sum(axis=0)
     return total if divisor is None else total / divisor
+
+
+def penalty(penalised: Any, strength: Any, halved: bool, over: Any) -> Any:
+    """What large weights cost: λ/2 · ΣW², without the ½ or over the observations if so wished."""
+    squares = strength * (penalised**2).sum(axis=1).sum(axis=0)
+    squares = squares / 2 if halved else squares
+    return squares if over is None else squares / over
+
+
+def penalised_cost(C_data: Any, penalties: Any) -> Any:
+    """C = C_data + every penalty."""
+    total = C_data
+    for each in penalties:
+        total = total + each
+    return total
 
 
 # ── backward, k = L…1 ─────────────────────────────────────────────────────────────────────
@@ -127,8 +142,30 @@ def bias_gradient(dz_db: Any, delta: Any, b: Any) -> Any:
     return per_unit.sum(axis=1) if b.shape != per_unit.shape else per_unit
 
 
+def penalty_gradient(value: Any, strength: Any, halved: bool, over: Any, spared: int) -> Any:
+    """dpenalty/dW = λ·W, or twice that without the ½; 0 for biases that are spared."""
+    pull = strength * value if halved else 2 * strength * value
+    pull = pull if over is None else pull / over
+    return ZeroRows(pull, 0, spared) if spared else pull
+
+
+def penalised_gradient(of_data: Any, of_penalty: Any) -> Any:
+    """dC/dW = dC_data/dW + dpenalty/dW."""
+    return of_data + of_penalty
+
+
 # ── update, k = 1…L ───────────────────────────────────────────────────────────────────────
 # The state and the change are the update rule's own, in updates.py.
+
+
+def decay(value: Any, weight_decay: Any) -> Any:
+    """What weight decay adds to a gradient: λ·W, biases too, as in PyTorch's optimisers."""
+    return weight_decay * value
+
+
+def pulled(gradient: Any, pull: Any) -> Any:
+    """The gradient with its decay, which the update rule takes for the gradient."""
+    return gradient + pull
 
 
 def new_value(value: Any, change: Any) -> Any:
@@ -148,6 +185,8 @@ class Rules:
     activated: Rule = activated
     cost_of_observations: Rule = cost_of_observations
     cost: Rule = cost
+    penalty: Rule = penalty
+    penalised_cost: Rule = penalised_cost
     output_error: Rule = output_error
     factor_below: Rule = factor_below
     error_below: Rule = error_below
@@ -157,6 +196,10 @@ class Rules:
     weight_gradient: Rule = weight_gradient
     factor_to_biases: Rule = factor_to_biases
     bias_gradient: Rule = bias_gradient
+    penalty_gradient: Rule = penalty_gradient
+    penalised_gradient: Rule = penalised_gradient
+    decay: Rule = decay
+    pulled: Rule = pulled
     change: Rule | None = None
     new_value: Rule = new_value
 

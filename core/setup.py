@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,10 +13,43 @@ BiasKind = Literal["row", "separate", "shared", "none"]
 
 
 class Layer(NamedTuple):
-    """One layer: how many units it has and the name of their activation."""
+    """One layer: how many units it has and the name of their activation.
+
+    ``kind`` is a row of core/layers.py, ``settings`` the numbers of its own that it takes, and
+    ``masks`` those of a dropout that are given, in turn.
+    """
 
     units: int
     activation: str
+    kind: str = "dense"
+    settings: Mapping[str, float] = MappingProxyType({})
+    masks: tuple[Array, ...] = ()
+
+
+class Batches(NamedTuple):
+    """How the observations are parted: so many an update, in which order, the rest of an epoch.
+
+    ``order`` is that of the data, or one drawn from ``seed`` anew in every epoch; ``last`` says
+    whether fewer than ``size`` at the end of an epoch make a smaller batch or are dropped.
+    """
+
+    size: int
+    order: Literal["given", "shuffled"] = "given"
+    seed: int = 0
+    last: Literal["smaller", "dropped"] = "smaller"
+
+
+class Penalty(NamedTuple):
+    """What large weights cost: ``strength`` times the sum of their squares.
+
+    Halved where ``half`` is set, over the number of observations where ``per_observation`` is,
+    and of the biases too where ``biases`` is.
+    """
+
+    strength: float
+    half: bool = True
+    per_observation: bool = False
+    biases: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,8 +62,12 @@ class Setup:
     ``separate``, (1, 1) where it is ``shared``, none otherwise.
     ``settings`` are the numbers of the update rule, ``learning_rate`` among them.
     ``frozen`` names parameters that do not learn: ``W2``, ``b1``.
-    ``state`` is what the update rule remembers at the start, by name (``m.W1_old``), 0 where it
-    is not given; ``updates_before`` how many updates it has counted by then.
+    Layers without weights have an empty matrix.
+    ``state`` is what else there is at the start, by name: what the update rule remembers
+    (``m.W1_old``), 0 where it is not given, and scales and shifts (``gamma2``). ``batches`` part
+    the observations, ``penalty`` is a term of the cost, ``input_gradient`` asks for dC/da0.
+    A loss that needs no targets is given a matrix of no columns. ``updates_before`` is how many
+    updates were counted before the start.
     ``products`` is ``blas``, or ``ordered``: every sum of a product in the same order, whatever
     the column, so that equal units stay equal bit for bit.
     """
@@ -47,6 +85,9 @@ class Setup:
     settings: Mapping[str, float] = field(default_factory=lambda: {"learning_rate": 0.1})
     arithmetic: Literal["float64", "float32"] = "float64"
     products: Literal["blas", "ordered"] = "blas"
+    batches: Batches | None = None
+    penalty: Penalty | None = None
+    input_gradient: bool = False
     state: Mapping[str, Array] = field(default_factory=dict)
     updates_before: int = 0
 

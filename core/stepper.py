@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import copy_context
+from dataclasses import replace
 from typing import Any, Protocol
 from weakref import ref
 
@@ -63,9 +64,10 @@ class Stepper:
     ) -> None:
         if backend not in {"numpy", "numba"}:
             raise InputError(f"no backend is called {backend!r}: numpy, numba")
-        self.program = program_of(scenario)
-        self.backend = backend
+        self._whole = self.program = program_of(scenario)
+        self.backend: Backend = backend
         self._machine = Machine(self.program, backend)
+        self._machines = {id(self.program): self._machine}
         first, coarsest = spacings(self.program)
         if backend == "numba":
             first, coarsest = _COMPILED * first, _COMPILED * coarsest
@@ -99,6 +101,11 @@ class Stepper:
     def moment(self) -> Moment:
         """The step that has just been done, and its iteration."""
         return Moment(self._iteration, self._step)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that this iteration belongs to, from 1."""
+        return self._whole.epoch(self._iteration)
 
     @property
     def updates_done(self) -> int:
@@ -207,10 +214,23 @@ class Stepper:
         self.checkpoints.offer(self._iteration, self._machine.carried)
 
     def _enter(self, iteration: int) -> None:
+        self._turn_to(self._whole.at(iteration))
         self._iteration, self._step = iteration, 0
         self.furthest = max(self.furthest, iteration)
         if self.program.feeds:
             self._quiet.run(self._machine.feeding.fill, iteration)
+
+    def _turn_to(self, program: Program) -> None:
+        """Takes up another program, with what is carried into it: at the end of an epoch."""
+        if program is not self.program:
+            carried = self._machine.carried
+            self.program, self._machine = program, self._machine_of(program)
+            self._machine.carried[:] = carried
+
+    def _machine_of(self, program: Program) -> Machine:
+        if id(program) not in self._machines:
+            self._machines[id(program)] = Machine(program, self.backend)
+        return self._machines[id(program)]
 
     # ── further ──
 
@@ -245,12 +265,25 @@ class Stepper:
             yield from self.iterate()[done:]
             done = 0
 
-    def goto(self, iteration: int, after: str | int | None = None) -> Record | None:
-        """Goes to the beginning of an iteration, or to where it has computed ``after``.
+    def goto(
+        self,
+        iteration: int | None = None,
+        after: str | int | None = None,
+        *,
+        epoch: int | None = None,
+    ) -> Record | None:
+        """Goes to the beginning of an iteration or an epoch, or to where ``after`` is computed.
 
         ``after`` is a quantity or the number of a step. Both ways, and further than was run.
         Raises: InputError where there is no such iteration or step.
         """
+        if (iteration is None) == (epoch is None):
+            raise InputError("give the iteration to go to, or the epoch")
+        if epoch is not None:
+            if epoch < 1:
+                raise InputError(f"no epoch {epoch}: epochs count from 1")
+            iteration = self._whole.first_of_epoch(epoch)
+        assert iteration is not None, "one of the two was given"
         step = 0
         if after is not None:
             step = self.program.step(after).number if isinstance(after, str) else after
@@ -307,20 +340,37 @@ class Stepper:
             self._begin_next()
         self._enter(self._iteration)
         self._began_at_zero = True
-        way = watch or self._machine.unwatched
-        end = self._iteration + iterations
+        end, begun = self._iteration + iterations, set()
         with np.errstate(all="ignore"):
-            for function, args in way.once:
-                function(*args)
             try:
                 while self._iteration < end:
+                    way = self._way(watch)
+                    if id(way) not in begun:
+                        begun.add(id(way))
+                        for function, args in way.once:
+                            function(*args)
                     stop = min(end, self.checkpoints.next_after(self._iteration))
-                    if self._run_calls(way, stop, look):
+                    if self._run_calls(way, self._turn_before(stop), look):
                         break
             except BaseException:  # the weights have moved on; the moment has not
                 kept, self._machine.carried[:] = self.checkpoints.before(self._iteration)
                 self._enter(kept)
                 raise
+
+    def _way(self, watch: Watch | None) -> Watch:
+        """The way to run the program of this iteration."""
+        if watch is None:
+            return self._machine.unwatched
+        return watch.turns.get(id(self.program), watch)
+
+    def _turn_before(self, stop: int) -> int:
+        """Where the program changes at the latest, or ``stop``."""
+        if self._whole.remainder is None:
+            return stop
+        if self.program is self._whole.remainder:
+            return self._iteration + 1
+        per_epoch = self._whole.updates_per_epoch
+        return min(stop, -(-self._iteration // per_epoch) * per_epoch)
 
     def _run_calls(self, way: Watch, stop: int, look: Callable[[int], bool] | None) -> bool:
         """Runs up to the beginning of an iteration; whether ``look`` ended it before."""
@@ -350,7 +400,12 @@ class Stepper:
         Raises: InputError where one is laid out only to be shown, a softmax's Jacobian;
         KeyError where there is none such.
         """
-        return self._machine.watch(names)
+        if self._whole.remainder is None:
+            return self._machine.watch(names)
+        machines = [self._machine_of(program) for program in (self._whole, self._whole.remainder)]
+        seen = {name: np.array(machines[0].view(name)) for name in names}
+        turns = {id(machine.program): machine.watch(names, seen) for machine in machines}
+        return replace(turns[id(self._whole)], turns=turns)
 
     @property
     def is_finite(self) -> bool:

@@ -13,7 +13,15 @@ from chainstep.scenarios.fitting_together import fit
 from chainstep.scenarios.overrides import as_option, override
 from chainstep.scenarios.placed_tree import Entries, from_data, inside, to_data
 from chainstep.scenarios.scenario import Scenario, Source, Unclaimed
-from chainstep.scenarios.scenario_files import FOLDER, find, is_path, names, text_of
+from chainstep.scenarios.scenario_files import (
+    FOLDER,
+    STANDARD_INPUT,
+    find,
+    is_path,
+    names,
+    place_of,
+    text_of,
+)
 from chainstep.scenarios.scenario_keys import SCENARIO
 from chainstep.scenarios.yaml_reader import parse
 
@@ -42,10 +50,12 @@ def load(
     if isinstance(name, Mapping):
         return build(name, "network", overrides=overrides)
     path = find(name)
-    faults = Faults(str(name if is_path(name) else path))
+    streams = path == STANDARD_INPUT
+    faults = Faults(place_of(path) if streams else str(name if is_path(name) else path))
     root = parse(text_of(path, faults), faults)
     changed = override(root, overrides or {}, faults)
-    return _checked(root, harmless(path.stem), path, faults, changed)
+    called = faults.place if streams else harmless(path.stem)
+    return _checked(root, called, None if streams else path, faults, changed)
 
 
 def build(

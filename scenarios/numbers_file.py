@@ -1,37 +1,39 @@
-"""Somebody's own numbers, read from YAML, JSON or npz."""
+"""Somebody's own numbers, read from YAML, JSON or npz: a file, a pipe or standard input."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainstep.core.check.arrangement import Written
-from chainstep.core.check.written_numbers import digits_of
 from chainstep.core.program import Program
-from chainstep.core.quantities import InputError, parse_entry
+from chainstep.core.quantities import InputError, Quantity, parse_entry
 from chainstep.core.text.notations import NOTATIONS
-from chainstep.core.text.typed import weights_of_bias
+from chainstep.core.text.typed import LONGEST, weights_of_bias
 from chainstep.core.text.typed_names import Reading
 from chainstep.core.text.typed_names import read as read_name
+from chainstep.scenarios.array_files import LARGEST, Member, Npz, Unreadable, is_npz
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
-from chainstep.scenarios.placed_tree import WHOLE, Entries, Items, Node, Numbers, Scalar
+from chainstep.scenarios.numbers_forms import FORM, Item, at_iteration, items_of
+from chainstep.scenarios.numbers_written import cells_of
+from chainstep.scenarios.placed_tree import Entries, Items, Node, Numbers, Scalar
 from chainstep.scenarios.scenario import Claim
-from chainstep.scenarios.scenario_files import FOLDER, text_of
-from chainstep.scenarios.yaml_reader import parse
+from chainstep.scenarios.scenario_files import FOLDER, STANDARD_INPUT, bytes_of, place_of, text_in
+from chainstep.scenarios.yaml_reader import Wanted, parse_as
 
-_FORM = (
-    "numbers are {iteration: 1, values: {a1: [[…]], delta2: [[…]]}}, a list of such, or a list "
-    "of claims as in a scenario"
-)
 EXAMPLES = FOLDER / "examples"
-_NOT_GIVEN = {"", "?", "…", "...", "-", "_"}
-_ODD_NUMBERS = {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", ".nan", ".inf", "-.inf"}
+#: Bytes of a file of numbers that is no npz file.
+_LARGEST_TEXT = 4 * 2**20
+_NUMBERS = Wanted(
+    "a file of numbers", FORM, FORM, "numbers are plain names and numbers", lists=True
+)
+#: How many more numbers than a quantity has one of another arrangement may have.
+_AMPLE = 4, 1000
 
 
 @dataclass(frozen=True)
@@ -51,36 +53,31 @@ class NumbersFile:
         )
 
 
-@dataclass(frozen=True)
-class _Item:
-    """One named value of a file, with its place."""
+class _Own(NamedTuple):
+    """What a file says of its names: the notation that they are in, and what some stand for."""
 
-    name: str
-    place: Node
-    iteration: int
-    value: Node
-    entry: tuple[int, ...] | None = None
-    within: int = 0
+    notation: str | None = None
+    names: Mapping[str, str] = {}
 
 
 def load_numbers(path: str | Path, program: Program, notation: str | None = None) -> NumbersFile:
-    """Reads a file of numbers for a network; ``notation`` is the scenario's.
+    """Reads numbers for a network from a file, or standard input for ``-``.
 
-    The engine's names are read, or where a file has others, those of the scenario's notation;
-    where it says `notation:` itself, only those.
+    The engine's names are read, or where a file has others, those of the scenario's
+    ``notation``; where it says `notation:` itself, only those; `names:` says what others are.
     Raises: ScenarioError with all faults.
     """
     path = _found(path)
-    faults = Faults(str(path))
-    items, own = _npz(path, faults) if path.suffix == ".npz" else _text(path, faults)
-    read = _language(items, own, notation, program)
-    written = [_written(item, read, program, faults) for item in items]
+    faults = Faults(place_of(path))
+    items, own = _read(path, faults)
+    language = _language(items, own, notation, program)
+    written = [_written(item, language, program, faults) for item in items]
     if faults.found:
         raise faults.error()
     found = tuple(one for one in written if one is not None)
     if not found:
-        raise ScenarioError([Fault(str(path), "there are no numbers in it", _FORM)])
-    return NumbersFile(path, found, own or read.notation)
+        raise ScenarioError([Fault(faults.place, "there are no numbers in it", FORM)])
+    return NumbersFile(path, found, own.notation or language.notation)
 
 
 def written_claims(claims: Sequence[Claim]) -> list[Written]:
@@ -103,221 +100,143 @@ def example_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in EXAMPLES.glob("*.yaml")))
 
 
-def _found(path: str | Path) -> Path:
-    """The file of numbers: by its path, or by the name of one that comes with the program."""
-    text, path = str(path), Path(path)
-    if path.is_dir():
-        raise ScenarioError([Fault("", f"{quoted(text)} is a directory", "name a file")])
-    if path.is_file():
-        return path
-    if text.removesuffix(".yaml") in example_names():
-        return EXAMPLES / f"{text.removesuffix('.yaml')}.yaml"
-    near = get_close_matches(text, example_names(), n=1)
-    mend = f"did you mean {quoted(near[0])}?\n{_FORM}" if near else _FORM
-    raise ScenarioError([Fault("", f"there is no file {quoted(text)}", mend)])
-
-
 # ── files ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _npz(path: Path, faults: Faults) -> tuple[list[_Item], str | None]:
-    from zipfile import BadZipFile
+def _found(name: str | Path) -> Path:
+    """The file of numbers: by its path, or by the name of one that comes with the program."""
+    text, path = str(name), Path(name)
+    try:
+        if path == STANDARD_INPUT or (path.exists() and not path.is_dir()):
+            return path
+        if path.is_dir():
+            raise ScenarioError([Fault("", f"{quoted(text)} is a directory", "name a file")])
+    except (OSError, ValueError):  # too long for the name of a file, or with a NUL in it
+        pass
+    if text.removesuffix(".yaml") in example_names():
+        return EXAMPLES / f"{text.removesuffix('.yaml')}.yaml"
+    near = get_close_matches(text[:80], example_names(), n=1)
+    mend = f"did you mean {quoted(near[0])}?\n{FORM}" if near else FORM
+    raise ScenarioError([Fault("", f"there is no file {quoted(text)}", mend)])
 
+
+def _read(path: Path, faults: Faults) -> tuple[list[Item], _Own]:
+    raw = bytes_of(path, LARGEST, "leave out what need not be checked")
+    if is_npz(raw) or path.suffix == ".npz":
+        return _npz(raw, faults), _Own()
+    if len(raw) > _LARGEST_TEXT:
+        found = f"this is larger than {_LARGEST_TEXT // 2**20} MiB"
+        raise ScenarioError([Fault(faults.place, found, "write that many with np.savez")])
+    text = text_in(raw, faults)
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in text.split("\n")):
+        raise faults.fatal(Node(1, 1), "the file is empty", FORM)
+    root = parse_as(_NUMBERS, text, faults)
+    own = _said(root, faults) if isinstance(root, Entries) else _Own()
+    return list(items_of(root, faults, 1)), own
+
+
+def _said(root: Entries, faults: Faults) -> _Own:
+    """What the file says of its names, taken out of it."""
+    notation, names = None, {}
+    if isinstance(node := root.values.get("notation"), Scalar):
+        root.drop("notation")
+        if node.text in NOTATIONS:
+            notation = node.text
+        else:
+            found = f"no notation is called {quoted(node.text)}"
+            faults.at(node, found, nearest_of(node.text, NOTATIONS))
+    if isinstance(said := root.values.get("names"), Entries):
+        root.drop("names")
+        for name, meant in said.values.items():
+            if isinstance(meant, Scalar) and not meant.empty:
+                names[name] = meant.text
+            else:
+                faults.at(meant, f"the name of a quantity belongs here, and this is {meant}")
+    return _Own(notation, names)
+
+
+class _Packed(Node):
+    """An array of an npz file that is not unpacked yet."""
+
+    __slots__ = ("archive", "member")
+
+    def __init__(self, archive: Npz, member: Member, where: str) -> None:
+        super().__init__(where=where)
+        self.archive = archive
+        self.member = member
+
+
+def _npz(raw: bytes, faults: Faults) -> list[Item]:
     items = []
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            for key in archive.files:
-                array = archive[key]
-                place = Node(where=f"{path}: {key}")
-                if array.dtype.kind not in "fiu":
-                    faults.at(place, f"{quoted(key)} holds {array.dtype}, not numbers")
-                    continue
-                iteration, name = _at_iteration(key)
-                items.append(_Item(name, place, iteration, Numbers(array)))
-    except (BadZipFile, ValueError, EOFError, OSError) as error:
-        found = f"this is no npz file: {quoted(str(error))}"
-        raise ScenarioError([Fault(str(path), found, "write it with np.savez")]) from None
-    return items, None
-
-
-def _text(path: Path, faults: Faults) -> tuple[list[_Item], str | None]:
-    text = text_of(path, faults)
-    if not any(line.strip() and not line.lstrip().startswith("#") for line in text.split("\n")):
-        raise faults.fatal(Node(1, 1), "the file is empty", _FORM)
-    root = _parsed(text, faults)
-    notation = None
-    if isinstance(root, Entries) and isinstance(node := root.values.get("notation"), Scalar):
-        notation = node.text
-        if notation not in NOTATIONS:
-            found = f"no notation is called {quoted(notation)}"
-            faults.at(node, found, nearest_of(notation, NOTATIONS))
-            notation = None
-        root.drop("notation")
-    return list(_items(root, faults, 1)), notation
-
-
-def _parsed(text: str, faults: Faults) -> Node:
-    """The tree of a text whose root may be a list: that is read as the value of a key."""
-    lines = text.split("\n")
-    if lines[0].startswith("---"):
-        lines[0] = lines[0].replace("---", "   ", 1)
-    first = next(line.strip() for line in lines if line.strip() and line.lstrip()[0] not in "#%")
-    if not re.match(r"\[|-\s|-$", first):
-        return parse("\n".join(lines), faults)
-    own, faults.text = faults.text, "\n".join(["numbers:", *(f" {line}" for line in lines)])
-    try:
-        root = parse(faults.text, faults).values["numbers"]
-    except ScenarioError as error:
-        raise ScenarioError(map(_moved, error.faults)) from None
-    faults.found = [_moved(fault) for fault in faults.found]
-    faults.text = own
-    _move(root)
-    return root
-
-
-def _moved(fault: Fault) -> Fault:
-    """A fault of the text under a key, back in the text as it was."""
-    return replace(
-        fault,
-        line=max(1, fault.line - 1),
-        column=max(1, fault.column - 1),
-        source=fault.source[1:],
-    )
-
-
-def _move(node: Node) -> None:
-    node.line, node.column = node.line - 1, node.column - 1
-    if isinstance(node, Items):
-        for item in node.items:
-            _move(item)
-    elif isinstance(node, Entries):
-        for key, value in zip(node.keys.values(), node.values.values(), strict=True):
-            key.line, key.column = key.line - 1, key.column - 1
-            _move(value)
-
-
-# ── the forms that numbers are written in ─────────────────────────────────────────────────
-
-_CLAIM_KEYS = {"at", "quantity", "printed", "value", "entry", "within", "right", "why", "iteration"}
-
-
-def _items(node: Node, faults: Faults, iteration: int) -> Iterator[_Item]:
-    if isinstance(node, Items):
-        for item in node.items:
-            yield from _items(item, faults, iteration)
-    elif not isinstance(node, Entries):
-        faults.at(node, f"a mapping belongs here, and this is {node}", _FORM)
-    elif "quantity" in node.values:
-        yield from _claim(node, faults, iteration)
-    elif "values" in node.values or "claims" in node.values:
-        iteration = _iteration(node, faults, iteration)
-        for key, key_node in node.keys.items():
-            if key not in {"iteration", "values", "claims", "at"}:
-                faults.at(key_node, f"numbers have no key {quoted(key)}", _FORM)
-        if "values" in node.values:
-            yield from _mapping(node.values["values"], faults, iteration)
-        if "claims" in node.values:
-            yield from _items(node.values["claims"], faults, iteration)
-    else:
-        yield from _mapping(node, faults, _iteration(node, faults, iteration))
-
-
-def _mapping(node: Node, faults: Faults, iteration: int) -> Iterator[_Item]:
-    """Quantities by their names; a key that is a whole number is an iteration."""
-    if not isinstance(node, Entries):
-        faults.at(node, f"a mapping of quantities belongs here, and this is {node}", _FORM)
-        return
-    for key, value in node.values.items():
-        if key == "iteration":
+        archive = Npz(raw, faults.place)
+    except Unreadable as error:
+        raise ScenarioError([Fault("", error.found, error.mend)]) from None
+    for key in archive.names:
+        place = Node(where=f"{faults.place}: {quoted(key)[1:-1]}")
+        try:
+            member = archive.member(key)
+        except Unreadable as error:
+            faults.at(place, error.found, error.mend)
             continue
-        if WHOLE.fullmatch(key) and isinstance(value, Entries | Items) and int(key) > 0:
-            yield from _items(value, faults, int(key))
-            continue
-        at, name = _at_iteration(key)
-        yield _Item(name, node.keys[key], at if name != key else iteration, value)
-
-
-def _at_iteration(key: str) -> tuple[int, str]:
-    """Reads ``1000:a3`` as the a3 of iteration 1000."""
-    match = re.fullmatch(r"([1-9][0-9]{0,17}):(.+)", key)
-    return (int(match[1]), match[2]) if match else (1, key)
-
-
-def _iteration(node: Entries, faults: Faults, iteration: int) -> int:
-    place = node.values.get("iteration")
-    at = node.values.get("at")
-    if place is None and isinstance(at, Entries):
-        place = at.values.get("iteration")
-    elif place is None and at is not None:
-        place = at
-    if place is None:
-        return iteration
-    if isinstance(place, Scalar) and WHOLE.fullmatch(place.text) and int(place.text) > 0:
-        return int(place.text)
-    faults.at(place, f"an iteration is a whole number from 1 on; this is {place}")
-    return iteration
-
-
-def _claim(node: Entries, faults: Faults, iteration: int) -> Iterator[_Item]:
-    for key, key_node in node.keys.items():
-        if key not in _CLAIM_KEYS:
-            faults.at(key_node, f"a claim has no key {quoted(key)}", nearest_of(key, _CLAIM_KEYS))
-    value = node.values.get("printed", node.values.get("value"))
-    quantity = node.values["quantity"]
-    if value is None or not isinstance(quantity, Scalar):
-        faults.at(node, "a claim needs `quantity:` and `printed:`", _FORM)
-        return
-    entry = _entry(node, faults)
-    within = node.values.get("within")
-    places = 0
-    if isinstance(within, Scalar) and WHOLE.fullmatch(within.text):
-        places = max(0, int(within.text))
-    yield _Item(quantity.text, quantity, _iteration(node, faults, iteration), value, entry, places)
-
-
-def _entry(node: Entries, faults: Faults) -> tuple[int, ...] | None:
-    place = node.values.get("entry")
-    if place is None:
-        return None
-    if isinstance(place, Items) and all(
-        isinstance(item, Scalar) and WHOLE.fullmatch(item.text) and int(item.text) >= 0
-        for item in place.items
-    ):
-        return tuple(int(item.text) for item in place.items if isinstance(item, Scalar))
-    faults.at(place, "an entry is [row, column], counted from 0")
-    return None
+        iteration, name = at_iteration(key, place, faults)
+        items.append(Item(name, place, iteration or 1, _Packed(archive, member, place.where)))
+    return items
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────
 
 
-class _Language:
+class _Language(NamedTuple):
     """How the names of a file are read; ``notation`` is None where they are the engine's."""
 
-    def __init__(self, read: Callable[[str], Reading | None], notation: str | None) -> None:
-        self.read = read
-        self.notation = notation
+    read: Callable[[str], Reading | None]
+    notation: str | None
 
 
-def _language(
-    items: list[_Item], own: str | None, scenarios: str | None, program: Program
-) -> _Language:
+def _language(items: list[Item], own: _Own, scenarios: str | None, program: Program) -> _Language:
     def engine(name: str) -> Reading | None:
         return _engine_name(name, program)
 
-    if own is not None:
-        return _Language(lambda name: _page_name(name, own, program), own)
-    known = [engine(item.name) is not None for item in items]
-    if all(known) or scenarios is None:
-        return _Language(engine, None)
-    paged = [_page_name(item.name, scenarios, program) is not None for item in items]
-    if all(paged):
-        return _Language(lambda name: _page_name(name, scenarios, program), scenarios)
-    return _Language(lambda name: engine(name) or _page_name(name, scenarios, program), None)
+    def page(name: str) -> Reading | None:
+        return None if scenarios is None else _page_name(name, scenarios, program)
+
+    def either(name: str) -> Reading | None:
+        return engine(name) or page(name)
+
+    if own.notation is not None:
+        said = own.notation
+        return _Language(_named(own, lambda name: _page_name(name, said, program), program), said)
+    others = [item.name for item in items if item.name not in own.names]
+    if scenarios is None or all(engine(name) for name in others):
+        return _Language(_named(own, engine, program), None)
+    if all(page(name) for name in others):
+        return _Language(_named(own, page, program), scenarios)
+    return _Language(_named(own, either, program), None)
+
+
+def _named(
+    own: _Own, read: Callable[[str], Reading | None], program: Program
+) -> Callable[[str], Reading | None]:
+    """Reads the names that a file says the meaning of as that, others as they are read."""
+
+    def of(name: str) -> Reading | None:
+        meant = own.names.get(name)
+        if meant is None:
+            return read(name)
+        sign = -1 if meant[:1] in {"-", "−"} else 1
+        bare = meant[1:].strip() if sign < 0 else meant
+        turned = bare.endswith(".T")
+        found = _engine_name(bare.removesuffix(".T"), program) or read(meant)
+        if found is None or _engine_name(bare.removesuffix(".T"), program) is None:
+            return found
+        return replace(found, sign=sign, transposed=turned)
+
+    return of
 
 
 def _engine_name(name: str, program: Program) -> Reading | None:
-    entry = parse_entry(name)
+    entry = parse_entry(name) if len(name) <= LONGEST else parse_entry("")
     if entry.quantity in program.quantities or weights_of_bias(entry.quantity, program):
         return Reading(entry.quantity, entry.position or None)
     return None
@@ -325,12 +244,15 @@ def _engine_name(name: str, program: Program) -> Reading | None:
 
 def _page_name(name: str, notation: str, program: Program) -> Reading | None:
     try:
-        return read_name(NOTATIONS[notation], name, program)
+        return read_name(NOTATIONS[notation], name, program) if len(name) <= LONGEST else None
     except InputError:
         return None
 
 
-def _written(item: _Item, language: _Language, program: Program, faults: Faults) -> Written | None:
+# ── values ────────────────────────────────────────────────────────────────────────────────
+
+
+def _written(item: Item, language: _Language, program: Program, faults: Faults) -> Written | None:
     reading = language.read(item.name)
     if reading is None:
         known = [name for name in program.quantities if not name.endswith("_old") and name != "t"]
@@ -340,18 +262,22 @@ def _written(item: _Item, language: _Language, program: Program, faults: Faults)
         found = f"this network has no quantity {quoted(item.name)}"
         faults.at(item.place, found, nearest_of(item.name, known))
         return None
-    cells = _cells(item.value, faults)
-    if cells is None:
-        return None
     weights = weights_of_bias(reading.quantity, program)
-    machine = item.value.array if isinstance(item.value, Numbers) else None
+    quantity = program.quantities[weights or reading.quantity]
+    entry = item.entry if item.entry is not None else reading.position
+    cells, machine = _numbers(item, quantity, faults)
+    if cells is None or not _fits(item, cells, entry, quantity, faults):
+        return None
+    if quantity.size == cells.size == 1 and entry is None:
+        cells = cells.reshape(quantity.shape)
+        machine = None if machine is None else machine.reshape(quantity.shape)
     return Written(
         item.name,
         item.iteration,
-        weights or reading.quantity,
+        quantity.name,
         cells,
         machine,
-        item.entry if item.entry is not None else reading.position,
+        entry,
         item.within,
         reading.sign,
         reading.transposed,
@@ -359,44 +285,65 @@ def _written(item: _Item, language: _Language, program: Program, faults: Faults)
     )
 
 
-# ── values ────────────────────────────────────────────────────────────────────────────────
+def _numbers(item: Item, quantity: Quantity, faults: Faults) -> tuple[Any, Any]:
+    """The digits of a value, and the machine's own numbers where it has such."""
+    machine = None
+    if isinstance(item.value, _Packed):
+        member = item.value.member
+        if not _ample(item, member.shape, member.size, quantity, faults):
+            return None, None
+        try:
+            machine = item.value.archive.read(member)
+        except Unreadable as error:
+            faults.at(item.place, error.found, error.mend)
+            return None, None
+        if not machine.size:
+            faults.at(item.place, "there are no numbers in it")
+            return None, None
+        return np.full(machine.shape, "0", dtype="U1"), machine
+    if isinstance(item.value, Numbers):
+        machine = item.value.array
+        return np.full(machine.shape, "0", dtype="U1"), machine
+    if isinstance(item.value, Items):
+        rows = [len(row.items) if isinstance(row, Items) else 1 for row in item.value.items]
+        shape = (len(rows), max(rows, default=0))
+        if not _ample(item, shape, sum(rows), quantity, faults):
+            return None, None
+    return cells_of(item.value, faults), None
 
 
-def _cells(node: Node, faults: Faults) -> Any:
-    """The digits of all numbers at a node, as an array of texts; '' where none is given."""
-    if isinstance(node, Numbers):
-        return np.full(node.array.shape, "0", dtype="U1")
-    nested = _nested(node, faults, 0)
-    if nested is None:
-        return None
-    try:
-        return np.array(nested, dtype="U40")
-    except ValueError:
-        lengths = sorted({len(row) for row in nested if isinstance(row, list)})
-        faults.at(
-            node,
-            f"the rows have {' and '.join(map(str, lengths))} numbers"
-            if len(lengths) > 1
-            else "numbers and rows stand side by side",
-            "give all rows the same length; '?' stands for a number that is not given",
-        )
-        return None
+def _ample(
+    item: Item, shape: tuple[int, ...], size: int, quantity: Quantity, faults: Faults
+) -> bool:
+    """Whether no more numbers are given than some arrangement of the quantity could have."""
+    times, more = _AMPLE
+    if size <= times * quantity.size + more:
+        return True
+    axes = " × ".join(axis.plural for axis in quantity.axes)
+    is_ = f"{_sizes(quantity.shape)} ({axes})" if quantity.shape else "one number"
+    found = f"{item.name} is {is_}, and these are {_sizes(shape)} numbers"
+    faults.at(item.place, found, "they are those of another quantity, or of another network")
+    return False
 
 
-def _nested(node: Node, faults: Faults, depth: int) -> Any:
-    if isinstance(node, Items) and depth < 3:
-        rows = [_nested(item, faults, depth + 1) for item in node.items]
-        if not rows:
-            faults.at(node, "there are no numbers in this list")
-            return None
-        return None if any(row is None for row in rows) else rows
-    if isinstance(node, Scalar):
-        text = node.text.strip()
-        if node.empty or text in _NOT_GIVEN:
-            return ""
-        if digits_of(text) is not None and len(text) <= 40:
-            return text
-        if text.lower() in _ODD_NUMBERS:
-            return text.lower().replace(".", "")
-    faults.at(node, f"a number belongs here, and this is {node}")
-    return None
+def _fits(
+    item: Item, cells: Any, entry: tuple[int, ...] | None, quantity: Quantity, faults: Faults
+) -> bool:
+    """Whether one number is given for an entry or for what is one number; a fault if not."""
+    if cells.size == 1 and not cells.reshape(-1)[0]:
+        return False  # a place that is left empty
+    if entry is not None and cells.size != 1:
+        found = f"{item.name} is one entry, and these are {_sizes(cells.shape)} numbers"
+        faults.at(item.value, found, "give it one number")
+        return False
+    if cells.ndim or entry is not None or quantity.size == 1:
+        return True
+    place = ".".join("0" for _ in quantity.shape)
+    axes = " × ".join(axis.plural for axis in quantity.axes)
+    found = f"{item.name} is {_sizes(quantity.shape)} ({axes}), and this is one number"
+    faults.at(item.value, found, f"give all of them, or one entry by its name: {item.name}.{place}")
+    return False
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) or "1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from functools import cache
 from pathlib import Path
 
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, harmless, nearest_of, quoted
@@ -11,7 +13,9 @@ FOLDER = Path(__file__).parent
 SUFFIXES = (".yaml", ".yml")
 
 #: Bytes of a scenario file; larger data belong into a CSV or npz file beside it.
-LARGEST = 16 * 2**20
+LARGEST = 4 * 2**20
+#: What stands for standard input where a file is named.
+STANDARD_INPUT = Path("-")
 
 
 def names() -> tuple[str, ...]:
@@ -26,6 +30,8 @@ def find(name: str | Path) -> Path:
     Raises: ScenarioError where there is none, with the nearest name.
     """
     known, text = names(), str(name)
+    if text == str(STANDARD_INPUT):
+        return STANDARD_INPUT
     if isinstance(name, str) and name in known:
         return FOLDER / f"{name}.yaml"
     path = Path(name)
@@ -72,19 +78,53 @@ def _nowhere(found: str, mend: str = "") -> ScenarioError:
     return ScenarioError([Fault("", found, mend)])
 
 
-def text_of(path: Path, faults: Faults) -> str:
-    r"""The text of a file, with ``\n`` at the ends of lines and control characters as pictures.
+def place_of(path: Path) -> str:
+    """What a file is called in a message."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
 
-    Raises: ScenarioError where it cannot be read, is very large, or is not UTF-8.
+
+def bytes_of(path: Path, most: int, mend: str) -> bytes:
+    """All that a file holds, or a pipe, or standard input for ``-``; no more than so much.
+
+    Raises: ScenarioError where it cannot be read, or where it is larger.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except OSError as error:
-        raise _nowhere(f"{faults.place} cannot be read: {error.strerror}") from None
-    if len(raw) > LARGEST:
-        mend = "put its data into a CSV or npz file beside it"
-        raise _nowhere(f"{faults.place} is larger than {LARGEST // 2**20} MiB", mend)
+        streams = path == STANDARD_INPUT or not path.is_file()
+        raw = _streamed(path, most) if streams else _read(path, most)
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise _nowhere(f"{harmless(place_of(path))} cannot be read: {said}") from None
+    if len(raw) > most:
+        found = f"{harmless(place_of(path))} is larger than {most // 2**20} MiB"
+        raise _nowhere(found, mend)
+    return raw
+
+
+def _read(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
+@cache
+def _streamed(path: Path, most: int) -> bytes:
+    """What came through a pipe: it comes once, and may be asked for by several."""
+    if path != STANDARD_INPUT:
+        return _read(path, most)
+    if sys.stdin is None:
+        raise ValueError("it is closed")
+    return sys.stdin.buffer.read(most + 1)
+
+
+def text_of(path: Path, faults: Faults) -> str:
+    """The text of a scenario's file; see ``text_in``."""
+    return text_in(bytes_of(path, LARGEST, "put its data into a CSV or npz file beside it"), faults)
+
+
+def text_in(raw: bytes, faults: Faults) -> str:
+    r"""A file's bytes as text, ``\n`` at the ends of lines and control characters as pictures.
+
+    Raises: ScenarioError where they are not UTF-8.
+    """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:4]:
         raise _nowhere(f"{faults.place} is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
     try:

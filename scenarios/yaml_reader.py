@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from chainstep.scenarios.faults import Faults, harmless, quoted
 from chainstep.scenarios.placed_tree import Bare, Entries, Items, Node, Scalar
 
 #: Levels of nesting that are read; a scenario needs six.
 DEEPEST = 20
-A_START = "`chainstep new FILE` writes one to start from"
+#: Values of one file that are read; larger data belong into npz files.
+MOST = 300_000
+
+
+class Wanted(NamedTuple):
+    """What a file should be: in words, what it begins with, and whether a list will do."""
+
+    noun: str
+    form: str
+    start: str
+    plain: str
+    lists: bool = False
+
+
+SCENARIO = Wanted(
+    "a scenario",
+    "a scenario is a mapping, `title: …` and so on",
+    "`chainstep new FILE` writes one to start from",
+    "a scenario is plain words, numbers and texts",
+)
 
 
 def parse(text: str, faults: Faults, until: Collection[str] = ()) -> Entries:
-    """The tree of a YAML text; with ``until``, only so far that these keys have been read.
+    """The tree of a scenario's text; with ``until``, only until these keys have been read.
+
+    Raises: ScenarioError where it is no YAML, or more YAML than a scenario needs.
+    """
+    root = parse_as(SCENARIO, text, faults, until)
+    assert isinstance(root, Entries)
+    return root
+
+
+def parse_as(wanted: Wanted, text: str, faults: Faults, until: Collection[str] = ()) -> Node:
+    """The tree of a YAML text: its one mapping, or list where one will do.
 
     Reads event by event with a stack of its own, so that no nesting exhausts the interpreter
     and no alias unfolds; a doubled key is noted and read once.
@@ -28,7 +57,7 @@ def parse(text: str, faults: Faults, until: Collection[str] = ()) -> Entries:
     except ImportError:  # PyYAML was built without libyaml
         Loader = SafeLoader  # type: ignore[assignment, misc]
     try:
-        return _Tree(Loader(text), faults, frozenset(until)).read()
+        return _Tree(Loader(text), faults, wanted, frozenset(until)).read()
     except MarkedYAMLError as error:
         raise _syntax(error, faults) from None
     except (YAMLError, ValueError) as error:
@@ -49,26 +78,28 @@ def _syntax(error: Any, faults: Faults) -> Exception:
 
 def _too_deep(node: Node, faults: Faults) -> Exception:
     found = f"this is nested more than {DEEPEST} levels deep"
-    return faults.fatal(node, found, "a scenario needs six")
+    return faults.fatal(node, found, "no file needs more than ten")
 
 
 class _Tree:
     """Grows the tree of one document from a parser's events."""
 
-    def __init__(self, loader: Any, faults: Faults, until: frozenset[str]) -> None:
+    def __init__(self, loader: Any, faults: Faults, wanted: Wanted, until: frozenset[str]) -> None:
         self.loader = loader
         self.faults = faults
+        self.wanted = wanted
         self.until = until
-        self.root = Entries()
+        self.count = 0
+        self.root: Items | Entries = Entries()
         self.stack: list[Items | Entries] = []
         self.waiting: list[Scalar | None] = []  # per level: the key whose value comes next
 
-    def read(self) -> Entries:
-        """The document's one mapping."""
+    def read(self) -> Node:
+        """The document's one mapping, or list."""
         take = self.loader.get_event
         take()  # the stream's start
         if type(take()).__name__ == "StreamEndEvent":
-            raise self.faults.fatal(Node(1, 1), "the file is empty", A_START)
+            raise self.faults.fatal(Node(1, 1), "the file is empty", self.wanted.start)
         while True:
             node = self._node(take())
             if node is None:
@@ -108,7 +139,7 @@ class _Tree:
         return Scalar(harmless(event.value) if event.style == '"' else event.value, *place)
 
     def _refused(self, place: tuple[int, int, int], found: str) -> Exception:
-        mend = "write the value itself there: a scenario is plain words, numbers and texts"
+        mend = f"write the value itself there: {self.wanted.plain}"
         return self.faults.fatal(Node(*place), found, mend)
 
     def _enter(self, node: Items | Entries) -> None:
@@ -119,10 +150,17 @@ class _Tree:
 
     def _hang(self, node: Node) -> None:
         """Puts a node where it belongs: into the list, or behind the key that waits for it."""
+        self.count += 1
+        if self.count > MOST:
+            found = f"these are more than {MOST} values"
+            raise self.faults.fatal(node, found, "numbers as many as these belong into an npz file")
         if not self.stack:
-            if not isinstance(node, Entries):
-                found = f"a scenario is a mapping, `title: …` and so on; this is {node}"
-                raise self.faults.fatal(node, found, A_START)
+            if not isinstance(node, Entries) and not (
+                self.wanted.lists and isinstance(node, Items)
+            ):
+                raise self.faults.fatal(
+                    node, f"{self.wanted.form}; this is {node}", self.wanted.start
+                )
             self.root = node
         elif isinstance(parent := self.stack[-1], Items):
             parent.items.append(node)
@@ -147,7 +185,13 @@ class _Tree:
 
     def _enough(self) -> bool:
         """Whether the top of the document has all that was asked for, values included."""
-        return bool(self.until) and self.waiting[0] is None and self.until <= self.root.keys.keys()
+        root = self.root
+        return (
+            bool(self.until)
+            and isinstance(root, Entries)
+            and self.waiting[0] is None
+            and self.until <= root.keys.keys()
+        )
 
     def _ends(self) -> None:
         """Notes a second document, which nobody would look for."""
@@ -155,4 +199,8 @@ class _Tree:
         event = self.loader.get_event()
         if type(event).__name__ != "StreamEndEvent":
             place = Node(event.start_mark.line + 1, event.start_mark.column + 1, 3)
-            self.faults.at(place, "a second document begins here", "keep one scenario in a file")
+            self.faults.at(
+                place,
+                "a second document begins here",
+                f"keep {self.wanted.noun.replace('a ', 'one ')} in a file",
+            )

@@ -1,15 +1,16 @@
 """Random networks: setups of every kind that the engine knows, drawn by hypothesis."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from hypothesis import strategies as st
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
-from chainstep.core.setup import Array, BiasKind, Layer, Setup
+from chainstep.core.setup import Array, Batches, BiasKind, Layer, Penalty, Setup
 from chainstep.core.updates import UPDATES
 
 BIAS_KINDS: tuple[BiasKind, ...] = ("row", "separate", "shared", "none")
@@ -84,6 +85,70 @@ def parameters(depth: int, bias: BiasKind) -> list[str]:
     """The names that a network of that depth can freeze."""
     letters = "W" if bias == "none" else "Wb"
     return [f"{letter}{k}" for k in range(1, depth + 1) for letter in letters]
+
+
+def varied_setup(seed: int) -> Setup:
+    """A network of any kind: batches, penalties, weight decay, dropout, batch normalisation.
+
+    Nothing in it saturates or cancels as a softmax of one unit does.
+    """
+    generator = np.random.default_rng([2, seed])
+    pick: Any = generator.choice
+    depth, size = int(pick([2, 3, 4])), int(pick([2, 3, 5]))
+    widths, bias = [int(pick([2, 3]))], str(pick(BIAS_KINDS))
+    loss, rule = str(pick(list(LOSSES))), str(pick(list(UPDATES)))
+    observations = size * int(pick([1, 2])) + int(pick([0, size // 2 + size % 2]))
+    layers: list[Layer] = []
+    for k in range(1, depth + 1):
+        kind = str(pick(["dense", "dropout", "batch-norm"])) if 1 < k < depth else "dense"
+        units = int(pick([2, 3])) if kind == "dense" else widths[-1]
+        name = str(pick(["tanh", "sigmoid", "softplus"]))
+        if k == depth:
+            name = {"binary-cross-entropy": "sigmoid", "cross-entropy": "softmax"}.get(loss, name)
+        layers.append(_layer(kind, units, name, size, generator))
+        widths.append(units)
+    plain = random_setup(
+        seed, widths, [layer.activation for layer in layers], observations, "none", loss
+    )
+    scales = {
+        f"{letter}{k}": generator.normal(letter == "gamma", 0.3, (1, layer.units))
+        for k, layer in enumerate(layers, start=1)
+        for letter in ("gamma", "beta")
+        if layer.kind == "batch-norm"
+    }
+    weights = [
+        generator.normal(0, 0.5, (m + (bias == "row"), n) if layer.kind == "dense" else (0, 0))
+        for m, n, layer in zip(widths[:-1], widths[1:], layers, strict=True)
+    ]
+    heights = {"separate": widths[1:], "shared": [1] * depth}.get(bias, [])
+    decay = {"weight_decay": 0.02} if pick([True, False]) else {}
+    penalty = Penalty(0.05, *(bool(each) for each in pick([True, False], 3)))
+    order: Any = str(pick(["given", "shuffled"]))
+    last: Any = str(pick(["smaller", "dropped"]))
+    return replace(
+        plain,
+        layers=tuple(layers),
+        weights=tuple(weights),
+        biases=tuple(generator.normal(0, 0.5, (1, n)) for n in heights),
+        bias=cast("BiasKind", bias),
+        state=scales,
+        reduction=cast("Any", str(pick(["sum", "mean"]))),
+        rule=rule,
+        settings=SETTINGS[rule] | decay,
+        batches=Batches(size, order, int(pick(99)), last) if pick([True, True, False]) else None,
+        penalty=penalty if pick([True, False]) else None,
+        input_gradient=bool(pick([True, False])),
+    )
+
+
+def _layer(kind: str, units: int, name: str, size: int, generator: np.random.Generator) -> Layer:
+    if kind == "batch-norm":
+        return Layer(units, name, kind, {"safety": 1e-3})
+    if kind == "dense":
+        return Layer(units, name)
+    drawn = {"rate": 0.25, "seed": int(generator.integers(99))}
+    given = tuple((generator.random((9 * size, units)) < 0.7).astype(float) for _ in range(3))
+    return Layer(units, "identity", kind, drawn, given if generator.random() < 0.5 else ())
 
 
 @st.composite

@@ -1,10 +1,12 @@
 """Real keys pressed in the running program, and what stands on the screen after them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from chainstep.core import Moment, Setup
@@ -13,7 +15,9 @@ from chainstep.tui.actions import ACTIONS
 from chainstep.tui.app import Chainstep
 from chainstep.tui.gallery import Gallery
 from chainstep.tui.keys import KEYS, action_of
+from chainstep.tui.messages import See
 from chainstep.tui.reader import Reader
+from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
 from chainstep.tui.widgets.spans import plain
 
@@ -619,5 +623,189 @@ def test_a_file_of_numbers_that_is_not_there_is_said() -> None:
         await pilot.press("c")
         await typed(pilot, "nowhere.yaml")
         assert "there is no file 'nowhere.yaml'" in shown(pilot)
+
+    drive(driven)
+
+
+# ── nothing is lost, nothing lies ─────────────────────────────────────────────────────────
+
+
+def test_an_error_in_a_move_is_one_message_and_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: Session) -> Generator[str]:
+        yield ""
+        raise RuntimeError("broken on purpose")
+
+    async def driven(pilot: Pilot[int]) -> None:
+        monkeypatch.setattr(Session, "iteration_on", broken)
+        await pilot.press("}")
+        await still(pilot)
+        said = " ".join(shown(pilot).split())
+        assert "a fault of its own (RuntimeError: broken on purpose); the run goes on" in said
+        await pilot.press("right")
+        await still(pilot)
+        assert at(pilot) == (1, 1)
+
+    drive(driven)
+
+
+def test_an_error_in_work_beside_the_screen_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text("values: {a3: [[1]]}\n", encoding="utf-8")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    async def driven(pilot: Pilot[int]) -> None:
+        monkeypatch.setattr("chainstep.tui.check_pages.load_numbers", broken)
+        await pilot.press("c")
+        await typed(pilot, "mine.yaml")
+        await comes(pilot, lambda: "broken on purpose" in shown(pilot))
+        await pilot.press("right")
+        await still(pilot)
+        assert at(pilot) == (1, 1)
+
+    drive(driven)
+
+
+def test_after_an_edit_nothing_of_the_old_network_is_said_or_saved(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "iteration: 1\nvalues: {delta3: [[0.02956687, 1], [1, 1]]}\n", encoding="utf-8"
+    )
+
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("c")
+        await typed(pilot, "mine.yaml")
+        await comes(pilot, lambda: "WRONG HERE" in shown(pilot))
+        await pilot.press("escape")
+        await still(pilot)
+        await pilot.press("e")
+        await typed(pilot, "learning rate = 2")
+        await pilot.press("g")
+        await typed(pilot, "1:delta3")
+        assert "yours" not in shown(pilot)
+        await pilot.press("h")
+        await pilot.pause()
+        assert "Why are my weights the same?" in shown(pilot)
+        assert "Data Science" not in shown(pilot)
+        assert "- learning rate = 2" in shown(pilot)
+        await pilot.press("escape", "s")
+        await typed(pilot, "./made.yaml")
+
+    drive(driven)
+    made = load(tmp_path / "made.yaml")
+    assert made.source is None
+    assert made.title == "same-weights, changed"
+    assert made.story.startswith("Made from same-weights")
+    assert made.claims == ()
+
+
+def test_a_prompt_selects_what_it_holds() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await typed(pilot, "C < 1")
+        await pilot.press("r")
+        await pilot.press(*"100", "enter")
+        await still(pilot)
+        assert at(pilot)[0] > 100
+
+    drive(driven)
+
+
+def test_several_lines_that_are_pasted_are_several_changes() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await pilot.pause()
+        prompt = pilot.app.focused
+        assert prompt is not None
+        prompt.post_message(Paste("learning rate = 2\nW1.0.0 = 7\n"))
+        await pilot.pause()
+        await pilot.press("enter")
+        await still(pilot)
+        setup = stepper(pilot).session.scenario.setup
+        assert setup.settings["learning_rate"] == 2
+        assert setup.weights[0][0, 0] == 7
+
+    drive(driven)
+
+
+@pytest.mark.parametrize("key", ["q", "escape"])
+def test_leaving_asks_where_changes_would_be_lost(key: str) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await typed(pilot, "learning rate = 2")
+        await pilot.press(key)
+        assert "not saved" in " ".join(shown(pilot).split())
+        await pilot.press("right")
+        assert isinstance(pilot.app.screen, StepperScreen)
+        await pilot.press(key, key)
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, StepperScreen) or not pilot.app.is_running
+
+    drive(driven)
+
+
+def test_esc_leads_down_to_the_gallery_one_level_at_a_time() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("right", "enter", "escape")
+        assert isinstance(pilot.app.screen, StepperScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Gallery)
+
+    drive(driven)
+
+
+def test_a_key_of_the_footer_can_be_clicked() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("right", "right", "right", "right", "right", "right", "right", "right")
+        line = shown(pilot).split("\n")[-1]
+        await pilot.click(offset=(line.index("back"), 23))
+        await still(pilot)
+        assert at(pilot) == (1, 7)
+
+    drive(driven)
+
+
+def test_a_theme_is_remembered() -> None:
+    async def first(pilot: Pilot[int]) -> None:
+        await pilot.press("t")
+
+    async def second(pilot: Pilot[int]) -> None:
+        assert stepper(pilot).theme_name == "light"
+
+    drive(first)
+    drive(second)
+
+
+def test_why_far_on_shows_progress_and_can_be_stopped() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "60000")
+        screen = stepper(pilot)
+        screen.take(See(replace(screen.choices, picked=None)))
+        await pilot.press("w")
+        await comes(pilot, lambda: "equal units: iteration" in shown(pilot))
+        await pilot.press("escape")
+        await comes(pilot, lambda: "stopped" in shown(pilot))
+        await pilot.press("right")
+        await still(pilot)
+        assert at(pilot) == (60000, 1)
+
+    drive(driven)
+
+
+def test_copying_takes_the_notation_and_the_digits_that_are_shown() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:delta3")
+        screen = stepper(pilot)
+        screen.take(See(replace(screen.choices, notation="columns", digits=3)))
+        await pilot.press("y", "t")
+        await still(pilot)
+        assert "δ³ = ∇a³ C ⊙ σ′(z³)" in pilot.app.clipboard
+        assert " 0.022 " in pilot.app.clipboard
 
     drive(driven)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +186,37 @@ def test_a_picked_entry_that_follows_the_moment_stays_in_the_new_result() -> Non
     picked = kept(view, Entry("dC/dW3", (3, 1)))
     assert picked == Entry("delta3", (1, 1))
     assert view.moment == Moment(1, 14)
+
+
+def test_the_network_is_drawn(snapshot: Callable[[str, str], None]) -> None:
+    view = _view("same-weights", "1:delta2")
+    choices = Choices(picked=kept(view, None), main="network")
+    snapshot("screen-network-80x24", plain(page_of(Shown(view, choices), SIZES["80x24"]).lines))
+
+
+def test_a_large_layer_is_folded_in_the_drawing() -> None:
+    view = _view("rounding-separates", "1:delta1")
+    text = plain(page_of(Shown(view, Choices(main="network")), SIZES["80x24"]).lines)
+    assert "⋮" in text
+    assert "more" in text
+
+
+@pytest.mark.parametrize("size", ["80x24", "120x36"])
+def test_the_matrices_follow_the_step_through_ten_layers(size: str, tmp_path: Path) -> None:
+    path = tmp_path / "deep.yaml"
+    layers = "".join("    - {units: 5, activation: tanh}\n" for _ in range(10))
+    path.write_text(
+        "data: {inputs: [[0.8, 0.4]], targets: [[1, 0, 0, 0, 0]]}\n"
+        f"network:\n  bias: row\n  layers:\n{layers}  weights: {{random: uniform, seed: 3}}\n"
+        "loss: squared-error\nupdate: {rule: adam, learning_rate: 0.01}\n",
+        encoding="utf-8",
+    )
+    scenario = load(path)
+    stepper = Stepper(scenario)
+    for k in range(10, 0, -1):
+        stepper.goto(1, f"delta{k}")
+        shown = Shown(view_of(scenario, stepper), Choices(main="matrices"))
+        lines = plain(page_of(shown, SIZES[size]).lines)
+        assert f" delta{k} " in lines
+        assert "…" not in lines.replace("… ", "")
+        assert f" W{k} " in lines

@@ -29,8 +29,8 @@ from chainstep.tui.messages import (
     Undo,
 )
 from chainstep.tui.session import Session
-from chainstep.tui.view import Choices, Main, View
-from chainstep.tui.widgets.page import SIDE_BY_SIDE, plain_choices, shows_matrices
+from chainstep.tui.view import Choices, Main, Side, View
+from chainstep.tui.widgets.page import SIDE_BY_SIDE, plain_choices
 
 if TYPE_CHECKING:
     from chainstep.tui.picking import Direction
@@ -104,14 +104,18 @@ def next_table(now: Now) -> Message:
 
 
 def matrices(now: Now) -> Message:
-    """Shows all matrices, or hides them: beside the step, or in its place."""
-    if now.choices.main == "matrices":
-        return See(replace(now.choices, main="step"))
-    if shows_matrices(now.choices, now.width):
-        return See(replace(now.choices, side=False))
+    """Shows all matrices, the network drawn, or nothing beside the step; or in its place."""
     if now.width >= SIDE_BY_SIDE:
-        return See(replace(now.choices, side=True))
-    return See(replace(now.choices, main="matrices"))
+        after: dict[Side, Side] = {"matrices": "network", "network": "none", "none": "matrices"}
+        return See(replace(now.choices, side=after[now.choices.side], main="step"))
+    main: Main = "step" if now.choices.main == "matrices" else "matrices"
+    return See(replace(now.choices, main=main))
+
+
+def network(now: Now) -> Message:
+    """Draws the network over the whole screen, or no more."""
+    main: Main = "step" if now.choices.main == "network" else "network"
+    return See(replace(now.choices, main=main))
 
 
 def derivation(now: Now) -> Message:
@@ -259,6 +263,7 @@ ACTIONS: dict[str, Action] = {
     "check": asking("whose_numbers"),
     "notation": notation,
     "matrices": matrices,
+    "network": network,
     "derivation": derivation,
     "story": story,
     "curves": curves,

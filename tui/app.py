@@ -1,9 +1,12 @@
-"""The program on the screen: which screen stands, which theme, every action in the palette."""
+"""The program on the screen: which screen stands, which theme, what the palette finds."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Callable, Iterable
+import signal
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -12,11 +15,11 @@ from textual.screen import Screen
 
 from chainstep.core import Moment
 from chainstep.scenarios import Scenario
-from chainstep.tui.keys import KEYS
-from chainstep.tui.messages import Act, Open, Out
+from chainstep.tui.messages import NextTheme, Opened, OpenPath, Out
+from chainstep.tui.remembered import remember, remembered
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
-from chainstep.tui.themes import THEMES
+from chainstep.tui.themes import DEFAULT, THEMES
 from chainstep.tui.widgets.canvas import let
 
 INTERRUPTED = 130
@@ -39,18 +42,30 @@ class Chainstep(App[int]):
     ) -> None:
         super().__init__()
         self.scenario, self.against, self.at = scenario, against, at
-        self.chosen_theme = "dark"
+        known = remembered("theme")
+        self.chosen_theme = known if known in THEMES else DEFAULT
 
     def on_mount(self) -> None:
         self._use_theme()
+        self._end_at_signals()
         if self.scenario is None:
             self.open_gallery()
         else:
             self.open_scenario(self.scenario, self.against, self.at)
 
+    def _end_at_signals(self) -> None:
+        """Leaves as by a key where the process is told to end: the terminal is as it was."""
+        names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        loop = asyncio.get_running_loop()
+        for name in names:
+            with suppress(NotImplementedError, ValueError, RuntimeError):  # no main thread here
+                loop.add_signal_handler(getattr(signal, name), self.exit, INTERRUPTED)
+
     def on_ready(self) -> None:
         gc.freeze()
         gc.enable()
+
+    # ── which screen stands ──
 
     def open_scenario(
         self, scenario: Scenario, against: Scenario | None = None, at: Moment | None = None
@@ -59,8 +74,14 @@ class Chainstep(App[int]):
         other = Session.of(against) if against is not None else None
         let(self.push_screen(StepperScreen(Session.of(scenario), other, at)))
 
-    def on_open(self, message: Open) -> None:
+    def on_opened(self, message: Opened) -> None:
         self.open_scenario(message.scenario, message.against)
+
+    def on_open_path(self, message: OpenPath) -> None:
+        """Opens what is named, in the place of what stands there; its faults are told."""
+        from chainstep.tui.opening import opened
+
+        self.screen.post_message(opened(message.path))
 
     def on_out(self, message: Out) -> None:
         if message.quits:
@@ -79,21 +100,20 @@ class Chainstep(App[int]):
 
     # ── themes ──
 
-    def next_theme(self) -> None:
-        """Takes the theme after this one."""
+    def on_next_theme(self, message: NextTheme) -> None:
+        """Takes a theme by its name, or the one after this one."""
         names = list(THEMES)
-        self.use_theme(names[(names.index(self.chosen_theme) + 1) % len(names)])
-
-    def on_next_theme(self) -> None:
-        self.next_theme()
+        after = names[(names.index(self.chosen_theme) + 1) % len(names)]
+        self.use_theme(message.name or after)
 
     def use_theme(self, name: str) -> None:
         self.chosen_theme = name
         self._use_theme()
-        screen = self.screen
-        paint = getattr(screen, "paint", None)
-        if paint is not None:
-            paint()
+        remember("theme", name)
+        for screen in self.screen_stack:
+            paint = getattr(screen, "paint", None)
+            if paint is not None:
+                paint()
 
     def _use_theme(self) -> None:
         chosen = THEMES[self.chosen_theme]
@@ -102,21 +122,14 @@ class Chainstep(App[int]):
     # ── the palette ──
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        if isinstance(screen, StepperScreen):
-            for key in KEYS:
-                name = key.text[0].upper() + key.text[1:]
-                yield SystemCommand(name, f"key {key.shown}", self._doing(screen, key.action))
-        for theme in THEMES.values():
-            yield SystemCommand(
-                f"Theme: {theme.title}",
-                "how it looks",
-                lambda name=theme.name: self.use_theme(name),
-            )
-        yield SystemCommand("Quit", "leave the program", self.exit)
+        from chainstep.tui.palette import entries  # not wanted before it is asked for
 
-    @staticmethod
-    def _doing(screen: StepperScreen, action: str) -> Callable[[], None]:
-        return lambda: screen.on_act(Act(action))
+        for entry in entries(screen):
+            yield SystemCommand(
+                entry.title,
+                entry.told,
+                lambda message=entry.message: let(screen.post_message(message)),
+            )
 
     def action_interrupt(self) -> None:
         self.exit(INTERRUPTED)

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "find the first wrong number of a calculation, or hold the published ones",
     "watch": "run your own program, and find its first wrong line",
     "compare": "run variants of a scenario and table them",
+    "worksheet": "print a sheet to practise on by hand, or its key",
     "new": "write a scenario to start from",
     "schema": "print the JSON Schema of scenario files",
 }

@@ -20,6 +20,9 @@ from chainstep.scenarios.overrides import in_words, is_known, known, option_of
 EXPECTED = "write W1.0.2 = 0.5, learning rate = 1, activation = relu, activation 2 = tanh, loss = …"
 _GIVEN = re.compile(r"[Wb][0-9]+|a0|y")
 _KEYS = {"W": "weights", "b": "biases", "a0": "inputs", "y": "targets"}
+_MADE = "Made from"
+#: What a scenario tells of itself; it holds no more where its numbers are others.
+_OF_THE_PAGE = {"title", "question", "source", "story", "notes", "claims", "unclaimed"}
 #: Overrides with which a network starts anew, and not from the weights of this moment.
 _DRAWN = {"seed", "generator"}
 
@@ -43,7 +46,11 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
 
     Raises: InputError where that cannot be read or does not fit.
     """
-    name, equals, value = text.partition("=")
+    first, semicolon, rest = text.partition(";")
+    if semicolon and rest.strip():
+        made = edited(scenario, stepper, first, names)
+        return edited(made, Stepper(made), rest, names)
+    name, equals, value = first.partition("=")
     name, value = " ".join(name.split()), value.strip()
     if not equals or not name or not value:
         raise InputError(f"{_shown(text)!r} changes nothing: {EXPECTED}")
@@ -62,7 +69,23 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
         raise InputError(f"{name} is {_shown(value)} already")
     changed = tuple(dict.fromkeys((*scenario.overridden, name)))
     setup = made.setup if setting in _DRAWN else _remembering(made.setup, stepper)
-    return replace(made, setup=setup, overridden=changed)
+    return replace(retold(made, scenario, text, stepper), setup=setup, overridden=changed)
+
+
+def retold(made: Scenario, before: Scenario, text: str, stepper: Stepper) -> Scenario:
+    """A changed scenario that says what it was made from, and nothing that was said of another."""
+    told = " ".join(text.split())
+    where = stepper.moment.iteration
+    if where > 1:
+        told += f" (from the weights of iteration {where})"
+    if before.story.startswith(_MADE):
+        story = f"{before.story.rstrip()}\n- {told}\n"
+    else:
+        story = f"{_MADE} {before.name} ({before.title}), on the screen:\n\n- {told}\n"
+    title = f"{before.name}, changed"
+    kept = {key: value for key, value in made.recipe.items() if key not in _OF_THE_PAGE}
+    recipe = {"title": title, "story": story, **kept}
+    return replace(made, recipe=recipe, title=title, story=story, question="", source=None)
 
 
 def _entry(name: str, names: typed.Names) -> Reading:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 
-from chainstep.core import InputError
 from chainstep.core.losses import LOSSES
-from chainstep.scenarios import Head, heads, load
-from chainstep.tui.messages import Hit, Open, OpenPath, Out, Question, Say, Scrolled
-from chainstep.tui.reader import Link, Page, Reader
+from chainstep.scenarios import Head, heads
+from chainstep.tui.asking import AskingScreen
+from chainstep.tui.messages import Ask, Hit, OpenPath, Out, Question, Read, Say, Scrolled
+from chainstep.tui.opening import named
+from chainstep.tui.reader import Reader
 from chainstep.tui.themes import DEFAULT, Themed
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.menu import Item, Menu, menu_lines
-from chainstep.tui.widgets.spans import Lines, Span, line
 
 _CHECK = Item(
     "I have my own numbers and something is wrong",
@@ -38,7 +35,7 @@ def _item(head: Head) -> Item:
     return Item(head.question, head.name, head.title, network, loss, head.source)
 
 
-class Gallery(Screen[None]):
+class Gallery(AskingScreen[None]):
     """The list, what was typed to narrow it, and the line that is chosen."""
 
     def __init__(self) -> None:
@@ -70,7 +67,7 @@ class Gallery(Screen[None]):
     # ── keys ──
 
     def on_key(self, event: events.Key) -> None:
-        if self.focused is not None:
+        if self.is_for_prompt(event):
             return
         event.stop()
         event.prevent_default()
@@ -126,41 +123,17 @@ class Gallery(Screen[None]):
         elif item is _OPEN:
             self._ask_for_path("")
         else:
-            self.open_named(item.name)
+            self.post_message(OpenPath(item.name))
 
     def _ask_for_path(self, typed: str) -> None:
-        from chainstep.tui.prompt import ask  # a line to type into costs at the start
         from chainstep.tui.questions import paths
 
         expected = "the path of a scenario file, ./mine.yaml"
-        self.status = expected
-        ask(self, Question("open", expected, _named, typed, paths))
+        self.on_ask(Ask(Question("open", expected, named, typed, paths)))
 
-    def on_open_path(self, message: OpenPath) -> None:
-        self.open_named(message.path)
-
-    def open_named(self, name: str | Path) -> None:
-        """Opens a scenario; the faults of a file are shown, to be mended and read again."""
-        try:
-            scenario = load(name)
-        except InputError as error:
-            let(self.app.push_screen(Reader(_faults(name, str(error))), self._read))
-            return
-        self.post_message(Open(scenario))
+    def on_read(self, message: Read) -> None:
+        let(self.app.push_screen(Reader(message.page), self._read))
 
     def _read(self, then: Message | None) -> None:
         if then is not None:
             self.post_message(then)
-
-
-def _named(text: str) -> Message:
-    path = Path(text.strip()).expanduser()
-    if not text.strip() or not path.is_file():
-        raise InputError(f"there is no file {text.strip() or 'without a name'}")
-    return OpenPath(path)
-
-
-def _faults(name: str | Path, text: str) -> Page:
-    lines: Lines = [line(Span(f" {one}")) for one in text.split("\n")]
-    again = Link("read it again", lambda: OpenPath(name))
-    return Page(f"{name} cannot be opened: mend it, then press r", lambda _: lines, {"r": again})

@@ -44,7 +44,8 @@ def story_lines(scenario: Scenario, width: int) -> Lines:
     if scenario.question:
         lines += [*folded(scenario.question, width, "title"), ()]
     for paragraph in scenario.story.split("\n\n"):
-        lines += [*folded(paragraph, min(width, _COLUMN)), ()]
+        parts = paragraph.split("\n") if paragraph.startswith("- ") else [paragraph]
+        lines += [each for part in parts for each in folded(part, min(width, _COLUMN))] + [()]
     if scenario.source is not None:
         source = scenario.source
         lines += folded(f"{source.site} {source.post or ''}", width, "dim")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
-from pathlib import Path
+from chainstep.tui.remembered import remember, remembered
 
 #: Each hint, in the order in which they are given.
 HINTS = {
@@ -23,33 +21,18 @@ HINTS = {
 _AFTER = {"steps": 0, "entry": 4, "phases": 9, "why": 14}
 
 
-def state_folder() -> Path:
-    """Where this user's programs keep what they remember."""
-    root = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(root) if root and Path(root).is_absolute() else Path.home() / ".local" / "state"
-    return base / "chainstep"
-
-
 class Hints:
     """Which hints were given; what cannot be read or written is forgotten in silence."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.file = (folder or state_folder()) / "hints"
-        self.seen: set[str] = set()
+    def __init__(self) -> None:
+        self.seen = set(remembered("hints").split())
         self.keys = 0
-        with suppress(OSError, ValueError):
-            self.seen = set(self.file.read_text(encoding="utf-8").split())
 
     def due(self) -> str:
         """The hint to be given after so many keys, if there is one; it counts as given then."""
         for name, text in HINTS.items():
             if name not in self.seen and self.keys >= _AFTER[name]:
                 self.seen.add(name)
-                self._keep()
+                remember("hints", "\n".join(sorted(self.seen)) + "\n")
                 return text
         return ""
-
-    def _keep(self) -> None:
-        with suppress(OSError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.write_text("\n".join(sorted(self.seen)) + "\n", encoding="utf-8")

@@ -81,7 +81,15 @@ KEYS: tuple[Key, ...] = (
     Key("why", ("w",), "w", _LOOKING, "why is this number what it is", "why"),
     Key("check", ("c",), "c", _LOOKING, "check my numbers: a file of them", "check mine"),
     Key("notation", ("n",), "n", _LOOKING, "another notation", "notation"),
-    Key("matrices", ("i",), "i", _LOOKING, "all matrices of the network", "matrices"),
+    Key(
+        "matrices",
+        ("i",),
+        "i",
+        _LOOKING,
+        "beside the step: all matrices, the network drawn, or nothing",
+        "beside",
+    ),
+    Key("network", ("m",), "m", _LOOKING, "the network drawn over the whole screen", "drawing"),
     Key("derivation", ("d",), "d", _LOOKING, "where the slope comes from, in one line", "slope"),
     Key("story", ("h",), "h", _LOOKING, "the story of this scenario", "story"),
     Key(
@@ -140,7 +148,8 @@ def action_of(key: str, *, picking: bool) -> str | None:
 #: What the footer offers, the most wanted first; ``help`` and ``quit`` always stand at its end.
 STEPPING = (
     "next", "back", "pick", "why", "check", "edit", "run", "goto", "phase_on", "iteration_on",
-    "curves", "matrices", "copy", "notation", "story", "play",
+    "network", "curves", "matrices", "copy", "notation", "story", "play",
 )  # fmt: skip
 PICKING = ("stop", "next_table", "why", "edit", "pin", "copy", "check", "next")
+NETWORK = ("stop", "next", "back", "phase_on", "iteration_on", "run", "play", "goto")
 CURVES = ("stop", "logarithmic", "run", "next", "back", "iteration_on", "goto")

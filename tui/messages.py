@@ -102,6 +102,10 @@ class Ask(Message):
         self.question = question
 
 
+class Answered(Message):
+    """The line at the foot has gone; what was answered comes as a message of its own."""
+
+
 class Choose(Message):
     """A choice by one key: ``ways`` says what each key leads to; any other leads to nothing."""
 
@@ -142,8 +146,8 @@ class Changed(Message):
         self.scenario, self.text = scenario, text
 
 
-class Open(Message):
-    """A scenario is to be opened; where ``against`` is given, side by side with it."""
+class Opened(Message):
+    """A scenario was read and is to be stepped; ``against``, side by side with it."""
 
     def __init__(self, scenario: Scenario, against: Scenario | None = None) -> None:
         super().__init__()
@@ -203,7 +207,11 @@ class Saved(Message):
 
 
 class NextTheme(Message):
-    """Another theme."""
+    """Another theme: the one of that name, or the one after this one."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__()
+        self.name = name
 
 
 class Hold(Message):

@@ -33,7 +33,9 @@ COMPLETE_SCENARIO = {"bash": "_chainstep_scenarios", "zsh": "_chainstep_scenario
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """The scenario: a name, a unique beginning of one, or a path."""
     argument = parser.add_argument(
-        "scenario", metavar="SCENARIO", help="a name of `chainstep list`, its beginning, or a path"
+        "scenario",
+        metavar="SCENARIO",
+        help="a name of `chainstep list`, its beginning, or a path; - for standard input",
     )
     argument.complete = COMPLETE_SCENARIO  # type: ignore[attr-defined]
 

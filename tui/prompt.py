@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
-from chainstep.tui.messages import Question, Say
+from chainstep.tui.messages import Answered, Question, Say
 from chainstep.tui.mover import told_of
 from chainstep.tui.widgets.canvas import let
 
@@ -21,9 +24,10 @@ class Prompt(Input):
 
     def __init__(self, question: Question) -> None:
         super().__init__(
-            value=question.value, placeholder=question.expected, compact=True, select_on_focus=True
+            value=question.value, placeholder=question.expected, compact=True, select_on_focus=False
         )
         self.question = question
+        self.selection = Selection(0, len(question.value))
 
     async def action_submit(self) -> None:
         try:
@@ -37,6 +41,7 @@ class Prompt(Input):
     def leave(self) -> None:
         """Closes the line."""
         self.screen.set_focus(None)
+        self.screen.post_message(Answered())
         self.screen.post_message(Say(""))
         let(self.remove())
 
@@ -77,10 +82,11 @@ def _common(texts: list[str]) -> str:
     return first
 
 
-def ask(screen: Screen[None], question: Question) -> None:
+def ask(screen: Screen[Any], question: Question) -> Prompt:
     """Opens the line at the foot of a screen."""
     for prompt in screen.query(Prompt):
         let(prompt.remove())
     prompt = Prompt(question)
     let(screen.mount(prompt))
     prompt.focus()
+    return prompt

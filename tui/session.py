@@ -64,9 +64,9 @@ class Session:
     @property
     def is_heavy(self) -> bool:
         """Whether a single step may take longer than a frame of the screen."""
-        setup = self.stepper.setup
-        weights = sum(int(matrix.size) for matrix in setup.weights)
-        return weights * setup.observations > _HEAVY
+        program = self.stepper.program
+        weights = sum(quantity.size for quantity in program.parameters)
+        return weights * program.observations > _HEAVY
 
     def whole_iteration(self) -> Frame:
         """All numbers of the iteration that it stands in, those ahead too."""

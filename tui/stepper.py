@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 
 from chainstep.core import Entry, Moment
 from chainstep.tui import messages as told
 from chainstep.tui import picking
 from chainstep.tui.actions import ACTIONS, Now
-from chainstep.tui.hints import Hints, state_folder
+from chainstep.tui.asking import AskingScreen
+from chainstep.tui.hints import Hints
 from chainstep.tui.keys import action_of
 from chainstep.tui.mover import Mover
 from chainstep.tui.player import Player
+from chainstep.tui.remembered import remember, state_folder
 from chainstep.tui.session import Move, Session, lockstep
 from chainstep.tui.themes import DEFAULT, Themed
 from chainstep.tui.view import Choices, Judged, Said, Shown, Texts
@@ -34,7 +34,7 @@ _GLANCE = 0.1  # seconds between two looks at how far a run is
 _MOST_WAITING = 4  # steps that wait while one is on its way
 
 
-class StepperScreen(Screen[None]):
+class StepperScreen(AskingScreen[None]):
     """One run, or two in lock-step, at a moment."""
 
     def __init__(
@@ -138,7 +138,7 @@ class StepperScreen(Screen[None]):
     # ── keys and clicks ──
 
     def on_key(self, event: events.Key) -> None:
-        if self.focused is not None:
+        if self.is_for_prompt(event):
             return
         if self._ways:
             event.stop()
@@ -298,13 +298,6 @@ class StepperScreen(Screen[None]):
 
     # ── questions and pages ──
 
-    def on_ask(self, message: told.Ask) -> None:
-        from chainstep.tui.prompt import ask  # a line to type into costs at the start
-
-        question = message.question
-        self.take(told.Say(f"{question.label}: {question.expected}"))
-        ask(self, question)
-
     def on_choose(self, message: told.Choose) -> None:
         self._ways = message.ways
         self.take(told.Say(message.text, "warn"))
@@ -343,20 +336,13 @@ class StepperScreen(Screen[None]):
         self.session.saved = self.session.scenario
         self.take(told.Say(f"saved: chainstep open {message.path}"))
 
+    def on_next_theme(self, message: told.NextTheme) -> None:
+        message.stop()
+        self.app.post_message(message)
+
     def on_copy(self, message: told.Copy) -> None:
         self.app.copy_to_clipboard(message.text)
-        path = state_folder() / f"copied{message.ending}"
-        where = f"; if the terminal has no clipboard, it is in {path}"
-        self.take(
-            told.Say(f"copied as {message.title}{where if _kept(path, message.text) else ''}")
-        )
-
-
-def _kept(path: Path, text: str) -> bool:
-    """Whether a text could be written to a file of the program's own."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError:
-        return False
-    return True
+        name = f"copied{message.ending}"
+        where = f"; if the terminal has no clipboard, it is in {state_folder() / name}"
+        kept = remember(name, message.text)
+        self.take(told.Say(f"copied as {message.title}{where if kept else ''}"))

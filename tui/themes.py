@@ -37,6 +37,8 @@ _FORMS = {
     "key": "bold",
     "choice": "reverse",
     "differs": "bold underline",
+    "plus": "",
+    "minus": "dim",
 }
 
 
@@ -57,6 +59,7 @@ class Theme:
     text: str
     ground: str
     colours: dict[str, str]
+    is_ascii: bool = False
 
     def style(self, role: str) -> str:
         """The style of a role, as Rich reads it."""
@@ -67,6 +70,13 @@ class Theme:
         return f"{form} {colour} on {self.ground}".strip()
 
 
+#: Without colours and without drawing characters: what a form says is said by it alone.
+_PLAIN = Theme(
+    "plain", "Plain: no colours, ASCII", dark=True, text="default", ground="default",
+    colours={}, is_ascii=True,
+)  # fmt: skip
+
+
 def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colours: str) -> Theme:
     shared = {
         "title": "strong", "phase": "accent", "name": "strong", "result": "strong",
@@ -75,7 +85,7 @@ def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colou
         "changed": "fresh", "done": "good", "ahead": "faint", "dim": "faint", "label": "faint",
         "rule": "line", "sign": "strong", "equal": "second", "good": "good", "warn": "warn",
         "bad": "bad", "page": "second", "hint": "warn", "keys": "faint", "key": "strong",
-        "choice": "accent", "differs": "bad",
+        "choice": "accent", "differs": "bad", "plus": "good", "minus": "bad",
     }  # fmt: skip
     return Theme(
         name, title, dark, text, ground, {role: colours[kind] for role, kind in shared.items()}
@@ -134,4 +144,4 @@ THEMES: dict[str, Theme] = {
             line="#ffffff",
         ),
     )
-}
+} | {_PLAIN.name: _PLAIN}

@@ -80,21 +80,24 @@ class Said:
 
 
 #: What takes the main place of the screen.
-Main = Literal["step", "matrices", "curves"]
+Main = Literal["step", "matrices", "curves", "network"]
+
+#: What stands beside the step where there is room.
+Side = Literal["matrices", "network", "none"]
 
 
 @dataclass(frozen=True)
 class Choices:
     """What a person chose to see: the picked entry, panels, notation, digits.
 
-    ``main`` takes the main place; ``side`` says whether the matrices stand beside it where there
-    is room. ``first_of_two`` is the entry that another is to be compared with.
+    ``main`` takes the main place; ``side`` stands beside it where there is room.
+    ``first_of_two`` is the entry that another is to be compared with.
     """
 
     picked: Entry | None = None
     picking: bool = False
     main: Main = "step"
-    side: bool = True
+    side: Side = "matrices"
     notation: str | None = None
     derivation: bool = False
     logarithmic: bool = True

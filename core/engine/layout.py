@@ -108,6 +108,7 @@ class Layout:
         } - {""}
         self._reserve_carried()
         self.places: dict[str, Place] = {}
+        self.constants: dict[Expression, Place] = {}
         for quantity in program.quantities.values():
             place = self._place(quantity)
             if place is not None:
@@ -156,7 +157,7 @@ class Layout:
             alias = self.alias(expression)
             if alias is not None:
                 return alias
-            shape = expression.shape
+            shape = expression.shape if quantity.shape else ()
         return self.beside(quantity, shape)
 
     def beside(self, quantity: Quantity, shape: tuple[int, ...], suffix: str = "") -> Place:

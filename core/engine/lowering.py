@@ -6,7 +6,7 @@ An instruction names the places that it reads and writes; binding.py makes a cal
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,8 @@ class _Emitter:
 
     def emit(self, expression: Expression, out: Place) -> None:
         """Makes ``out`` hold the expression."""
+        if not out.shape:  # a sum along both axes is one number, in two dimensions
+            out = replace(out, shape=expression.shape)
         constant = folded(expression)
         if constant is not None:
             self.add("fill", None, (constant,), out)

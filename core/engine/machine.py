@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,9 +11,10 @@ from chainstep.core.engine.binding import Call, Views, bind
 from chainstep.core.engine.feeding import Feeding
 from chainstep.core.engine.layout import Layout
 from chainstep.core.engine.lowering import lower
-from chainstep.core.engine.watching import Watch, watch
+from chainstep.core.engine.watching import Watch, copied, watch
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import InputError
+from chainstep.core.setup import Array
 
 if TYPE_CHECKING:
     from chainstep.core.engine.compiling import Kernel
@@ -51,16 +52,22 @@ class Machine:
         parts = self._lowered[step.number - 1]
         return tuple(bind(part, views, ordered=ordered) for part in parts)
 
-    def watch(self, names: Collection[str]) -> Watch:
+    def view(self, name: str) -> Array:
+        """The numbers of a quantity where they lie."""
+        return self.layout.view(self.flat, name)
+
+    def watch(self, names: Collection[str], into: Mapping[str, Array] | None = None) -> Watch:
         """A way to run that leaves these quantities to be looked at after every iteration.
 
+        They are copied ``into`` arrays, the first rows of them, where those are given.
         Raises: InputError where one is laid out only to be shown, a softmax's Jacobian;
         KeyError where there is none such.
         """
         for name in names:
             if name in self.program.quantities and name not in self.layout.places:
                 raise InputError(f"{name} is laid out only to be shown; a run does without it")
-        return watch(self._views, self.layout, names, self._kernel)
+        way = watch(self._views, self.layout, names, self._kernel)
+        return way if into is None else copied(way, into)
 
 
 def _compiled(layout: Layout) -> Kernel:

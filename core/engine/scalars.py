@@ -157,7 +157,7 @@ class Source:
 
 
 def _offset(place: Place, position: Position) -> int:
-    if not position:
+    if place.size == 1:
         return place.offset
     row, column = position
     if place.transposed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,13 +24,14 @@ class Watch:
 
     ``values`` are views that always hold those of the iteration that has just been run; of
     weights, what that iteration began with. ``many`` runs so many iterations in one call, where
-    a backend has one.
+    a backend has one. Where programs take turns, ``turns`` has a way for each by its identity.
     """
 
     values: Mapping[str, Array]
     once: tuple[Call, ...] = field(repr=False)
     each: tuple[Call, ...] = field(repr=False)
     many: Callable[[int], None] | None = field(default=None, repr=False)
+    turns: Mapping[int, Watch] = field(default_factory=dict, repr=False)
 
 
 def watch(
@@ -58,3 +59,15 @@ def watch(
     ordered = program.products == "ordered"
     bound = [tuple(bind(part, views, ordered=ordered) for part in parts) for parts in (once, each)]
     return Watch(seen, bound[0], (*copies, *bound[1]))
+
+
+def copied(way: Watch, into: Mapping[str, Array]) -> Watch:
+    """The same way, with what it leaves copied into arrays, into the first rows of larger ones.
+
+    So two programs that take turns, one of fewer observations, are looked at in one place.
+    """
+    copies = []
+    for name, value in way.values.items():
+        rows: Any = (*map(slice, value.shape), ...)
+        copies.append((np.copyto, (into[name][rows], value)))
+    return Watch(into, way.once, (*way.each, *copies))

@@ -147,11 +147,15 @@ Block = (
 
 
 class Document(NamedTuple):
-    """Blocks in order, as they come, under a title."""
+    """Blocks in order, as they come, under a title.
+
+    ``stepped`` is the program whose steps a page goes through one by one; None where they are
+    to be seen all at once.
+    """
 
     title: str
     blocks: Iterable[Block]
-    program: Program | None = None
+    stepped: Program | None = None
 
 
 class Look(NamedTuple):

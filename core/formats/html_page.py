@@ -33,7 +33,7 @@ def write_document(document: Document, look: Look) -> Iterator[str]:
     Raises: InputError where there is more than one page should hold.
     """
     blocks = iter(document.blocks)
-    head, steps, rest = _parted(blocks)
+    head, steps, rest = _parted(blocks, stepped=document.stepped is not None)
     opened = [_top(document.title), "<body>", *_header(head, look)]
     pieces = chain(opened, _main(document, steps, rest, look), ["</body></html>\n"])
     yield from _bounded(pieces)
@@ -58,11 +58,13 @@ def _bounded(pieces: Iterator[str]) -> list[str]:
     return kept
 
 
-def _parted(blocks: Iterator[Block]) -> tuple[list[Block], Iterator[Block], list[Block]]:
-    """What stands before the first step, and from it on; what follows the steps comes last."""
+def _parted(
+    blocks: Iterator[Block], *, stepped: bool
+) -> tuple[list[Block], Iterator[Block], list[Block]]:
+    """The head of the page; what follows, as it comes; what comes before the first step there."""
     head: list[Block] = []
     for block in blocks:
-        if isinstance(block, StepOf):
+        if isinstance(block, StepOf) or not (stepped or isinstance(block, Title)):
             return head, chain([block], blocks), []
         head.append(block)
     titles: list[Block] = [block for block in head if isinstance(block, Title)]
@@ -111,14 +113,14 @@ def _main(
         if not isinstance(block, StepOf):
             last.append(block)
             continue
-        if not count and document.program is not None:
-            yield _figure(document.program)
-        if count:
+        if not count and document.stepped is not None:
+            yield _figure(document.stepped)
+        if last:
             yield from (element(each, look) for each in last)
             last = []
         count += 1
         yield _step(block, look)
-    if not count:
+    if document.stepped is None:
         yield from (element(block, look) for block in last)
         yield "</main>"
         return

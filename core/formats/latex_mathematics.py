@@ -32,6 +32,8 @@ def number(text: str) -> str:
     """
     if text in _NOT_FINITE:
         return _NOT_FINITE[text]
+    if text.startswith("_"):
+        return r"\underline{\hspace{4em}}"  # to be filled in
     mantissa, _, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 

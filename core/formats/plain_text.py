@@ -68,7 +68,7 @@ def _lines(block: Block, look: Look) -> Iterator[str]:
         case Equation() | Chain() | Mathematics():
             yield from mathematics_lines(block)
         case Table():
-            yield from columns(block)
+            yield from columns(block, room)
         case Blank():
             yield from [""] * block.lines
 
@@ -131,12 +131,18 @@ def mathematics_lines(block: Equation | Chain | Mathematics) -> Iterator[str]:
             yield block.latex()
 
 
-def columns(table: Table) -> Iterator[str]:
-    """Words in columns, two blanks between them."""
+def columns(table: Table, room: int) -> Iterator[str]:
+    """Words in columns, two blanks between them; the last column takes more lines if it must."""
     rows = [table.head, *table.rows] if any(table.head) else list(table.rows)
-    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    margin = sum(sizes) + 2 * len(sizes)
     for row in rows:
-        yield "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=True)).rstrip()
+        cells = (cell.ljust(size) for cell, size in zip(row, sizes, strict=False))
+        start = "".join(f"{cell}  " for cell in cells)
+        hung = max(room, margin + 20)
+        yield from wrap(row[-1], hung, initial_indent=start, subsequent_indent=" " * margin) or [
+            start.rstrip()
+        ]
 
 
 # ── its table ─────────────────────────────────────────────────────────────────────────────

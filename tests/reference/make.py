@@ -2,13 +2,15 @@
 
 Every loss with every activation that it may stand on, and with them each bias kind, reduction
 and update rule in turn, in float64: all quantities of iteration 1 and of iteration 50 as
-PyTorch's autograd and optimisers have them. The suite reads the file and needs no PyTorch.
+PyTorch's autograd and optimisers have them; and networks of any kind, with batches, penalties,
+weight decay, dropout and batch normalisation. The suite reads the file and needs no PyTorch.
 """
 
 import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
@@ -16,10 +18,11 @@ from typing import Any, cast
 import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.feeds import masks, rows_of_update
 from chainstep.core.losses import LOSSES
-from chainstep.core.setup import Array, Layer, Setup
+from chainstep.core.setup import Array, Batches, Layer, Penalty, Setup
 from chainstep.core.updates import UPDATES
-from tests.networks import BIAS_KINDS, SETTINGS, last_activations, random_setup
+from tests.networks import BIAS_KINDS, SETTINGS, last_activations, random_setup, varied_setup
 
 PATH = Path(__file__).with_name("pytorch.json")
 ITERATIONS = (1, 50)
@@ -50,7 +53,7 @@ def cases() -> dict[str, Setup]:
             )
             name = f"{loss}, {'-'.join(map(str, widths))} {' '.join(activations)}, bias {bias}"
             found[f"{name}, {setup.reduction}, {rule}, frozen {ice or 'nothing'}"] = setup
-    return found
+    return found | {f"of any kind, {seed}": varied_setup(seed) for seed in range(24)}
 
 
 def computed_by_torch(setup: Setup, iterations: tuple[int, ...]) -> dict[int, dict[str, Array]]:
@@ -71,41 +74,48 @@ class _Network:
         # found at run time, so that type checkers need no PyTorch either
         self.torch: Any = importlib.import_module("torch")
         self.setup = setup
-        self.weights, self.biases = [], []
-        for k, matrix in enumerate(setup.weights):
-            rows = self.tensor(matrix)
-            bias = None
-            if setup.bias == "row":
-                bias, rows = rows[:1].clone(), rows[1:].clone()
-            elif setup.biases:
-                bias = self.tensor(setup.biases[k])
-            self.weights.append(rows.requires_grad_())
-            self.biases.append(None if bias is None else bias.requires_grad_())
-        named = {f"W{k}": W for k, W in enumerate(self.weights, start=1)}
-        named |= {f"b{k}": b for k, b in enumerate(self.biases, start=1) if b is not None}
-        self.parameters = list(named.values())
-        learning = [tensor for name, tensor in named.items() if name not in setup.frozen]
+        self.named: dict[str, Any] = {}
+        for k, layer in enumerate(setup.layers, start=1):
+            self._declare(k, layer)
+        self.parameters = list(self.named.values())
+        learning = [tensor for name, tensor in self.named.items() if name not in setup.frozen]
         self.optimiser = self._optimiser(learning) if learning else None
+        self.iteration = 0
+
+    def _declare(self, k: int, layer: Layer) -> None:
+        setup, found = self.setup, {}
+        if layer.kind == "batch-norm":
+            found = {f"{letter}{k}": setup.state[f"{letter}{k}"] for letter in ("gamma", "beta")}
+        elif layer.kind == "dense":
+            matrix = setup.weights[k - 1]
+            if setup.bias == "row":
+                found = {f"W{k}": matrix[1:], f"b{k}": matrix[:1]}
+            else:
+                found = {f"W{k}": matrix}
+                found |= {f"b{k}": setup.biases[k - 1]} if setup.biases else {}
+        self.named |= {name: self.tensor(a).requires_grad_() for name, a in found.items()}
 
     def tensor(self, array: Array) -> Any:
         return self.torch.tensor(np.array(array), dtype=self.torch.float64)
 
     def _optimiser(self, learning: list[Any]) -> Any:
         optim, settings = self.torch.optim, self.setup.settings
-        rate = settings["learning_rate"]
+        rate, decay = settings["learning_rate"], settings.get("weight_decay", 0.0)
+        sgd = partial(optim.SGD, learning, rate, weight_decay=decay)
         match self.setup.rule:
             case "gradient-descent":
-                return optim.SGD(learning, rate)
+                return sgd()
             case "momentum":
-                return optim.SGD(learning, rate, momentum=settings["momentum"])
+                return sgd(momentum=settings["momentum"])
             case "nesterov":
-                return optim.SGD(learning, rate, momentum=settings["momentum"], nesterov=True)
+                return sgd(momentum=settings["momentum"], nesterov=True)
             case "rmsprop":
-                decay, epsilon = settings["decay"], settings["epsilon"]
-                return optim.RMSprop(learning, rate, alpha=decay, eps=epsilon)
+                alpha, eps = settings["decay"], settings["epsilon"]
+                return optim.RMSprop(learning, rate, alpha=alpha, eps=eps, weight_decay=decay)
             case "adam":
                 betas = (settings["beta1"], settings["beta2"])
-                return optim.Adam(learning, rate, betas=betas, eps=settings["epsilon"])
+                eps = settings["epsilon"]
+                return optim.Adam(learning, rate, betas=betas, eps=eps, weight_decay=decay)
         raise KeyError(self.setup.rule)
 
     def _activated(self, z: Any, name: str) -> Any:
@@ -135,18 +145,25 @@ class _Network:
                 return each.binary_cross_entropy(a, y, reduction="none").sum(1)
             case "cross-entropy":
                 return -torch.special.xlogy(y, a).sum(1)
+            case "output":
+                return a.sum(1)
         raise KeyError(self.setup.loss)
 
     def iterate(self) -> dict[str, Any]:
         """One iteration: forward, ``backward()``, the optimiser's step."""
         for parameter in self.parameters:
             parameter.grad = None
+        self.iteration += 1
         found = self._forward()
         found["C"].backward()
         seen = {name: tensor.detach() for name, tensor in found.items()}
-        for k in range(1, len(self.weights) + 1):
-            seen[f"dC/da{k}"] = found[f"a{k}"].grad
-            seen[f"delta{k}"] = found[f"z{k}"].grad
+        for name, tensor in found.items():
+            if name[0] in "az":
+                key = f"delta{name[1:]}" if name[0] == "z" else f"dC/d{name}"
+                seen[key] = tensor.grad
+        del seen["a0"]
+        if not self.setup.input_gradient:
+            del seen["dC/da0"]
         seen |= self._of_parameters("dC/d", "", lambda parameter: parameter.grad.clone())
         if self.optimiser is not None:
             self.optimiser.step()
@@ -154,31 +171,56 @@ class _Network:
         return seen
 
     def _forward(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        a = self.tensor(self.setup.inputs)
-        for k, layer in enumerate(self.setup.layers, start=1):
-            z = a @ self.weights[k - 1]
-            if self.biases[k - 1] is not None:
-                z = z + self.biases[k - 1]
-            a = self._activated(z, layer.activation)
-            z.retain_grad()
-            a.retain_grad()
-            found |= {f"z{k}": z, f"a{k}": a}
-        costs = self._costs(a, self.tensor(self.setup.targets))
+        setup, batches = self.setup, self.setup.batches
+        rows = np.arange(setup.observations)
+        if batches is not None:
+            rows = rows_of_update(batches, setup.observations)(self.iteration)
+        a = self.tensor(setup.inputs[rows]).requires_grad_()
+        found: dict[str, Any] = {"a0": a}
+        for k, layer in enumerate(setup.layers, start=1):
+            if layer.kind == "dropout":
+                size = batches.size if batches else setup.observations
+                mask = masks(layer, k, (size, layer.units))(self.iteration)[: len(rows)]
+                a = found[f"a{k}"] = a * self.tensor(mask)
+                continue
+            z = found[f"z{k}"] = self._pre_activation(k, layer, a)
+            a = found[f"a{k}"] = self._activated(z, layer.activation)
+        costs = self._costs(a, self.tensor(setup.targets[rows]))
         found["C_obs"] = costs[:, None]
-        found["C"] = costs.sum() if self.setup.reduction == "sum" else costs.mean()
+        found["C"] = costs.sum() if setup.reduction == "sum" else costs.mean()
+        found["C"] = found["C"] + self._penalty(len(rows))
+        for name, tensor in found.items():
+            if name[0] in "az":
+                tensor.retain_grad()
         return found
 
+    def _pre_activation(self, k: int, layer: Layer, a: Any) -> Any:
+        if layer.kind == "batch-norm":
+            gamma, beta = self.named[f"gamma{k}"][0], self.named[f"beta{k}"][0]
+            return self.torch.nn.functional.batch_norm(
+                a, None, None, gamma, beta, training=True, eps=layer.settings["safety"]
+            )
+        z = a @ self.named[f"W{k}"]
+        return z + self.named[f"b{k}"] if f"b{k}" in self.named else z
+
+    def _penalty(self, rows: int) -> Any:
+        penalty, paid = self.setup.penalty, self.torch.zeros(())
+        for name, tensor in self.named.items():
+            letter = name.rstrip("0123456789")
+            if penalty and (letter == "W" or (letter == "b" and penalty.biases)):
+                paid = paid + penalty.strength * (tensor**2).sum()
+        if penalty and penalty.half:
+            paid = paid / 2
+        return paid / rows if penalty and penalty.per_observation else paid
+
     def _of_parameters(self, before: str, after: str, value: Any) -> dict[str, Any]:
-        found = {}
-        for k, (weights, bias) in enumerate(zip(self.weights, self.biases, strict=True), start=1):
-            of_weights = value(weights)
-            if self.setup.bias == "row":
-                of_weights = self.torch.cat([value(bias), of_weights])
-            elif bias is not None:
-                found[f"{before}b{k}{after}"] = value(bias)
-            found[f"{before}W{k}{after}"] = of_weights
-        return found
+        found = {name: value(tensor) for name, tensor in self.named.items()}
+        if self.setup.bias == "row":
+            for k in range(1, len(self.setup.layers) + 1):
+                if f"W{k}" in found:
+                    rows = [found.pop(f"b{k}"), found[f"W{k}"]]
+                    found[f"W{k}"] = self.torch.cat(rows)
+        return {f"{before}{name}{after}": tensor for name, tensor in found.items()}
 
 
 # ── the file ──
@@ -200,17 +242,23 @@ def stored() -> dict[str, tuple[Setup, dict[int, dict[str, Array]]]]:
     }
 
 
-_PLAIN = ("bias", "loss", "reduction", "rule", "settings")
+_PLAIN = ("bias", "loss", "reduction", "rule", "settings", "input_gradient")
 
 
 def _plain(setup: Setup) -> dict[str, Any]:
     return {
         "inputs": setup.inputs.tolist(),
         "targets": setup.targets.tolist(),
-        "layers": [[layer.units, layer.activation] for layer in setup.layers],
+        "layers": [
+            [*layer[:3], dict(layer.settings), [mask.tolist() for mask in layer.masks]]
+            for layer in setup.layers
+        ],
         "weights": [matrix.tolist() for matrix in setup.weights],
         "biases": [bias.tolist() for bias in setup.biases],
         "frozen": sorted(setup.frozen),
+        "batches": setup.batches,
+        "penalty": setup.penalty,
+        "state": {name: array.tolist() for name, array in setup.state.items()},
         **{name: getattr(setup, name) for name in _PLAIN},
     }
 
@@ -219,10 +267,16 @@ def _setup_from(plain: Mapping[str, Any]) -> Setup:
     setup = Setup(
         np.array(plain["inputs"]),
         np.array(plain["targets"]),
-        tuple(Layer(units, activation) for units, activation in plain["layers"]),
+        tuple(
+            Layer(units, activation, kind, settings, tuple(map(np.array, given)))
+            for units, activation, kind, settings, given in plain["layers"]
+        ),
         tuple(map(np.array, plain["weights"])),
         tuple(map(np.array, plain["biases"])),
         frozen=frozenset(plain["frozen"]),
+        batches=Batches(*plain["batches"]) if plain["batches"] else None,
+        penalty=Penalty(*plain["penalty"]) if plain["penalty"] else None,
+        state={name: np.array(array) for name, array in plain["state"].items()},
     )
     return replace(setup, **{name: cast("Any", plain[name]) for name in _PLAIN})
 

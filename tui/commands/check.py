@@ -25,7 +25,8 @@ numbers are quantities by name, each with its digits as you have them:
   iteration: 1
   values: {a1: [[0.90, 0.90]], delta2: [[0.0012]], "dC/dW1": [[…]], C: 1.908}
 or a list of such, a list of claims as in a scenario, or an npz file; any part of them will do,
-and `notation: code` reads the names of a page"""
+`notation: code` reads the names of a page, `names: {l2_delta: -delta2, h: a1.T}` your own;
+- reads standard input"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from chainstep.tui.writing import write
+from chainstep.tui.writing import is_standard_output, write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +17,8 @@ def run(options: argparse.Namespace) -> int:
     from chainstep.scenarios.new_scenario import starting_scenario
 
     write(options.file, starting_scenario(), overwrite=options.force)
+    if is_standard_output(options.file):
+        return 0
     shown = options.file if options.file.is_absolute() else Path() / options.file
     named = str(shown) if "/" in str(shown) else f"./{shown}"
     print(f"wrote {shown}: edit it, then\n  chainstep open {named}\n  chainstep replay {named}")

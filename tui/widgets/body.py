@@ -8,11 +8,13 @@ from chainstep.core import Entry
 from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.chain import chain_lines
 from chainstep.tui.widgets.entry_line import VERDICT_ROLES, entry_lines
+from chainstep.tui.widgets.inspector import given_lines
 from chainstep.tui.widgets.matrices import Marks, Space
 from chainstep.tui.widgets.operation import caption, lit_by, operation_lines
 from chainstep.tui.widgets.sentences import ended, sentence_lines
 from chainstep.tui.widgets.spans import EMPTY, Lines, filled, rule
 
+_TALL = 24  # lines from which on a caption may have two
 _WHOLE, _SMALL = 64, 600  # lines of tables that are laid out whole, and numbers in them
 
 
@@ -36,7 +38,7 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
     said = everything[: max(1 if height > 9 else 0, height // 5)]
     if said and view.record is None and choices.picked is None:
         entry = []  # the sentences say the same
-    told = caption(view, width)
+    told = caption(view, choices, width, 2 if height >= _TALL else 1)
     fixed = len(told) + len(entry) + len(said) + 2 * rules  # the caption, and two thin rules
     room = height - fixed
     space = Space(width, _WHOLE, choices.digits, marks)
@@ -44,7 +46,9 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
     least = 1 if room > 6 else 0
     spare = room - len(tables) if tables is not None else least
     chain = chain_lines(view, choices, width, max(spare, least))
-    if tables is None or len(tables) > room - len(chain):
+    if view.step is None and not tables:
+        tables = given_lines(view, width, max(1, room), choices.picked)
+    elif tables is None or len(tables) > room - len(chain):
         tables = operation_lines(view, choices, replace(space, height=room - len(chain)))
     spare = room - len(chain) - len(tables)
     missing = len(everything) - len(said) - spare  # sentences matter more than rules

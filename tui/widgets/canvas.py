@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from chainstep.tui.messages import Hit, Resized, Scrolled
 from chainstep.tui.themes import THEMES
+from chainstep.tui.widgets.ascii_cells import in_cells
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, padded, target_at
 
 
@@ -67,8 +68,9 @@ class Canvas(Widget):
     def _strip(self, one: Line) -> Strip:
         width = self.size.width
         theme = self.theme
+        is_ascii = THEMES[theme].is_ascii
         segments = [
-            Segment(span.text, style_of(theme, span.role))
+            Segment(in_cells(span.text) if is_ascii else span.text, style_of(theme, span.role))
             for span in padded(one, width)
             if span.text
         ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from chainstep.core.program import Step
+from chainstep.core.quantities import Kind
 from chainstep.core.text import chain_drawings as drawings
 from chainstep.core.text.layer_chain import chain_of
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import notation
 from chainstep.core.text.wrapping import wrap
 from chainstep.tui.view import Choices, View
-from chainstep.tui.widgets.spans import Line, Lines, Span, line
+from chainstep.tui.widgets.spans import Line, Lines, Span, line, width_of
 
 
 def chain_lines(view: View, choices: Choices, width: int, height: int) -> Lines:
@@ -17,21 +18,26 @@ def chain_lines(view: View, choices: Choices, width: int, height: int) -> Lines:
     step = view.step
     if step is None or height < 1:
         return []
+    written = notation(choices.notation)
+    if view.program.depth == 0:
+        return []
     if step.phase == "forward":
-        return [_along(view, step)]
+        return [_along(view, step, written, width)]
     if step.phase == "update":
-        return [_update(view, step)]
-    return _backward(view, step, notation(choices.notation), height, width)
+        return [_update(view, step, written)]
+    return _backward(view, step, written, height, width)
 
 
-def _mark(view: View, name: str) -> Span:
+def _mark(view: View, name: str, written: Notation) -> Span:
     """A quantity's name: in brackets where it is the one just computed, with a tick if done."""
+    number = view.program.numbers.get(name)
+    target = ("step", number) if number else None
+    said = written.quantity(view.quantity(name), view.program)
     if view.step is not None and view.step.quantity.name == name:
-        return Span(f"[{name}]", "here", ("step", view.program.numbers[name]))
+        return Span(f"[{said}]", "here", target)
     if view.has(name):
-        number = view.program.numbers.get(name)
-        return Span(f"{name} ✓", "done", ("step", number) if number else None)
-    return Span(f"{name} ·", "ahead", ("step", view.program.numbers[name]))
+        return Span(f"{said} ✓", "done", target)
+    return Span(f"{said} ·", "ahead", target)
 
 
 def _backward(view: View, step: Step, written: Notation, height: int, width: int) -> Lines:
@@ -76,30 +82,47 @@ def _marked(text: str) -> Line:
     return line(text[:start], Span(text[start:stop], "chain"), text[stop:])
 
 
-def _along(view: View, step: Step) -> Line:
-    depth = len(view.program.setup.layers)
-    spans = [Span("  a0", "done")]
-    for k in range(1, depth + 1):
-        spans += [Span(f" ─W{k}→ ", "dim"), _place(view, step, k)]
-    spans += [Span(" → "), _mark(view, "C"), Span(" ← y", "dim")]
+def _along(view: View, step: Step, written: Notation, width: int) -> Line:
+    """The way through the layers, as much of it around the step as there is room for."""
+    program = view.program
+
+    def said(name: str) -> str:
+        return written.quantity(view.quantity(name), program)
+
+    layers = [
+        (Span(f" ─{said(f'W{k}')}→ ", "dim"), _place(view, step, k, written))
+        for k in range(1, program.depth + 1)
+    ]
+    end = (Span(" → "), _mark(view, program.cost, written), Span(f" ← {said('y')}", "dim"))
+    first, stop = 0, len(layers)
+    while True:
+        before = Span(f"  {said('a0')}", "done") if first == 0 else Span("  …", "dim")
+        after = end if stop == len(layers) else (Span(" → …", "dim"),)
+        whole = (before, *(span for pair in layers[first:stop] for span in pair), *after)
+        if width_of(whole) <= width or stop - first <= 1:
+            return whole
+        if step.layer - 1 - first > stop - step.layer:
+            first += 1
+        else:
+            stop -= 1
+
+
+def _place(view: View, step: Step, k: int, written: Notation) -> Span:
+    if step.layer == k and step.quantity.name not in {view.program.cost, "C_obs"}:
+        return Span(f"[{written.quantity(step.quantity, view.program)}]", "here")
+    return _mark(view, f"a{k}", written)
+
+
+def _update(view: View, step: Step, written: Notation) -> Line:
+    name = step.quantity.parameter
+    state = [
+        quantity.name
+        for quantity in view.program.quantities.values()
+        if quantity.parameter == name and quantity.name in view.program.numbers
+        if quantity.kind is Kind.STATE
+    ]
+    spans = [Span(" "), _mark(view, f"{name}_new", written), Span(" = ")]
+    spans += [_mark(view, name, written), Span(" − "), _mark(view, f"change{name}", written)]
+    for index, each in enumerate(state):
+        spans += [Span("   from " if index == 0 else ", "), _mark(view, each, written)]
     return tuple(spans)
-
-
-def _place(view: View, step: Step, k: int) -> Span:
-    if step.layer == k and not step.quantity.role.startswith("C"):
-        return Span(f"[{step.quantity.name}]", "here")
-    return _mark(view, f"a{k}")
-
-
-def _update(view: View, step: Step) -> Line:
-    k = step.layer
-    letter = "b" if step.quantity.name.replace("_new", "").endswith(f"b{k}") else "W"
-    name = f"{letter}{k}"
-    return line(
-        " ",
-        _mark(view, f"{name}_new"),
-        " = ",
-        _mark(view, name),
-        " − ",
-        _mark(view, f"change{name}"),
-    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chainstep.core.text.network_in_words import network_name
+from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits, number_texts
-from chainstep.tui.view import View
+from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.spans import Line, Lines, Span, columns, cut, ends, line, width_of
 
 
@@ -13,23 +14,23 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def header_lines(view: View, width: int, other: View | None = None) -> Lines:
-    """What runs, and where in time it stands; of two runs both names and costs."""
-    setup = view.program.setup
+def header_lines(shown: Shown, width: int) -> Lines:
+    """What runs, how it learns, and where in time it stands; of two runs both names and costs."""
+    view, other = shown.view, shown.other
     name = view.scenario.name + ("*" if view.scenario.overridden else "")
     told = f"cost {_cost(view)}"
     if other is not None:
         name, told = f"{name} ‖ {other.scenario.name}", f"{told} ‖ {_cost(other)}"
     when = f"iteration {view.moment.iteration}, {counted(view.updates_done, 'update')} done"
     left = [Span(f" {name}", "title")]
-    for more in (f"  {network_name(setup)}  {_learning(view)}", f"  {network_name(setup)}", ""):
-        if columns(name + more) + len(when) + len(told) + 8 <= width:
-            break
+    more = f"  {network_name(view.program.setup)}" if view.program.depth else ""
+    if columns(name + more) + len(when) + len(told) + 8 > width:
+        more = ""
     left.append(Span(more))
     first = ends(left, [Span(when), Span("   "), Span(f"{told} ", "title")], width)
     if width_of(line(*left)) + len(when) + len(told) + 5 > width:
         first = cut(line(Span(f" {name} {view.moment} {told}", "title")), width)
-    return [first, _second(view, width)]
+    return [first, _second(shown, width)]
 
 
 def _cost(view: View) -> str:
@@ -37,26 +38,36 @@ def _cost(view: View) -> str:
     return number_texts(cost, Digits(7, None))[0] if cost is not None else "·"
 
 
-def _learning(view: View) -> str:
-    setup = view.program.setup
-    return f"{setup.loss.replace('-', ' ')} · learning rate {setup.settings['learning_rate']:g}"
+def learning_words(view: View) -> list[list[str]]:
+    """How it learns, in fewer and fewer words: the loss, the rule, its settings."""
+    program = view.program
+    if program.loss is None or program.update is None:
+        return []
+    settings = [f"{name.replace('_', ' ')} {value:g}" for name, value in program.settings.items()]
+    loss, rule = program.loss.title, program.update.title
+    return [[loss, rule, *settings], [loss, rule, settings[0]], [rule, settings[0]], [rule]]
 
 
-def _second(view: View, width: int) -> Line:
-    step = view.step
-    steps = len(view.program.steps)
+def _second(shown: Shown, width: int) -> Line:
+    """Where in the iteration it stands, and at the other end how the network learns."""
+    view = shown.view
+    step, steps = view.step, len(view.program.steps)
     if step is None:
-        return cut(
-            line(
-                Span(f" BEFORE ITERATION {view.moment.iteration}", "phase"), f"  ·  {steps} steps"
-            ),
-            width,
-        )
-    depth = len(view.program.setup.layers)
-    parts = [
-        Span(f" {step.phase.upper()}", "phase"),
-        Span(f"  layer {step.layer} of {depth}  ·  "),
-        Span(step.quantity.name, "name"),
-        Span(f"  ·  step {step.number} of {steps}"),
-    ]
-    return cut(tuple(parts), width)
+        spans = [Span(f" BEFORE ITERATION {view.moment.iteration}", "phase")]
+        spans.append(Span(f"  ·  {steps} steps"))
+    else:
+        named = notation(shown.choices.notation).quantity(step.quantity, view.program)
+        also = f" = {named}" if named != step.quantity.name and len(named) < width // 4 else ""
+        layer = f"  layer {step.layer} of {view.program.depth}  ·  " if step.layer else "  "
+        spans = [
+            Span(f" {step.phase.upper()}", "phase"),
+            Span(layer),
+            Span(step.quantity.name, "name"),
+            Span(also, "page"),
+            Span(f"  ·  step {step.number} of {steps}"),
+        ]
+    for words in learning_words(view):
+        said = " · ".join(words)
+        if width_of(tuple(spans)) + columns(said) + 3 <= width:
+            return ends(spans, [Span(f"{said} ", "dim")], width)
+    return cut(tuple(spans), width)

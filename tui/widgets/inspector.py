@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainstep.core import Entry
-from chainstep.core.quantities import Quantity
+from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.setup import Array
 from chainstep.core.text.numbers import Digits, number_text, number_texts
 from chainstep.tui.view import Texts, View
@@ -12,60 +12,160 @@ from chainstep.tui.widgets.spans import Line, Lines, Span, abreast, cut, line, w
 _DIGITS = Digits(7, 7)
 _SHORT = Digits(5, None)
 _MOST_ROWS = 4
+_MORE = " more"  # how a row says that columns of it are not in sight
 
 
-def inspector_lines(view: View, width: int, height: int, before: Texts | None = None) -> Lines:
-    """Data, weights, activations and their derivatives, as far as they are computed."""
-    lines: Lines = [
-        line(Span(f" NETWORK {view.moment}", "title"), Span("   ×n= equal   · not yet", "dim"))
-    ]
-    most = _MOST_ROWS
-    while True:
-        body = _body(view, width, most, before or {})
-        if len(body) < height or most == 1:
-            break
-        most -= 1
-    return [*lines, *body][:height]
+def inspector_lines(
+    view: View, width: int, height: int, before: Texts | None = None, picked: Entry | None = None
+) -> Lines:
+    """Data, weights, activations and their derivatives, as far as they are computed.
+
+    Where there is no room for all of them, those around the step are seen, and it is said how
+    many layers lie above and below.
+    """
+    head = line(Span(f" NETWORK {view.moment}", "title"), Span("   ×n= equal   · not yet", "dim"))
+    layer = view.step.layer if view.step else 0
+    lines = _fitted(view, _parts(view), (width, max(0, height - 1), layer), before or {})
+    return [head, *_marked(lines, picked)][:height]
 
 
-def _body(view: View, width: int, most: int, before: Texts) -> Lines:
-    pairs = _pairs(view)
+def given_lines(view: View, width: int, height: int, picked: Entry | None = None) -> Lines:
+    """The data and the parameters alone, around the picked one."""
+    parts: dict[int, list[tuple[str, str]]] = {0: [("a0", "y")] if view.program.depth else []}
+    named = {name for pair in parts[0] for name in pair}
+    for quantity in view.program.start:
+        if (quantity.is_parameter or quantity.kind is Kind.DATA) and quantity.name not in named:
+            parts.setdefault(quantity.layer, []).append((quantity.name, ""))
+    layer = view.quantity(picked.quantity).layer if picked else 0
+    lines = _fitted(view, list(parts.items()), (width, height, layer), {})
+    return _marked(lines, picked)[:height]
+
+
+_Parts = list[tuple[int, list[tuple[str, str]]]]
+
+
+def _fitted(view: View, pairs: _Parts, size: tuple[int, int, int], before: Texts) -> Lines:
+    """All layers, with fewer rows of each if need be; else those around one of them."""
+    width, room, layer = size
+    for most in range(_MOST_ROWS, 1, -1):
+        parts = [(each, _part(view, two, width, most, before)) for each, two in pairs]
+        if sum(len(lines) for _, lines in parts) <= room:
+            return [one for _, lines in parts for one in lines]
+    parts = [(each, _part(view, two, width, _MOST_ROWS, before)) for each, two in pairs]
+    return _around(parts, layer, room)
+
+
+def _part(view: View, pairs: list[tuple[str, str]], width: int, most: int, before: Texts) -> Lines:
+    """What belongs to a layer: each pair beside each other, or below where that cuts it."""
     half = (width - 1) // 2
-    left_blocks = [_matrix(view, left, half, most, before) for left, _ in pairs]
-    used = max((width_of(one) for block in left_blocks for one in block), default=0)
+    lefts = [_matrix(view, left, half, most, before) for left, _ in pairs]
+    used = max((width_of(one) for lines in lefts for one in lines), default=0)
     lines: Lines = []
-    for (_, right), block in zip(pairs, left_blocks, strict=True):
-        beside = _matrix(view, right, width - used - 1, most, before)
-        if any(_is_cut(one) for one in beside) and not _is_wide(view, right):
-            lines += [*block, *_matrix(view, right, width, most, before)]
+    for (name, right), left in zip(pairs, lefts, strict=True):
+        if not right:
+            lines += _matrix(view, name, width, most, before)
             continue
-        height = max(len(block), len(beside))
-        filled = [*block, *[()] * (height - len(block))]
-        lines += abreast(filled, beside, used, Span(" "))
+        beside = _matrix(view, right, width - used - 1, most, before)
+        if any(map(_is_cut, (*left, *beside))):
+            for each in (name, right):
+                lines += _matrix(view, each, width, most, before)
+            continue
+        height = max(len(left), len(beside))
+        lines += abreast([*left, *[()] * (height - len(left))], beside, used, Span(" "))
     return lines
 
 
+def _around(parts: list[tuple[int, Lines]], layer: int, room: int) -> Lines:
+    """As many parts as there is room for, the step's among them, in their order."""
+    if sum(len(lines) for _, lines in parts) <= room:
+        return [one for _, lines in parts for one in lines]
+    at = next((n for n, (each, _) in enumerate(parts) if each == layer), 0)
+    first, stop, left = at, at + 1, room - len(parts[at][1]) - 2
+    while True:
+        below = stop < len(parts) and len(parts[stop][1]) <= left
+        above = first > 0 and len(parts[first - 1][1]) <= left
+        if below and (not above or stop - at <= at - first):
+            left -= len(parts[stop][1])
+            stop += 1
+        elif above:
+            first -= 1
+            left -= len(parts[first][1])
+        else:
+            break
+    lines = [one for _, part in parts[first:stop] for one in part]
+    above_said = [_unseen("↑", parts[:first])] if first else []
+    below_said = [_unseen("↓", parts[stop:])] if stop < len(parts) else []
+    room -= len(above_said) + len(below_said)
+    if len(lines) > room:  # one part alone is too long
+        lines = [*lines[: room - 1], line(Span(" … more of this layer", "dim"))]
+    return [*above_said, *lines, *below_said]
+
+
+def _unseen(arrow: str, parts: list[tuple[int, Lines]]) -> Line:
+    """Which layers are not seen; 0 is that of the data."""
+    first, last = parts[0][0], parts[-1][0]
+    names = f"layer {first}" if first == last else f"layers {first} to {last}"
+    if first == 0:
+        names = "the data" if last == 0 else f"the data and layers 1 to {last}"
+    return line(Span(f" {arrow} {names}", "dim"))
+
+
 def _is_cut(one: Line) -> bool:
-    return any(span.text == "…" for span in one)
+    return any(span.role == "dim" and span.text.endswith(_MORE) for span in one)
 
 
-def _is_wide(view: View, name: str) -> bool:
-    """Whether a matrix has more columns than a line of the inspector could hold anyway."""
-    return _size(view.quantity(name))[1] > 4
-
-
-def _pairs(view: View) -> list[tuple[str, str]]:
-    """What stands beside what: weights and their gradients, activations and their deltas."""
+def _parts(view: View) -> _Parts:
+    """What stands beside what, layer by layer: values and how the cost answers to them."""
     program = view.program
-    depth = len(program.setup.layers)
-    pairs = [("a0", "y")]
-    for k in range(1, depth + 1):
-        pairs.append((f"W{k}", f"W{k}_new" if view.has(f"W{k}_new") else f"dC/dW{k}"))
-        if f"b{k}" in program.quantities:
-            pairs.append((f"b{k}", f"b{k}_new" if view.has(f"b{k}_new") else f"dC/db{k}"))
-        pairs.append((f"a{k}", f"delta{k}"))
-    pairs.append(("C_obs", "C"))
-    return pairs
+    answers = {
+        quantity.by: quantity.name
+        for quantity in program.quantities.values()
+        if quantity.kind is Kind.DERIVATIVE and quantity.of == program.cost
+    }
+    parts: dict[int, list[tuple[str, str]]] = {}
+    known = set(program.quantities)
+    for k in range(program.depth + 1):
+        pairs = [("a0", "y")] if k == 0 else []
+        for parameter in program.parameters:
+            if k and parameter.layer == k:
+                name = parameter.name
+                new = f"{name}_new"
+                pairs.append((name, new if view.has(new) else answers.get(name, "")))
+                pairs += _state(view, name)
+        if k:
+            pairs.append((f"a{k}", f"delta{k}"))
+        parts[k] = [(left, right if right in known else "") for left, right in pairs]
+    if program.depth:
+        parts[program.depth].append(("C_obs", program.cost))
+        return list(parts.items())
+    pairs = [
+        (quantity.name, answers.get(quantity.name, ""))
+        for quantity in program.quantities.values()
+        if quantity.kind in {Kind.DATA, Kind.VALUE} and not quantity.is_new_value
+    ]
+    return [(0, pairs)]
+
+
+def _state(view: View, parameter: str) -> list[tuple[str, str]]:
+    """What the rule remembers of a parameter, two and two."""
+    names = [
+        quantity.name
+        for quantity in view.program.quantities.values()
+        if quantity.kind is Kind.STATE and quantity.parameter == parameter
+        if view.has(quantity.name) and quantity.name in view.program.numbers
+    ]
+    return [(name, "") for name in names]
+
+
+def _marked(lines: Lines, picked: Entry | None) -> Lines:
+    """The lines, the picked number standing out where it is in sight."""
+    if picked is None:
+        return lines
+    target = ("cell", picked)
+    return [
+        tuple(span._replace(role="at") if span.target == target else span for span in one)
+        for one in lines
+    ]
 
 
 def _matrix(view: View, name: str, width: int, most: int, before: Texts) -> Lines:
@@ -119,7 +219,8 @@ def _rows(quantity: Quantity, value: Array, width: int, most: int, before: Texts
     for row in range(shown):
         lines.append(_row(name, matrix, row, width, before, collapsed=one))
     if count > shown:
-        lines.append(line(Span(f"… {count - shown} more rows", "dim")))
+        left = count - shown
+        lines.append(line(Span(f"… {left} more row{'s' * (left > 1)}", "dim")))
     elif count > 1 and not one:
         _mark_equal(matrix, lines, width)
     return lines
@@ -152,8 +253,9 @@ def _row(name: str, matrix: Array, row: int, width: int, before: Texts, *, colla
     spans: list[Span] = []
     room = width
     for column, text in enumerate(texts):
-        if len(text) + 2 > room and column < wide:
-            spans.append(Span("…", "dim"))
+        more = f" +{wide - column}{_MORE}"
+        if len(text) + (1 if column else 0) > room - (len(more) if column < wide - 1 else 0):
+            spans.append(Span(more, "dim"))
             break
         if spans:
             spans.append(Span(" "))

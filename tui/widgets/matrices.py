@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chainstep.core import Entry
 from chainstep.core.quantities import Axis, Quantity
@@ -56,7 +56,8 @@ class Space:
 class Matrix:
     """A matrix to be drawn: the values in two axes, and where each stands in its quantity.
 
-    ``sheet`` is the position along the first axis of a quantity that has three.
+    ``sheet`` is the position along the first axis of a quantity that has three; ``title`` is
+    what it is called above its numbers. A ``turned`` one has its rows and columns exchanged.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Matrix:
     axes: tuple[Axis | None, Axis | None]
     shape: Position
     sheet: int | None = None
+    title: str = ""
+    turned: bool = False
 
     @property
     def rows(self) -> int:
@@ -79,25 +82,33 @@ class Matrix:
             return Entry(self.name, ())
         if self.sheet is not None:
             return Entry(self.name, (self.sheet, row, column))
-        return Entry(self.name, (row, column))
+        return Entry(self.name, (column, row) if self.turned else (row, column))
 
     def place(self, entry: Entry | None) -> tuple[int, int]:
         """Where an entry stands in the matrix; the first place for another's."""
         if entry is None or entry.quantity != self.name or len(entry.position) < 2:
             return 0, 0
-        row, column = entry.position[-2:]
+        row, column = entry.position[-2:][:: -1 if self.turned else 1]
         return min(row, self.rows - 1), min(column, self.columns - 1)
 
 
-def matrix_of(quantity: Quantity, value: Array, sheet: int = 0) -> Matrix:
-    """The block of a quantity; of one with three axes, the sheet at a position of the first."""
+def matrix_of(quantity: Quantity, value: Array, sheet: int = 0, title: str = "") -> Matrix:
+    """The matrix of a quantity; of one with three axes, the sheet at a position of the first."""
+    title = title or quantity.name
     if value.ndim == 3:
         sheet = min(sheet, len(value) - 1)
         axes = quantity.axes[1:]
-        return Matrix(quantity.name, value[sheet], (axes[0], axes[1]), value.shape, sheet)
+        return Matrix(quantity.name, value[sheet], (axes[0], axes[1]), value.shape, sheet, title)
     if value.ndim == 2:
-        return Matrix(quantity.name, value, (quantity.axes[0], quantity.axes[1]), value.shape)
-    return Matrix(quantity.name, value.reshape(1, 1), (None, None), ())
+        axes = quantity.axes
+        return Matrix(quantity.name, value, (axes[0], axes[1]), value.shape, title=title)
+    return Matrix(quantity.name, value.reshape(1, 1), (None, None), (), title=title)
+
+
+def turned(matrix: Matrix) -> Matrix:
+    """The matrix with its rows and columns exchanged."""
+    axes = (matrix.axes[1], matrix.axes[0])
+    return replace(matrix, values=matrix.values.T, axes=axes, turned=not matrix.turned)
 
 
 def window(count: int, most: int, at: int) -> range:

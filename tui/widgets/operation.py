@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from chainstep.core import Entry
 from chainstep.core.entries import cells
 from chainstep.core.entries import entry as entry_of
 from chainstep.core.expressions import Apply, LaidOut, Named, Product, Ref, Transpose
 from chainstep.core.program import Step
 from chainstep.core.quantities import Quantity
+from chainstep.core.text.formulas import equation
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits
 from chainstep.core.why.remarks import meaning
 from chainstep.tui.view import Choices, View
@@ -22,6 +27,7 @@ from chainstep.tui.widgets.matrices import (
     candidates,
     joined,
     matrix_of,
+    turned,
     window,
     window_note,
 )
@@ -43,10 +49,25 @@ def matrices_of(view: View, choices: Choices) -> tuple[Matrix, ...]:
     else:
         names = [*view.step.operands, view.step.quantity]
     unique = {quantity.name: quantity for quantity in names}
-    blocks = [matrix_of(q, view.values[q.name], sheet) for q in unique.values()]
-    if any(len(block.shape) == 3 for block in blocks) and len(blocks) > 2:
-        blocks = [_one_row(block, sheet) for block in blocks]
+    written = notation(choices.notation)
+    blocks = [
+        matrix_of(q, view.values[q.name], sheet, _title(written, q, view)) for q in unique.values()
+    ]
+    if any(len(block.shape) == 3 for block in blocks):
+        return tuple(_one_row(b, sheet) for b in blocks) if len(blocks) > 2 else tuple(blocks)
+    if written.turn(_CORNER) is not _CORNER:
+        blocks = [turned(block) if len(block.shape) == 2 else block for block in blocks]
     return tuple(blocks)
+
+
+_CORNER = np.zeros((1, 1))
+_LONGEST = 26  # letters of a title
+
+
+def _title(written: Notation, quantity: Quantity, view: View) -> str:
+    """What a quantity is called above its numbers: by the page, where that is short enough."""
+    title = written.quantity(quantity, view.program)
+    return title if len(title) <= _LONGEST else quantity.name
 
 
 def _is_told(quantity: Quantity) -> bool:
@@ -58,7 +79,7 @@ def _one_row(block: Matrix, sheet: int) -> Matrix:
     if len(block.shape) == 3:
         return block
     row = min(sheet, block.rows - 1)
-    return _Row(block.name, block.values[row : row + 1], block.axes, block.shape, row)
+    return _Row(block.name, block.values[row : row + 1], block.axes, block.shape, row, block.title)
 
 
 class _Row(Matrix):
@@ -79,9 +100,12 @@ def factors_of(step: Step, blocks: Sequence[Matrix]) -> Factors | None:
     result = blocks[-1]
     match step.expression:
         case Product(left=Ref() as left, right=Ref() as right):
-            return Factors(named[left.quantity.name], named[right.quantity.name], result)
+            first, second = named[left.quantity.name], named[right.quantity.name]
+            if result.turned:  # (a·W)ᵀ = Wᵀ·aᵀ
+                first, second = second, first
+            return Factors(first, second, result)
         case Apply(args=(Product(left=Ref() as left, right=Ref() as right), Ref() as added)) if (
-            step.expression.function.__name__ == "add"
+            step.expression.function.__name__ == "add" and not result.turned
         ):
             return Factors(
                 named[left.quantity.name],
@@ -107,14 +131,22 @@ def lit_by(step: Step | None, entry: Entry | None) -> frozenset[Entry]:
 # ── how it is shown ───────────────────────────────────────────────────────────────────────
 
 
-def caption(view: View, width: int) -> Lines:
-    """The formula of the step; its shape and what it means where there is room."""
+def caption(view: View, choices: Choices, width: int, most: int = 1) -> Lines:
+    """The formula of the step as the page writes it, and as the engine does; what it means.
+
+    In as many lines as there may be, and two where a formula needs them.
+    """
     step = view.step
     if step is None:
         said = "What there is before the first step: data and weights"
         return folded(said, width, "name")[:2]
     assert view.record is not None
     formula = f"{step.quantity.name} = {view.record.formula}"
+    written = notation(choices.notation)
+    short = view.record.took_short_way
+    on_page = equation(step, written, view.program, short=short)
+    if on_page.split(" = ")[0] != step.quantity.name:
+        return _on_page(view, on_page, formula, width, most)
     shape = _shapes(step)
     said = meaning(step, view.program.setup)
     left = [Span(f" {formula}", "name")]
@@ -122,6 +154,20 @@ def caption(view: View, width: int) -> Lines:
         if columns(formula) + columns(right) + 4 <= width:
             return [ends(left, [Span(f"{right} ", "dim")], width)]
     return folded(formula, width, "name")[:2]
+
+
+def _on_page(view: View, on_page: str, formula: str, width: int, most: int) -> Lines:
+    """A formula in the page's letters, the engine's beside it or below."""
+    assert view.step is not None
+    said = f"{meaning(view.step, view.program.setup)}   {_shapes(view.step)}"
+    beside = columns(on_page) + columns(formula) + 6 <= width
+    if beside:
+        lines = [ends([Span(f" {on_page}", "name")], [Span(f"{formula} ", "dim")], width)]
+    else:
+        lines = [*folded(on_page, width, "name"), *folded(formula, width, "dim")][:3]
+    if most > 1 and columns(said) + 2 <= width:
+        lines.append(line(Span(f" {said}", "dim")))
+    return lines
 
 
 def _shapes(step: Step) -> str:
@@ -136,7 +182,7 @@ def _shapes(step: Step) -> str:
 
 
 def operation_lines(view: View, choices: Choices, room: Space) -> Lines:
-    """The tables of the step in a room."""
+    """The tables of the step in a room; none where data and weights do not fit before it."""
     blocks = matrices_of(view, choices)
     if room.height < 1 or room.width < 4:
         return []
@@ -184,7 +230,7 @@ def _side_by_side(step: Step | None, blocks: Sequence[Matrix], room: Space) -> L
                 width_of(one) <= width for shelf in shelves for one in shelf
             ):
                 return [one for shelf in shelves for one in shelf]
-    return _windowed(blocks, signs, room)
+    return _windowed(blocks, signs, room) if step is not None else []
 
 
 def _shelved(
@@ -217,7 +263,7 @@ def _shelved(
 def _drawn(
     block: Matrix, rows: range, cols: range, digits: Digits, marks: Marks, *, named: bool
 ) -> Drawn:
-    title = block.name if block.sheet is None else f"{block.name}, obs {block.sheet}"
+    title = block.title if block.sheet is None else f"{block.title}, obs {block.sheet}"
     return bracketed(
         block, rows, cols, digits, marks, row_names=named, column_names=True, title=title
     )

@@ -9,6 +9,7 @@ from chainstep.tui.widgets.body import body_lines
 from chainstep.tui.widgets.footer import busy_line, footer_lines, said_lines
 from chainstep.tui.widgets.header import header_lines
 from chainstep.tui.widgets.inspector import inspector_lines
+from chainstep.tui.widgets.network import network_lines
 from chainstep.tui.widgets.plots import curves_lines
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, filled, padded, rule
 from chainstep.tui.widgets.timeline import timeline_line
@@ -16,6 +17,7 @@ from chainstep.tui.widgets.versus import versus_lines
 
 SIDE_BY_SIDE = 110  # cells from which on the matrices stand beside the step
 _LEFT = 77
+_HIGH, _DRAWN = 40, 18  # lines from which on the network is drawn above them, and its own
 _CURVE = 6  # lines that the cost needs below the matrices
 
 
@@ -27,16 +29,11 @@ class Picture:
     matrices: Lines
 
 
-def shows_matrices(choices: Choices, width: int) -> bool:
-    """Whether the matrices are on the screen: beside the step where there is room."""
-    return choices.main == "matrices" or (choices.side and width >= SIDE_BY_SIDE)
-
-
 def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
     """The screen of a moment, as large as the terminal."""
     width, height = size
     view, choices = shown.view, shown.choices
-    lines = header_lines(view, width, shown.other)[: 2 if height > 6 else 1]
+    lines = header_lines(shown, width)[: 2 if height > 6 else 1]
     foot = [timeline_line(view, width)] if height > 2 else []
     if height > 7:
         foot += footer_lines(choices, shown.said, width)
@@ -45,14 +42,13 @@ def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
     foot = foot[-height + len(lines) :] if len(foot) > height - len(lines) else foot
     room = height - len(lines) - len(foot)
     matrices: Lines = []
-    wide = choices.side and width >= SIDE_BY_SIDE
+    wide = choices.side != "none" and width >= SIDE_BY_SIDE and choices.main != "network"
     left = min(max(_LEFT, width * 16 // 25), 110) if wide else width
     rules = room >= (12 if wide else 14)
     inner = room - 2 * rules
     body = _main(shown, left, inner)
     if wide:
-        matrices = inspector_lines(view, width - left - 1, inner, shown.before)
-        right = _with_curve(matrices, shown, width - left - 1, inner)
+        matrices, right = _side(shown, width - left - 1, inner)
         joined = _beside(body, right, left)
         lines += [rule(width, left, "┬"), *joined, rule(width, left, "┴")] if rules else joined
     else:
@@ -74,10 +70,25 @@ def _main(shown: Shown, width: int, height: int) -> Lines:
             runs=shown.runs,
         )
     if choices.main == "matrices":
-        return filled(inspector_lines(view, width, height, shown.before), height)
+        return filled(inspector_lines(view, width, height, shown.before, choices.picked), height)
+    if choices.main == "network":
+        return network_lines(view, choices, width, height)
     if shown.other is not None:
         return versus_lines(shown, shown.other, width, height)
     return body_lines(shown, width, height)
+
+
+def _side(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
+    """The matrices that stand beside the step, and all that stands there."""
+    view, choices = shown.view, shown.choices
+    drawn: Lines = []
+    if choices.side == "network" or (height >= _HIGH and view.program.depth):
+        drawn = [*network_lines(view, choices, width, min(_DRAWN, height)), EMPTY]
+    if choices.side == "network":
+        return [], _with_curve(drawn, shown, width, height)
+    room = height - len(drawn)
+    matrices = inspector_lines(view, width, room, shown.before, choices.picked)
+    return matrices, [*drawn, *_with_curve(matrices, shown, width, room)]
 
 
 def _with_curve(matrices: Lines, shown: Shown, width: int, height: int) -> Lines:

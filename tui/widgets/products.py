@@ -173,7 +173,7 @@ def _drawn(
     after = width - cells.width
     for index, texts in enumerate(cells.upper):
         is_added = index == len(terms)
-        name = f"+ {factors.added.name}" if is_added and factors.added else ""
+        name = f"+ {factors.added.title}" if is_added and factors.added else ""
         name = name or label(factors.right.axes[0], terms[min(index, len(terms) - 1)])
         spans = [Span(f"{name} ".rjust(indent)[-indent:], "label")]
         for column, text, wide in zip(columns, texts, cells.right_widths, strict=True):
@@ -186,7 +186,7 @@ def _drawn(
                 Span(" "),
             ]
         spans.append(Span("|", "rule"))
-        about = (factors.right.name, _shape(factors.right)) if index < 2 else ()
+        about = (factors.right.title, _shape(factors.right)) if index < 2 else ()
         if index < len(about) and len(about[index]) + 1 <= after:
             spans.append(Span(f" {about[index]}", "name" if index == 0 else "label"))
         lines.append(tuple(spans))

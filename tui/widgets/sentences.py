@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.why.remarks import remarks
 from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.spans import Lines, Span, cut, folded
@@ -44,8 +43,10 @@ def prepared(view: View) -> View:
 def derivation(view: View) -> str:
     """How the slope of the layer's activation comes about, in one line."""
     layer = view.step.layer if view.step else 1
-    name = view.program.setup.layers[layer - 1].activation
-    return f"Slope of {name}: {ACTIVATIONS[name].derivation}."
+    activation = view.program.activation(layer)
+    if activation is None:
+        return "There is no layer here whose slope could be derived."
+    return f"Slope of {activation.name}: {activation.derivation}."
 
 
 def ended(said: Lines, everything: Lines, width: int) -> Lines:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from html import escape
 
 from chainstep.tui.themes import THEMES
+from chainstep.tui.widgets.ascii_cells import in_cells
 from chainstep.tui.widgets.spans import Line, Lines, Span, columns
 
 _WIDE, _HIGH, _SIZE = 8.4, 18.0, 14  # of a cell, and of its letters, in pixels
 _EDGE = 12.0
+_OWN = "default"  # a terminal's own colour; on a page, black on white
 
 
 def svg(lines: Lines, theme: str, width: int) -> str:
     """The lines in the colours of a theme, each span where its cells are."""
     chosen = THEMES[theme]
+    ground = "#ffffff" if chosen.ground == _OWN else chosen.ground
     across = round(width * _WIDE + 2 * _EDGE)
     down = round(len(lines) * _HIGH + 2 * _EDGE)
     font = "DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -21,7 +24,7 @@ def svg(lines: Lines, theme: str, width: int) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {across} {down}" '
         f'font-family="{font}" font-size="{_SIZE}">'
     )
-    body = [head, f'<rect width="{across}" height="{down}" rx="8" fill="{chosen.ground}"/>']
+    body = [head, f'<rect width="{across}" height="{down}" rx="8" fill="{ground}"/>']
     for row, one in enumerate(lines):
         body += _row(one, theme, _EDGE + row * _HIGH)
     return "\n".join([*body, "</svg>"]) + "\n"
@@ -40,7 +43,12 @@ def _row(one: Line, theme: str, top: float) -> list[str]:
 def _span(span: Span, theme: str, left: float, top: float) -> list[str]:
     chosen = THEMES[theme]
     *forms, colour, _, ground = chosen.style(span.role).split()
+    colour, ground = (
+        (paper if each == _OWN else each)
+        for each, paper in ((colour, "#000000"), (ground, "#ffffff"))
+    )
     wide = columns(span.text) * _WIDE
+    text = in_cells(span.text) if chosen.is_ascii else span.text
     drawn = []
     if "reverse" in forms:
         drawn.append(
@@ -59,6 +67,6 @@ def _span(span: Span, theme: str, left: float, top: float) -> list[str]:
     )
     drawn.append(
         f'<text x="{left:.1f}" y="{top + _HIGH - 5:.1f}" textLength="{wide:.1f}" '
-        f'xml:space="preserve" fill="{colour}"{looks}>{escape(span.text)}</text>'
+        f'xml:space="preserve" fill="{colour}"{looks}>{escape(text)}</text>'
     )
     return drawn

@@ -1,0 +1,40 @@
+"""A screen that can ask: what is typed before its line stands at the foot is not lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import events
+from textual.screen import Screen
+
+from chainstep.tui.messages import Ask, Say
+
+if TYPE_CHECKING:
+    from chainstep.tui.prompt import Prompt
+
+Result = TypeVar("Result")
+
+
+class AskingScreen(Screen[Result]):
+    """A screen with a line at its foot when something is asked."""
+
+    prompt: Prompt | None = None
+
+    def on_ask(self, message: Ask) -> None:
+        from chainstep.tui.prompt import ask  # a line to type into costs at the start
+
+        question = message.question
+        self.prompt = ask(self, question)
+        self.post_message(Say(f"{question.label}: {question.expected}"))
+
+    def on_answered(self) -> None:
+        self.prompt = None
+
+    def is_for_prompt(self, event: events.Key) -> bool:
+        """Whether a key was meant for the line; it is handed on where that has no focus yet."""
+        if self.prompt is not None and self.focused is None:
+            event.stop()
+            event.prevent_default()
+            self.prompt.post_message(event)
+            return True
+        return self.focused is not None

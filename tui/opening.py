@@ -1,0 +1,36 @@
+"""Opening a scenario by its name or its file: the run, or a page of what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.message import Message
+
+from chainstep.core import InputError
+from chainstep.scenarios import load
+from chainstep.tui.messages import Opened, OpenPath, Read
+from chainstep.tui.mover import told_of
+from chainstep.tui.reader import Link, Page
+from chainstep.tui.widgets.spans import Lines, Span, line
+
+
+def opened(name: str | Path) -> Message:
+    """What opening leads to; the faults of a file are shown, to be mended and read again."""
+    try:
+        return Opened(load(name))
+    except (InputError, MemoryError, OSError) as error:
+        return Read(_faults(name, told_of(error)))
+
+
+def _faults(name: str | Path, text: str) -> Page:
+    lines: Lines = [line(Span(f" {one}")) for one in text.split("\n")]
+    again = Link("read it again", lambda: OpenPath(name))
+    return Page(f"{name} cannot be opened: mend it, then press r", lambda _: lines, {"r": again})
+
+
+def named(text: str) -> Message:
+    """The answer to the question for a file."""
+    path = Path(text.strip()).expanduser()
+    if not text.strip() or not path.is_file():
+        raise InputError(f"there is no file {text.strip() or 'without a name'}")
+    return OpenPath(path)

@@ -1,0 +1,59 @@
+"""What the command palette finds: actions, moments, quantities, settings, notations, scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from textual.message import Message
+from textual.screen import Screen
+
+from chainstep.core import Moment
+from chainstep.core.text.notations import NOTATIONS
+from chainstep.scenarios import heads
+from chainstep.scenarios.overrides import in_words, known
+from chainstep.tui.actions import Now
+from chainstep.tui.keys import KEYS
+from chainstep.tui.messages import Act, Ask, GoTo, NextTheme, OpenPath, Out, See
+from chainstep.tui.stepper import StepperScreen
+from chainstep.tui.themes import THEMES
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that the palette offers: what it is called, what it does, what it leads to."""
+
+    title: str
+    told: str
+    message: Message
+
+
+def entries(screen: Screen[object]) -> Iterator[Found]:
+    """Everything that can be done here, by name."""
+    if isinstance(screen, StepperScreen):
+        yield from _of_a_run(screen.now)
+    for head in heads():
+        told = f"{head.name}: open this scenario"
+        yield Found(head.question, told, OpenPath(head.name))
+    for theme in THEMES.values():
+        yield Found(f"Theme: {theme.title}", "how it looks", NextTheme(theme.name))
+    yield Found("Quit", "leave the program", Out(quits=True))
+
+
+def _of_a_run(now: Now) -> Iterator[Found]:
+    for key in KEYS:
+        yield Found(key.text[0].upper() + key.text[1:], f"key {key.shown}", Act(key.action))
+    iteration = now.view.moment.iteration
+    for step in now.view.program.steps:
+        name = step.quantity.name
+        told = f"step {step.number}, {step.phase}"
+        yield Found(f"Go to {name}", told, GoTo(Moment(iteration, step.number)))
+    for name, written in NOTATIONS.items():
+        see = See(replace(now.choices, notation=name), f"notation {name}: {written.title}")
+        yield Found(f"Notation: {written.title}", name, see)
+    from chainstep.tui.questions import what_to_change
+
+    asked = what_to_change(now)
+    for word in known():
+        question = replace(asked, value=f"{in_words(word)} = ")
+        yield Found(f"Change {in_words(word)}", "a setting of the run", Ask(question))

@@ -1,0 +1,42 @@
+"""Lines drawn with the dots of Braille, eight to a cell, each cell in the role of its last line."""
+
+from __future__ import annotations
+
+from chainstep.tui.widgets.spans import Target
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+
+Place = tuple[int, int]
+
+
+class Dots:
+    """A sheet of cells, two dots wide and four high."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._bits = [[0] * width for _ in range(height)]
+        self._roles = [[""] * width for _ in range(height)]
+
+    def line(self, start: Place, end: Place, role: str, step: int = 1, shift: int = 0) -> None:
+        """A straight line from cell to cell; of its dots, every so many, and moved down by some."""
+        x0, y0 = 2 * start[0], 4 * start[1] + 2 + shift
+        x1, y1 = 2 * end[0] + 1, 4 * end[1] + 2 + shift
+        count = max(abs(x1 - x0), abs(y1 - y0), 1)
+        for n in range(0, count + 1, step):
+            self.dot(x0 + (x1 - x0) * n // count, y0 + (y1 - y0) * n // count, role)
+
+    def dot(self, x: int, y: int, role: str) -> None:
+        column, row = x // 2, y // 4
+        if 0 <= column < self.width and 0 <= row < self.height:
+            self._bits[row][column] |= _DOTS[y % 4][x % 2]
+            self._roles[row][column] = role
+
+    def cells(self) -> list[list[tuple[str, str, Target | None]]]:
+        """A character and a role for each cell."""
+        return [
+            [
+                (chr(0x2800 + b) if b else " ", role if b else "", None)
+                for b, role in zip(*row, strict=True)
+            ]
+            for row in zip(self._bits, self._roles, strict=True)
+        ]

@@ -1,0 +1,200 @@
+"""The network drawn: units and weights, the signal on its way forwards, the deltas back."""
+
+from __future__ import annotations
+
+from chainstep.core import Entry
+from chainstep.core.program import Step
+from chainstep.core.text.numbers import Digits, number_text
+from chainstep.core.why.drawn_network import Drawing, Edge, Layer, Unit, drawing_of
+from chainstep.tui.view import Choices, View
+from chainstep.tui.widgets.dots import Dots
+from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, Target, cut, filled, line
+
+_DIGITS = Digits(4, None)
+_LEAST_GAP = 6  # cells between two layers
+_LABEL, _FEW = 9, 4  # cells of a unit with its value, and layers that are always drawn
+_STRONG, _WEAK = 0.66, 0.2  # of the largest weight of a layer
+
+
+def network_lines(view: View, choices: Choices, width: int, height: int) -> Lines:
+    """The layers from left to right, for one observation, with what the step touches lit."""
+    if view.program.depth == 0:
+        said = "This program has no layers to be drawn."
+        return filled([line(Span(f" {said}", "dim"))], height)
+    observation = _observation(view, choices)
+    has_deltas = view.step is not None and view.step.phase != "forward"
+    rows = max(1, (height - 3) // (3 if has_deltas and height > 24 else 2))
+    computed = {name: view.values[name] for name in view.program.quantities if view.has(name)}
+    drawing = drawing_of(computed, view.program, observation, max(2, min(rows, 12)))
+    drawing = _around(drawing, view.step.layer if view.step else 0, width)
+    head = _head(view, observation, drawing, width)
+    foot = _legend(drawing, width) if height > 8 else []
+    body = _body(view, drawing, observation, (width, height - len(head) - len(foot)))
+    return filled([*head, *body, *foot], height)
+
+
+def _around(drawing: Drawing, layer: int, width: int) -> Drawing:
+    """Of a deep network the layers around the step's, as many as can be told apart."""
+    fitting = max(_FEW, (width + _LEAST_GAP) // (_LABEL + _LEAST_GAP))
+    count = len(drawing.layers)
+    if count <= fitting + 1:
+        return drawing
+    first = min(max(0, layer - fitting // 2), count - fitting)
+    kept = range(first, first + fitting)
+    edges = tuple(edge for edge in drawing.edges if edge.layer in kept and edge.layer > first)
+    return Drawing(drawing.layers[first : first + fitting], edges)
+
+
+def _observation(view: View, choices: Choices) -> int:
+    """The observation of the picked number, where it belongs to one."""
+    picked = choices.picked
+    if picked is None or not picked.position:
+        return 0
+    axes = view.quantity(picked.quantity).axes
+    kinds = [axis.kind for axis in axes]
+    return picked.position[kinds.index("observation")] if "observation" in kinds else 0
+
+
+def _head(view: View, observation: int, drawing: Drawing, width: int) -> Lines:
+    step = view.step
+    way = (
+        ""
+        if step is None
+        else {"forward": "  → forwards", "backward": "  ← back"}.get(step.phase, "")
+    )
+    first, last = drawing.layers[0].number, drawing.layers[-1].number
+    if last - first < view.program.depth:
+        way = f", layers {first} to {last} of {view.program.depth}{way}"
+    said = f"   observation {observation} of {view.program.observations}{way}"
+    return [cut(line(Span(" NETWORK DRAWN", "title"), Span(said, "dim")), width)]
+
+
+def _legend(drawing: Drawing, width: int) -> Lines:
+    units = [unit for layer in drawing.layers for unit in layer.units]
+    spans = [Span(" weights: ", "dim"), Span("> 0", "plus"), Span(" "), Span("< 0 dotted", "minus")]
+    spans.append(Span(", thick is strong", "dim"))
+    if any(unit.group for unit in units):
+        spans += [Span("   =a", "equal"), Span(" identical", "dim")]
+    if any(unit.dead for unit in units):
+        spans += [Span("   ○", "bad"), Span(" nothing flows back", "dim")]
+    return [cut(tuple(spans), width)]
+
+
+# ── the picture ───────────────────────────────────────────────────────────────────────────
+
+
+def _body(view: View, drawing: Drawing, observation: int, size: tuple[int, int]) -> Lines:
+    width, height = size
+    labels = [[_label(unit) for unit in layer.units] for layer in drawing.layers]
+    wide = [max(map(len, column)) for column in labels]
+    gaps = len(drawing.layers) - 1
+    gap = (width - 2 - sum(wide)) // max(1, gaps)
+    if gap < _LEAST_GAP:  # values need more room than there is: units alone
+        labels = [["●"] * len(column) for column in labels]
+        wide = [1] * len(labels)
+        gap = max(2, (width - 2 - sum(wide)) // max(1, gaps))
+    lefts = [1 + sum(wide[:n]) + n * gap for n in range(len(wide))]
+    places = [_rows(layer, height - 1) for layer in drawing.layers]
+    dots = Dots(width, height)
+    lowest = drawing.layers[0].number
+    for edge in sorted(
+        drawing.edges, key=lambda each: (_is_lit(view.step, each), abs(each.strength))
+    ):
+        after = edge.layer - lowest
+        before = after - 1
+        start = (lefts[before] + wide[before], places[before][edge.start])
+        end = (lefts[after] - 1, places[after][edge.end])
+        _draw(dots, start, end, edge, _is_lit(view.step, edge))
+    cells = dots.cells()
+    for layer, column, left, rows in zip(drawing.layers, labels, lefts, places, strict=True):
+        for unit, text, row in zip(layer.units, column, rows, strict=True):
+            target: Target = ("entry", Entry(f"a{layer.number}", (observation, unit.position)))
+            _write(cells, row, left, text, (_role(view, layer, unit), target))
+            if unit.delta is not None and row + 1 < height and len(text) > 1:
+                back = f"δ{number_text(unit.delta, Digits(3, None))}"
+                entry = Entry(f"delta{layer.number}", (observation, unit.position))
+                role = "lit" if _is_step(view.step, entry.quantity) else "page"
+                _write(
+                    cells,
+                    row + 1,
+                    left,
+                    back[: max(1, gap + wide[layer.number - lowest] - 1)],
+                    (role, ("entry", entry)),
+                )
+        if layer.left_out and len(rows) > 1:
+            between = (rows[-2] + rows[-1]) // 2
+            _write(cells, between, left, f"⋮ {layer.left_out} more", ("dim", None))
+    return [_line(row) for row in cells]
+
+
+def _label(unit: Unit) -> str:
+    dot = "○" if unit.dead else "●"
+    value = "·" if unit.value is None else number_text(unit.value, _DIGITS)
+    return f"{dot}{value}{'=' if unit.group else ''}{unit.group}"
+
+
+def _role(view: View, layer: Layer, unit: Unit) -> str:
+    if _is_step(view.step, f"a{layer.number}") or _is_step(view.step, f"z{layer.number}"):
+        return "here"
+    if unit.dead:
+        return "bad"
+    return "equal" if unit.group else "name" if unit.value is not None else "ahead"
+
+
+def _is_step(step: Step | None, name: str) -> bool:
+    return step is not None and step.quantity.name == name
+
+
+def _is_lit(step: Step | None, edge: Edge) -> bool:
+    """Whether the step works with the weights between two layers."""
+    if step is None:
+        return False
+    names = {quantity.name for quantity in (*step.operands, step.quantity)}
+    parameter = f"W{edge.layer}"
+    return (
+        parameter in names
+        or step.quantity.parameter == parameter
+        or (f"dz{edge.layer}/da{edge.layer - 1}" in names)
+    )
+
+
+def _rows(layer: Layer, height: int) -> list[int]:
+    """The rows of the units, spread evenly, with room where some are left out."""
+    count = len(layer.units) + (1 if layer.left_out else 0)
+    each = height / count
+    rows = [int(each * (n + 0.5)) for n in range(count)]
+    return [*rows[: len(layer.units) - 1], rows[-1]]
+
+
+def _draw(dots: Dots, start: tuple[int, int], end: tuple[int, int], edge: Edge, lit: bool) -> None:  # noqa: FBT001  a fact about the edge
+    strength = abs(edge.strength)
+    role = "curve" if lit else "plus" if edge.strength >= 0 else "minus"
+    if strength < _WEAK and not lit:
+        role = "rule"
+    step = 1 if edge.strength >= 0 else 3
+    dots.line(start, end, role, step)
+    if strength > _STRONG:
+        dots.line(start, end, role, step, shift=1)
+
+
+_Cell = tuple[str, str, Target | None]
+
+
+def _write(
+    cells: list[list[_Cell]], row: int, left: int, text: str, look: tuple[str, Target | None]
+) -> None:
+    role, target = look
+    for offset, character in enumerate(text):
+        if 0 <= row < len(cells) and left + offset < len(cells[row]):
+            cells[row][left + offset] = (character, role, target)
+
+
+def _line(row: list[_Cell]) -> Line:
+    """Cells as spans, neighbours of one look joined."""
+    spans: list[Span] = []
+    for character, role, target in row:
+        if spans and (spans[-1].role, spans[-1].target) == (role, target):
+            spans[-1] = spans[-1]._replace(text=spans[-1].text + character)
+        else:
+            spans.append(Span(character, role, target))
+    return tuple(spans) or EMPTY
