@@ -170,11 +170,41 @@ def test_a_page_finds_its_own_name(
 
 def test_the_chain_of_same_weights_is_the_pages() -> None:
     chain = chain_of_layer(program_of("same-weights"), 3, NOTATIONS["n-a-w"])
-    assert chain.text == "∂ΣC/∂w² = ∂n³/∂w² · ∂a³/∂n³ · ∂ΣC/∂a³"
+    assert chain.text == "∂ΣC/∂w² = ∂n³/∂w² · (∂a³/∂n³ ⊙ ∂ΣC/∂a³)"
     assert chain.latex == (
-        r"\frac{\partial \sum C}{\partial w^{2}} = \frac{\partial n^{3}}{\partial w^{2}} \cdot "
-        r"\frac{\partial a^{3}}{\partial n^{3}} \cdot \frac{\partial \sum C}{\partial a^{3}}"
+        r"\frac{\partial \sum C}{\partial w^{(2)}} = "
+        r"\frac{\partial n^{(3)}}{\partial w^{(2)}} \cdot "
+        r"\left(\frac{\partial a^{(3)}}{\partial n^{(3)}} \odot "
+        r"\frac{\partial \sum C}{\partial a^{(3)}}\right)"
     )
+
+
+@EVERY
+@settings(max_examples=15)
+@given(setup=setups(deepest=3, arithmetics=["float64"]))
+def test_a_chain_is_a_product_of_matrices_that_fit_as_they_stand(
+    named: Notation, setup: Setup
+) -> None:
+    stepper = Stepper(setup)
+    stepper.iterate()
+    for gradient in (q for q in stepper.program.quantities.values() if q.is_gradient):
+        chain = chain_of_layer(
+            stepper.program,
+            gradient.layer,
+            named,
+            parameter=gradient.role[-1],  # type: ignore[arg-type]
+        )
+        factors = [named.turn(stepper[factor.quantity.name]) for factor in chain.factors]
+        if any(factor.ndim == 3 for factor in factors) or gradient.shape == (1, 1):
+            continue  # a row by the matrix of its observation; a bias that is summed further
+        written = chain.product([f"v{n}" for n in range(len(factors))])
+        found = eval(
+            written.replace("·", "@").replace("⊙", "*"),
+            {f"v{n}": factor for n, factor in enumerate(factors)},
+        )
+        engine = named.turn(stepper[gradient.name])
+        assert found.shape == engine.shape
+        assert np.allclose(found, engine, 1e-9, 1e-12, equal_nan=True)
 
 
 def test_the_five_factors_of_individual_neurons_are_the_pages() -> None:
@@ -210,31 +240,31 @@ def test_every_step_has_a_chain_that_can_be_drawn(named: Notation, setup: Setup)
 
 DELTA = """\
 ∂ΣC   ∂n³   ┏ ∂a³   ∂ΣC ┓
-─── = ─── · ┃ ─── · ─── ┃
+─── = ─── · ┃ ─── ⊙ ─── ┃
 ∂w²   ∂w²   ┗ ∂n³   ∂a³ ┛
        ·       ✓     ✓"""
 GRADIENT = """\
-┏ ∂ΣC ┓   ∂n²     ∂a²   ∂n³   ∂ΣC
-┃ ─── ┃ = ─── · ( ─── · ─── · ─── )
-┗ ∂w¹ ┛   ∂w¹     ∂n²   ∂a²   ∂n³
-           ✓        └ delta2 ✓ ┘"""
+┏ ∂ΣC ┓   ∂n²     ∂a²     ∂ΣC   ∂n³
+┃ ─── ┃ = ─── · ( ─── ⊙ ( ─── · ─── ) )
+┗ ∂w¹ ┛   ∂w¹     ∂n²     ∂n³   ∂a²
+           ✓          └ delta2 ✓ ┘"""
 BELOW = """\
-∂ΣC   ∂n²   ∂a²   ┏ ∂n³ ┓     ∂ΣC
-─── = ─── · ─── · ┃ ─── ┃ ·   ───
-∂w¹   ∂w¹   ∂n²   ┗ ∂a² ┛     ∂n³
-       ·     ·       ✓      delta3 ✓"""
+∂ΣC   ∂n²     ∂a²       ∂ΣC      ┏ ∂n³ ┓
+─── = ─── · ( ─── ⊙ (   ───    · ┃ ─── ┃ ) )
+∂w¹   ∂w¹     ∂n²       ∂n³      ┗ ∂a² ┛
+       ·       ·      delta3 ✓      ✓"""
 
 
 @pytest.mark.parametrize(
     ("quantity", "drawing", "folded"),
     [
-        ("delta3", DELTA, "∂ΣC/∂w² = ∂n³/∂w² · ┏∂a³/∂n³ · ∂ΣC/∂a³┓"),
+        ("delta3", DELTA, "∂ΣC/∂w² = ∂n³/∂w² · ┏∂a³/∂n³ ⊙ ∂ΣC/∂a³┓"),
         (
             "dC/dW2",
             GRADIENT,
-            "┏∂ΣC/∂w¹┓ = ∂n²/∂w¹ ✓ · ( ∂a²/∂n² · ∂n³/∂a² · ∂ΣC/∂n³ = delta2 ✓ )",
+            "┏∂ΣC/∂w¹┓ = ∂n²/∂w¹ ✓ · ( ∂a²/∂n² ⊙ (∂ΣC/∂n³ · ∂n³/∂a²) = delta2 ✓ )",
         ),
-        ("dz3/da2", BELOW, "∂ΣC/∂w¹ = ∂n²/∂w¹ · ∂a²/∂n² · ┏∂n³/∂a²┓ · ∂ΣC/∂n³ ✓"),
+        ("dz3/da2", BELOW, "∂ΣC/∂w¹ = ∂n²/∂w¹ · (∂a²/∂n² ⊙ (∂ΣC/∂n³ ✓ · ┏∂n³/∂a²┓))"),
     ],
 )
 def test_a_chain_is_drawn_with_what_is_done_and_what_is_now(

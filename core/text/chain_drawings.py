@@ -6,8 +6,11 @@ from chainstep.core.text.layer_chain import Factor, Group, LayerChain, State
 
 Block = tuple[str, str, str, str]  # three lines of a drawing and the marks below, equally wide
 
+Span = tuple[int, int]
+
 _EQUALS: Block = (" ", "=", " ", " ")
-_POINT: Block = (" ", "·", " ", " ")
+_LEFT: Block = (" ", "(", " ", " ")
+_RIGHT: Block = (" ", ")", " ", " ")
 _OPEN: Block = ("┏", "┃", "┗", " ")
 _CLOSE: Block = ("┓", "┃", "┛", " ")
 
@@ -22,18 +25,15 @@ def chain_lines(chain: LayerChain) -> list[str]:
     if chain.now == "total":
         blocks = [_OPEN, *blocks, _CLOSE]
     blocks.append(_EQUALS)
-    for place, (start, stop) in enumerate(_segments(chain)):
-        if place:
-            blocks.append(_POINT)
-        blocks += _segment(chain, start, stop)
+    blocks += _drawn(chain, None)
     return [" ".join(row).rstrip() for row in zip(*blocks, strict=True)]
 
 
 def chain_line(chain: LayerChain) -> str:
-    """The chain folded to one line, ``┏∂ΣC/∂w²┓ = ∂n³/∂w² ✓ · ( ∂a³/∂n³ · … = delta3 ✓ )``."""
+    """The chain folded to one line, ``┏∂ΣC/∂w²┓ = ∂n³/∂w² ✓ · ( ∂a³/∂n³ ⊙ … = delta3 ✓ )``."""
     total = chain.total.text
-    pieces = [_folded(chain, start, stop) for start, stop in _segments(chain)]
-    return f"{f'┏{total}┓' if chain.now == 'total' else total} = {' · '.join(pieces)}"
+    line = _folded(chain, None)
+    return f"{f'┏{total}┓' if chain.now == 'total' else total} = {line}"
 
 
 def chain_legend(chain: LayerChain) -> list[str]:
@@ -43,15 +43,18 @@ def chain_legend(chain: LayerChain) -> list[str]:
     return ["┏now┓  ✓ done  · ahead", *named, *typed]
 
 
-def _segments(chain: LayerChain) -> list[tuple[int, int]]:
-    """Runs of factors that are drawn as one: what is computed now, and what was before it."""
-    done = _done_group(chain)
-    runs = [(done.start, done.stop)] if done else []
-    if isinstance(chain.now, tuple) and not (done and _overlap(chain.now, runs[0])):
-        runs.append(chain.now)
-    covered = {at for start, stop in runs for at in range(start, stop)}
-    single = [(at, at + 1) for at in range(len(chain.factors)) if at not in covered]
-    return sorted([*runs, *single])
+def _parts(chain: LayerChain, whole: Group | None) -> list[tuple[str, Factor | Group, Span]]:
+    """What a product is made of, or the chain: each with what stands before it, and its run."""
+    start, stop = _span(whole) if whole else (0, len(chain.factors))
+    inside = chain.groups[: chain.groups.index(whole)] if whole else chain.groups
+    parts: list[tuple[str, Factor | Group, Span]] = []
+    while start < stop:
+        groups = [group for group in inside if group.start == start]
+        part = groups[-1] if groups else chain.factors[start]
+        end = groups[-1].stop if groups else start + 1
+        parts.append((chain.operators[start - 1] if parts else "", part, (start, end)))
+        start = end
+    return parts
 
 
 def _overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
@@ -61,7 +64,8 @@ def _overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
 def _done_group(chain: LayerChain) -> Group | None:
     """The largest product that was computed before, unless the step multiplies it further."""
     done = [group for group in chain.groups if group.state == "done"]
-    if not done or (isinstance(chain.now, tuple) and _overlap(chain.now, _span(done[-1]))):
+    now = chain.now
+    if not done or (isinstance(now, tuple) and _overlap(now, _span(done[-1]))):
         return None
     return done[-1]
 
@@ -70,24 +74,30 @@ def _span(group: Group) -> tuple[int, int]:
     return group.start, group.stop
 
 
-def _segment(chain: LayerChain, start: int, stop: int) -> list[Block]:
-    """The blocks of one run of factors, in their brackets or parentheses."""
-    done = _done_group(chain)
-    factors = chain.factors[start:stop]
-    if done and (start, stop) == _span(done):
-        return [_named(factors, f"└ {_name(done)} ✓ ┘")]
-    blocks = _with_points([_fraction(factor, mark=_mark(factor)) for factor in factors])
-    return [_OPEN, *blocks, _CLOSE] if chain.now == (start, stop) else blocks
+def _drawn(chain: LayerChain, whole: Group | None, *, marked: bool = True) -> list[Block]:
+    """The blocks of a product: of the chain, or of one that stands in it."""
+    blocks: list[Block] = []
+    for operator, part, span in _parts(chain, whole):
+        if operator:
+            blocks.append((" ", operator, " ", " "))
+        blocks += _part(chain, part, span, marked=marked)
+    return blocks
 
 
-def _with_points(blocks: list[Block]) -> list[Block]:
-    spaced = [piece for block in blocks for piece in (_POINT, block)]
-    return spaced[1:]
+def _part(chain: LayerChain, part: Factor | Group, span: Span, *, marked: bool) -> list[Block]:
+    """One factor, or one product in its brackets or parentheses."""
+    now = marked and chain.now == span
+    if isinstance(part, Factor):
+        fraction = _fraction(part, mark=_mark(part) if marked else "")
+        return [_OPEN, fraction, _CLOSE] if now else [fraction]
+    if marked and part is _done_group(chain):
+        return [_named(_drawn(chain, part, marked=False), f"└ {_name(part)} ✓ ┘")]
+    inner = _drawn(chain, part, marked=marked)
+    return [_OPEN, *inner, _CLOSE] if now else [_LEFT, *inner, _RIGHT]
 
 
-def _named(factors: tuple[Factor, ...], name: str) -> Block:
+def _named(blocks: list[Block], name: str) -> Block:
     """A product that is done: its factors in parentheses, its name below."""
-    blocks = _with_points([_fraction(factor, mark="") for factor in factors])
     above, middle, below, _ = (" ".join(row) for row in zip(*blocks, strict=True))
     return _evened(f"  {above}  ", f"( {middle} )", f"  {below}  ", name)
 
@@ -119,13 +129,22 @@ def _mark(factor: Factor) -> str:
     return f"{factor.quantity.name} {mark}" if factor.from_above and factor.below else mark
 
 
-def _folded(chain: LayerChain, start: int, stop: int) -> str:
-    done = _done_group(chain)
-    factors = chain.factors[start:stop]
-    if done and (start, stop) == _span(done):
-        return f"( {' · '.join(factor.text for factor in factors)} = {_name(done)} ✓ )"
-    if chain.now == (start, stop):
-        return f"┏{' · '.join(factor.text for factor in factors)}┓"
-    return " · ".join(
-        factor.text if factor.state == "ahead" else f"{factor.text} ✓" for factor in factors
+def _folded(chain: LayerChain, whole: Group | None, *, marked: bool = True) -> str:
+    """A product in one line."""
+    return " ".join(
+        f"{operator} {_folded_part(chain, part, span, marked=marked)}".strip()
+        for operator, part, span in _parts(chain, whole)
     )
+
+
+def _folded_part(chain: LayerChain, part: Factor | Group, span: Span, *, marked: bool) -> str:
+    now = marked and chain.now == span
+    if isinstance(part, Factor):
+        if now:
+            return f"┏{part.text}┓"
+        return f"{part.text} ✓" if marked and part.state == "done" else part.text
+    done = marked and part is _done_group(chain)
+    inner = _folded(chain, part, marked=marked and not done and not now)
+    if done:
+        return f"( {inner} = {_name(part)} ✓ )"
+    return f"┏{inner}┓" if now else f"({inner})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +30,7 @@ from chainstep.core.text.operators import (
     ATOM,
     CODE,
     LATEX,
+    POWER,
     SIGN,
     SUM,
     TEXT,
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from chainstep.core.text.notation import Notation
 
 Names = Callable[[Quantity], str]
+
+#: In a name: a fraction, an index that a power would run into, or several words.
+_RAISED_OR_MORE = re.compile(r"[/ ^]|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁾]$")
 
 
 def formula(expression: Expression, names: Names | None = None) -> str:
@@ -200,7 +205,8 @@ class _Writer(NamedTuple):
             case Ref(quantity=quantity):
                 name = self.names(quantity)
                 bare = name.lstrip("-−")
-                return _Written(bare, ATOM, -1 if len(name) - len(bare) == 1 else 1)
+                binding = POWER if _RAISED_OR_MORE.search(bare) else ATOM
+                return _Written(bare, binding, -1 if len(name) - len(bare) == 1 else 1)
             case Number(value=value, name=name):
                 return _Written(self.settings(name) if name else f"{value:.12g}")
             case Filled(value=value, shape=shape):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from itertools import chain
+from typing import Literal, NamedTuple
 
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import InputError, Quantity
 from chainstep.core.roles import name_of
+from chainstep.core.text.markup import COMMANDS
 from chainstep.core.text.notation import Notation
 
 State = Literal["done", "now", "ahead"]
@@ -53,8 +55,9 @@ class Group:
 
 @dataclass(frozen=True)
 class LayerChain:
-    """∂C/∂W of a layer, or ∂C/∂b, as the product of its factors, in the page's order.
+    """∂C/∂W of a layer, or ∂C/∂b, as a product of matrices that fit in the order written.
 
+    ``operators`` stand between the factors: ``·`` is a matrix product, ``⊙`` one entry by entry.
     ``now`` is what the step computes: the whole (``"total"``), a run of the factors as
     (start, stop), or None where the step is not one of the chain's. ``groups`` are the
     products on the way, the smallest first; delta is the last of them.
@@ -62,6 +65,7 @@ class LayerChain:
 
     total: Factor
     factors: tuple[Factor, ...]
+    operators: tuple[str, ...]
     groups: tuple[Group, ...]
     now: tuple[int, int] | Literal["total"] | None
     weights: str
@@ -69,14 +73,24 @@ class LayerChain:
 
     @property
     def text(self) -> str:
-        """The equation in one line: ``∂ΣC/∂w² = ∂n³/∂w² · ∂a³/∂n³ · ∂ΣC/∂a³``."""
-        return f"{self.total.text} = {' · '.join(factor.text for factor in self.factors)}"
+        """The equation in one line: ``∂ΣC/∂w² = ∂n³/∂w² · (∂a³/∂n³ ⊙ ∂ΣC/∂a³)``."""
+        return f"{self.total.text} = {self.product([factor.text for factor in self.factors])}"
 
     @property
     def latex(self) -> str:
         """The equation in LaTeX's mathematics."""
-        right = r" \cdot ".join(factor.latex for factor in self.factors)
+        right = self.product([one.latex for one in self.factors], r"\left(", r"\right)")
+        for letter in "·⊙":
+            right = right.replace(f" {letter} ", f" {COMMANDS[letter]}")
         return f"{self.total.latex} = {right}"
+
+    def product(self, texts: list[str], left: str = "(", right: str = ")") -> str:
+        """The product in one line; what is multiplied first stands in parentheses."""
+        for group in self.groups:
+            texts[group.start] = f"{left}{texts[group.start]}"
+            texts[group.stop - 1] += right
+        operators = (f" {operator} " for operator in (*self.operators, ""))
+        return "".join(chain(*zip(texts, operators, strict=True))).strip()
 
     def _repr_html_(self) -> str:
         from chainstep.core.formats.notebook import layer_chain_html  # wanted in notebooks
@@ -121,40 +135,66 @@ def chain_of_layer(
     if total not in program.numbers:
         raise InputError(f"this network has no {total}")
     quantities = program.quantities
+    product = _product(program, layer, parameter, notation)
+    names, operators, spans = _flat(product)
     factors = tuple(
         _factor(program, quantities[name], notation, done, from_above=name_of("delta", layer + 1))
-        for name in _names(program, layer, parameter, notation)
+        for name in names
     )
-    groups = tuple(
-        _group(program, quantities[name], _span(members, factors), notation, done)
-        for name, members in _products(program, layer)
-    )
+    groups = tuple(_group(program, quantities[name], span, notation, done) for name, span in spans)
     whole = _factor(program, quantities[total], notation, done)
     weights = notation.quantity(quantities[name_of(parameter, layer)], program)
     typed = name_of(parameter, layer)
-    return LayerChain(whole, factors, groups, _now(whole, factors, groups), weights, typed)
+    now = _now(whole, factors, groups)
+    return LayerChain(whole, factors, operators, groups, now, weights, typed)
 
 
-def _names(
+class _Product(NamedTuple):
+    """Two parts, each a name or a product again, and the name of what they make."""
+
+    name: str
+    left: str | _Product
+    operator: str
+    right: str | _Product
+
+    @property
+    def turned(self) -> _Product:
+        """With its parts in the other order."""
+        return self._replace(left=self.right, right=self.left)
+
+
+def _product(
     program: Program, layer: int, parameter: Literal["W", "b"], notation: Notation
-) -> list[str]:
-    """The factors of a layer's chain by the engine's names, in the notation's order."""
-    names = [name_of(f"dz/d{parameter}", layer), name_of("da/dz", layer)]
-    if layer == program.depth:
-        names.append(name_of("dC/da", layer))
-    else:
-        names += [name_of("dz/da", layer), name_of("delta", layer + 1)]
-    return names if notation.chain == "weights first" else names[::-1]
+) -> _Product:
+    """The gradient as the products that make it, in an order that fits the layout.
 
-
-def _products(program: Program, layer: int) -> list[tuple[str, set[str]]]:
-    """The products on the way to the gradient, the smallest first, and what each is made of."""
-    error, delta = name_of("dC/da", layer), name_of("delta", layer)
+    What is multiplied entry by entry stands in the notation's order; the rest has but one.
+    """
+    columns = notation.orientation == "columns"
+    error: str | _Product = name_of("dC/da", layer)
+    if layer < program.depth:
+        behind = _Product(error, name_of("delta", layer + 1), "·", name_of("dz/da", layer))
+        error = behind.turned if columns else behind
     slope = name_of("da/dz", layer)
-    if layer == program.depth:
-        return [(delta, {slope, error})]
-    behind = {name_of("dz/da", layer), name_of("delta", layer + 1)}
-    return [(error, behind), (delta, behind | {slope})]
+    mixes = len(program.quantities[slope].shape) == 3
+    delta = _Product(name_of("delta", layer), error, "·" if mixes else "⊙", slope)
+    if columns if mixes else notation.chain == "weights first":
+        delta = delta.turned
+    whole = _Product("", name_of(f"dz/d{parameter}", layer), "·", delta)
+    return whole.turned if columns else whole
+
+
+Spans = list[tuple[str, tuple[int, int]]]
+
+
+def _flat(product: str | _Product, start: int = 0) -> tuple[list[str], tuple[str, ...], Spans]:
+    """The names in a row, what stands between them, and the products from the smallest on."""
+    if isinstance(product, str):
+        return [product], (), []
+    names, operators, spans = _flat(product.left, start)
+    more, further, others = _flat(product.right, start + len(names))
+    own = [(product.name, (start, start + len(names) + len(more)))] if product.name else []
+    return [*names, *more], (*operators, product.operator, *further), [*spans, *others, *own]
 
 
 def _state(program: Program, quantity: Quantity, done: int) -> State:
@@ -188,11 +228,6 @@ def _group(
         _state(program, quantity, done),
         program.numbers[quantity.name],
     )
-
-
-def _span(members: set[str], factors: tuple[Factor, ...]) -> tuple[int, int]:
-    places = [at for at, factor in enumerate(factors) if factor.quantity.name in members]
-    return places[0], places[-1] + 1
 
 
 def _now(

@@ -39,6 +39,7 @@ COMMANDS = {
     "ᵀ": r"^{\top}",
 }
 _BEFORE = re.compile(r"(^|[∂Δ( ])_\{")  # an index before its letter hangs on nothing
+_LAYER = re.compile(r"\^\{(\d+)(\+?)\}")  # in parentheses it is no power
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _MATH_UNSAFE = re.compile(r"[#%&$_{}~^\\]")
 
@@ -75,10 +76,10 @@ def pieces_of(markup: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def latex_of(markup: str) -> str:
-    r"""The markup in LaTeX's mathematics; a word stands upright.
+    r"""The markup in LaTeX's mathematics; a word stands upright, a layer is no power.
 
     >>> latex_of("∂ΣC/∂w^{2}")
-    '\\frac{\\partial \\sum C}{\\partial w^{2}}'
+    '\\frac{\\partial \\sum C}{\\partial w^{(2)}}'
     >>> latex_of("net_{h1}")
     '\\mathrm{net}_{h1}'
     """
@@ -89,6 +90,7 @@ def latex_of(markup: str) -> str:
 
 
 def _math(markup: str) -> str:
+    markup = _LAYER.sub(r"^{(\1)\2}", markup)
     hung = _BEFORE.sub(r"\1{}_{", markup)
     upright = _WORD.sub(lambda match: rf"\mathrm{{{match[0]}}}", hung).replace("} ", r"}\ ")
     return "".join(COMMANDS.get(letter, letter) for letter in upright).replace(" }", "}").strip()

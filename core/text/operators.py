@@ -37,7 +37,7 @@ class Spelling:
         return self.functions.get(name) or self.other_functions.format(name)
 
 
-_JACOBIAN = (ATOM, ATOM, ATOM)
+_JACOBIAN = (SUM, ATOM, TERM)
 _MASKED = (SUM, ATOM, ATOM)
 
 TEXT = Spelling(
@@ -57,14 +57,14 @@ TEXT = Spelling(
         "equal": Form("[{} = {}]", ATOM, (SUM, SUM)),
         "maximum": Form("max({}, {})", ATOM, (SUM, SUM)),
         "transpose": Form("{}ᵀ", ATOM, (ATOM,)),
-        "without biases": Form("({} without its bias row)ᵀ", ATOM, (ATOM,)),
-        "without biases, columns": Form("({} without its bias column)ᵀ", ATOM, (ATOM,)),
+        "without biases": Form("({} without its bias row)ᵀ", ATOM, (SUM,)),
+        "without biases, columns": Form("({} without its bias column)ᵀ", ATOM, (SUM,)),
         "ones": Form("[1 | {}]", ATOM, (SUM,)),
         "ones, columns": Form("[1 ; {}]", ATOM, (SUM,)),
         "frozen row": Form("{}, 0 in the frozen row", SUM, (TERM,)),
         "frozen rows": Form("{}, 0 in the frozen rows", SUM, (TERM,)),
         "jacobian": Form("diag({}) − {}ᵀ·{}", SUM, _JACOBIAN),
-        "jacobian, columns": Form("diag({}) − {}·{}ᵀ", SUM, _JACOBIAN),
+        "jacobian, columns": Form("diag({}) − {}·{}ᵀ", SUM, (SUM, TERM, ATOM)),
         "sum of observations": Form("Σ observations {}", TERM, (POWER,)),
         "sum of units": Form("Σ units {}", TERM, (POWER,)),
         "sum of all": Form("Σ observations {}", TERM, (POWER,)),
@@ -91,16 +91,18 @@ LATEX = Spelling(
         "equal": Form("[{} = {}]", ATOM, (SUM, SUM)),
         "maximum": Form(r"\max({}, {})", ATOM, (SUM, SUM)),
         "transpose": Form(r"{{{}}}^{{\top}}", ATOM, (ATOM,)),
-        "without biases": Form(r"({}\text{{ without its bias row}})^{{\top}}", ATOM, (ATOM,)),
+        "without biases": Form(r"({}\text{{ without its bias row}})^{{\top}}", ATOM, (SUM,)),
         "without biases, columns": Form(
-            r"({}\text{{ without its bias column}})^{{\top}}", ATOM, (ATOM,)
+            r"({}\text{{ without its bias column}})^{{\top}}", ATOM, (SUM,)
         ),
         "ones": Form(r"[1 \mid {}]", ATOM, (SUM,)),
         "ones, columns": Form("[1 ; {}]", ATOM, (SUM,)),
         "frozen row": Form(r"{}\text{{, 0 in the frozen row}}", SUM, (TERM,)),
         "frozen rows": Form(r"{}\text{{, 0 in the frozen rows}}", SUM, (TERM,)),
         "jacobian": Form(r"\mathrm{{diag}}({}) - {{{}}}^{{\top}} {}", SUM, _JACOBIAN),
-        "jacobian, columns": Form(r"\mathrm{{diag}}({}) - {} \, {{{}}}^{{\top}}", SUM, _JACOBIAN),
+        "jacobian, columns": Form(
+            r"\mathrm{{diag}}({}) - {} \, {{{}}}^{{\top}}", SUM, (SUM, TERM, ATOM)
+        ),
         "sum of observations": Form(r"\sum_{{\text{{observations}}}} {}", TERM, (POWER,)),
         "sum of units": Form(r"\sum_{{\text{{units}}}} {}", TERM, (POWER,)),
         "sum of all": Form(r"\sum_{{\text{{observations}}}} {}", TERM, (POWER,)),
@@ -146,7 +148,7 @@ CODE = Spelling(
             "np.where(np.arange({1})[:, None] < {2}, {0}, 0)", ATOM, (SUM, ATOM, ATOM)
         ),
         "jacobian": Form(
-            "{0}[:, :, None] * (np.eye({0}.shape[1]) - {0}[:, None, :])", TERM, _JACOBIAN
+            "{0}[:, :, None] * (np.eye({0}.shape[1]) - {0}[:, None, :])", TERM, (ATOM, ATOM, ATOM)
         ),
         "sum of observations": Form("np.sum({}, axis=0, keepdims=True)", ATOM, (SUM,)),
         "sum of units": Form("np.sum({}, axis=1, keepdims=True)", ATOM, (SUM,)),
