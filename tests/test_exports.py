@@ -47,7 +47,7 @@ def header(name: str, stepper: Stepper, title: str = "") -> About:
 
 
 def written(name: str, about: About, records: list[Record], look: Look | None = None) -> Any:
-    if FORMATS[name].for_programs:
+    if FORMATS[name].kind == "data":
         content = FORMATS[name].write_records(about, iter(records))
     else:
         stepper = Stepper(about.program.setup)

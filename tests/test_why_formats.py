@@ -14,7 +14,7 @@ import pytest
 from chainstep.core import Entry, Stepper
 from chainstep.core.formats.chain_mathematics import chain_latex
 from chainstep.core.formats.latex import PREAMBLE
-from chainstep.core.formats.registry import FORMATS
+from chainstep.core.formats.registry import ANSWERS
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.why.chain import chain
 from chainstep.core.why.wording import Words
@@ -124,7 +124,7 @@ def test_a_latex_answer_compiles(words: tuple[str, ...], tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ANSWERS)
 @pytest.mark.parametrize(
     "words",
     ["replay two-neurons", "why two-neurons w1", "check same-weights same-weights-page", "check"],

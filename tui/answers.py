@@ -64,7 +64,7 @@ def deliver_answer(
 ) -> None:
     """Writes an answer in the format that was asked for."""
     chosen = FORMATS[kind or options.format]
-    if chosen.for_programs:
+    if chosen.kind == "data":
         deliver(options, chosen.write_answer(answer.data))
     else:
         document = answer_document(answer.title, answer.lines, answer.mathematics)

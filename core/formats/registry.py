@@ -2,8 +2,8 @@
 
 A format is added with a row here and its module. The module of a format for people has
 ``write_document(document, look)``, and ``write_step(step, look)`` for one step alone; that of a
-format for programs ``write_records(about, records)``, its opposite ``read_records(content)``, and
-``write_answer(data)``.
+format for data ``write_records(about, records)``, its opposite ``read_records(content)``, and
+``write_answer(data)``; that of a programming language ``write_program(about)``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from chainstep.core.formats.document import Document, Look, StepOf
@@ -20,20 +20,22 @@ if TYPE_CHECKING:
     from chainstep.core.setup import Array
 
 Content = Iterator[str] | str | bytes
+Kind = Literal["document", "data", "code"]
 
 
 @dataclass(frozen=True)
 class Format:
     """One format; its module is imported when the format is asked for.
 
-    ``but`` is what it leaves out of what may be said of a step, unless it is asked for.
+    ``kind`` is whom it is for: people, programs, or whoever runs it. ``but`` is what it leaves
+    out of what may be said of a step, unless it is asked for.
     """
 
     name: str
     title: str
     suffix: str
     module: str
-    for_programs: bool = False
+    kind: Kind = "document"
     but: tuple[str, ...] = ()
 
     def write_document(self, document: Document, look: Look) -> Content:
@@ -50,6 +52,11 @@ class Format:
         """Records for programs: pieces of text as they come, or the whole as bytes."""
         content: Content = self._module().write_records(about, records)
         return content
+
+    def write_program(self, about: About) -> str:
+        """A program that does the run."""
+        written: str = self._module().write_program(about)
+        return written
 
     def write_answer(self, data: Mapping[str, Any]) -> Content:
         """The data of an answer, for programs."""
@@ -78,11 +85,23 @@ FORMATS: dict[str, Format] = {
         ),
         Format("latex", "a LaTeX document", ".tex", "latex"),
         Format("html", "one page for a browser, with nothing else to load", ".html", "html_page"),
-        Format("jsonl", "a JSON object per line", ".jsonl", "json_lines", for_programs=True),
-        Format("csv", "a number per row", ".csv", "number_rows", for_programs=True),
-        Format("npz", "numpy's archive of arrays", ".npz", "archive", for_programs=True),
+        Format("jsonl", "a JSON object per line", ".jsonl", "json_lines", kind="data"),
+        Format("csv", "a number per row", ".csv", "number_rows", kind="data"),
+        Format("npz", "numpy's archive of arrays", ".npz", "archive", kind="data"),
+        Format(
+            "numpy", "a program of numpy that does the run", ".py", "numpy_program", kind="code"
+        ),
+        Format(
+            "pytorch",
+            "a program of PyTorch that does it, with derivatives of its own",
+            ".py",
+            "pytorch_program",
+            kind="code",
+        ),
     )
 }
 
-#: Those for programs.
-DATA = tuple(name for name, entry in FORMATS.items() if entry.for_programs)
+#: What people read; what programs read; what an answer may be written in.
+PEOPLE = tuple(name for name, entry in FORMATS.items() if entry.kind == "document")
+DATA = tuple(name for name, entry in FORMATS.items() if entry.kind == "data")
+ANSWERS = (*PEOPLE, *DATA)

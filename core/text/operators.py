@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 #: How tightly an operation binds; what binds less is put in parentheses inside it.
@@ -159,4 +159,33 @@ CODE = Spelling(
     minus="-",
     other_functions="np.{}",
     runs=True,
+)
+
+#: As CODE, for tensors that remember how they came about.
+TORCH = replace(
+    CODE,
+    forms={
+        **CODE.forms,
+        "row by matrix": Form("torch.einsum('ni,nij->nj', {}, {})", ATOM, (SUM, SUM)),
+        "sqrt": Form("torch.sqrt({})", ATOM, (SUM,)),
+        "heaviside": Form("torch.where({} > 0, 1.0, {})", ATOM, (SUM, SUM)),
+        "maximum": Form("torch.where({0} > {1}, {0}, {1})", ATOM, (TERM, TERM)),
+        "logaddexp": Form("torch.logaddexp({0}, {1} + 0 * {0})", ATOM, (ATOM, TERM)),
+        "ones": Form("torch.cat((torch.ones_like({0}[:, :1]), {0}), dim=1)", ATOM, (ATOM,)),
+        "with ones": Form("torch.cat((torch.ones_like({0}[:, :1]), {0}), dim=1)", ATOM, (ATOM,)),
+        "stacked": Form("torch.cat(({}, {}))", ATOM, (SUM, SUM)),
+        "filled": Form("torch.full({}, {})", ATOM, (ATOM, SUM)),
+        "frozen row": Form(
+            "torch.where(torch.arange({1})[:, None] >= {2}, {0}, 0)", ATOM, (SUM, ATOM, ATOM)
+        ),
+        "frozen rows": Form(
+            "torch.where(torch.arange({1})[:, None] < {2}, {0}, 0)", ATOM, (SUM, ATOM, ATOM)
+        ),
+        "sum of observations": Form("torch.sum({}, dim=0, keepdim=True)", ATOM, (SUM,)),
+        "sum of units": Form("torch.sum({}, dim=1, keepdim=True)", ATOM, (SUM,)),
+        "sum of all": Form("torch.sum({})", ATOM, (SUM,)),
+        "maximum of units": Form("torch.amax({}, dim=1, keepdim=True)", ATOM, (SUM,)),
+        "maximum of observations": Form("torch.amax({}, dim=0, keepdim=True)", ATOM, (SUM,)),
+    },
+    other_functions="torch.{}",
 )

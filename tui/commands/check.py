@@ -8,7 +8,7 @@ from typing import Any
 
 from chainstep.core.check.claims import Held, hold
 from chainstep.core.check.claims_text import as_data, lines, one_line
-from chainstep.core.formats.registry import FORMATS
+from chainstep.core.formats.registry import ANSWERS
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui.answers import Answer, add_output, deliver, deliver_answer, look_ahead
 from chainstep.tui.options import COMPLETE_SCENARIO, add_overrides, load_from
@@ -48,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     numbers.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
     add_overrides(parser, but=("mistake",))
     look = parser.add_argument_group("how it looks and where it goes")
-    add_output(look, FORMATS)
+    add_output(look, ANSWERS)
     look.add_argument("--json", action="store_true", help="print JSON")
 
 

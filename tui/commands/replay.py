@@ -114,6 +114,10 @@ def run(options: argparse.Namespace) -> int:
     lines = _lines(options, kind)
     scenario = load_from(options)
     stepper = Stepper(scenario)
+    if kind.kind == "code":
+        about = _about(options, scenario, stepper, (1, options.iterations))
+        deliver(options, kind.write_program(about))
+        return 0
     first, last = _shown(options)
     names = Names(stepper.program, notation(options.notation or scenario.notation))
     wanted = _selection(options, names)
@@ -122,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
     run_watched(stepper, first - 1)
     about = _about(options, scenario, stepper, (first, last))
     records = (record for record in stepper.walk(last - first + 1) if wanted(record))
-    if kind.for_programs:
+    if kind.kind == "data":
         deliver(options, kind.write_records(about, records))
     else:
         document = run_document(about, stepper, records, look, lines)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from chainstep.core.formats.document import Look
-from chainstep.core.formats.registry import DATA, FORMATS
+from chainstep.core.formats.registry import ANSWERS, DATA
 from chainstep.core.quantities import InputError
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import Commands, command
@@ -69,7 +69,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     look = parser.add_argument_group("how it looks and where it goes")
     look.add_argument("--notation", metavar="N", help="another notation's names")
-    add_output(look, FORMATS)
+    add_output(look, ANSWERS)
     look.add_argument("--json", action="store_true", help="the answer as JSON, a line of it")
     add_overrides(parser)
 

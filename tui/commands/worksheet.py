@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from chainstep.core.formats.document import Look
-from chainstep.core.formats.registry import FORMATS
+from chainstep.core.formats.registry import FORMATS, PEOPLE
 from chainstep.core.quantities import InputError
 from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits
@@ -31,8 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--key", action="store_true", help="its key: the answers, right and wrong")
     look = parser.add_argument_group("how it looks and where it goes")
-    people = tuple(name for name, entry in FORMATS.items() if not entry.for_programs)
-    add_output(look, people)
+    add_output(look, PEOPLE)
     look.add_argument(
         "--digits", type=count(2), default=4, metavar="D", help="how many digits are asked for (4)"
     )
