@@ -18,10 +18,13 @@ class Axis(NamedTuple):
 
     ``kind`` is ``observation``, ``unit``, ``bias + unit`` (the bias first), or, for axes of
     size 1, ``bias``, ``cost`` or ``sum``. ``layer`` says whose units they are; 0 is the inputs.
+    ``word`` is what a page calls a unit, ``first`` its number of the first position.
     """
 
     kind: str
     layer: int | None = None
+    word: str = "unit"
+    first: int = 0
 
     def __str__(self) -> str:
         return self.kind
@@ -45,11 +48,12 @@ class Axis(NamedTuple):
     def label(self, position: int) -> str:
         """The name of one position: ``unit 2``, ``obs 0``, ``bias``."""
         if self.kind == "observation":
-            return f"obs {position}"
+            return f"obs {position + self.first}"
         if self.kind == "bias + unit":
-            return "bias" if position == 0 else Axis("unit", self.layer).label(position - 1)
+            return "bias" if position == 0 else self._replace(kind="unit").label(position - 1)
         if self.kind == "unit":
-            return f"input {position}" if self.layer == 0 else f"unit {position}"
+            word = "input" if self.layer == 0 else self.word
+            return f"{word} {position + self.first}"
         return self.kind
 
 

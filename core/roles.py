@@ -105,8 +105,8 @@ def _of_units() -> tuple[Role, ...]:
             of="C",
             by="a{k}",
             phase="backward",
-            meaning="how the cost answers to a{k}",
-            entry="how the cost answers to an activation of layer {k}",
+            meaning="how much the cost changes when a{k} changes",
+            entry="how much the cost changes when an activation of layer {k} changes",
         ),
         Role(
             "dz/da",
@@ -115,9 +115,10 @@ def _of_units() -> tuple[Role, ...]:
             of="z{n}",
             by="a{k}",
             phase="backward",
-            meaning="how z{n} answers to a{k}: the weights that lead on, without biases, "
-            "transposed",
-            entry="how a pre-activation of layer {n} answers to an activation of layer {k}",
+            meaning="how much z{n} changes when a{k} changes: the weights between them, "
+            "without biases, transposed",
+            entry="how much a pre-activation of layer {n} changes when an activation of layer {k} "
+            "changes",
         ),
         Role(
             "da/dz",
@@ -136,8 +137,8 @@ def _of_units() -> tuple[Role, ...]:
             of="C",
             by="z{k}",
             phase="backward",
-            meaning="dC/dz{k}: how the cost answers to z{k}; observations do not mix",
-            entry="how the cost answers to a pre-activation of layer {k}",
+            meaning="how much the cost changes when z{k} changes, for every observation by itself",
+            entry="how much the cost changes when a pre-activation of layer {k} changes",
         ),
     )
 
@@ -146,21 +147,21 @@ def _of_parameter(letter: str) -> tuple[Role, ...]:
     """What a layer has for its weights, and alike for its biases, its scales, its shifts."""
     own, one = f"{letter}{{k}}", PARAMETERS[letter]
     factor = {
-        "W": "how z{k} answers to W{k}: what came in, transposed",
-        "b": "how z{k} answers to its biases: one for one, in every observation",
-        "gamma": "how z{k} answers to its scales: what was normalised",
-        "beta": "how z{k} answers to its shifts: one for one, in every observation",
+        "W": "how much z{k} changes when W{k} changes: what came in, transposed",
+        "b": "how much z{k} changes when its biases change: as much as they do",
+        "gamma": "how much z{k} changes when its scales change: what was normalised",
+        "beta": "how much z{k} changes when its shifts change: as much as they do",
     }[letter]
     rows: tuple[tuple[str, str, Kind, str, str, Phase | None, str, str], ...] = (
         (letter, own, Kind.VALUE, "", "", None, f"the parameters {own}", f"a {one} of layer {{k}}"),
         (
             *(f"dz/d{letter}", f"dz{{k}}/d{own}", Kind.FACTOR, "z{k}", own, "backward", factor),
-            f"how a pre-activation of layer {{k}} answers to a {one}",
+            f"how much a pre-activation of layer {{k}} changes when a {one} changes",
         ),
         (
             *(f"dC/d{letter}", f"dC/d{own}", Kind.DERIVATIVE, "C", own, "backward"),
-            f"how the cost answers to {own}, summed over the observations; the shape of {own}",
-            f"how the cost answers to a {one} of layer {{k}}",
+            f"how much the cost changes when {own} changes, summed over the observations",
+            f"how much the cost changes when a {one} of layer {{k}} changes",
         ),
         (
             *(f"change{letter}", f"change{own}", Kind.CHANGE, own, "", "update"),
@@ -179,13 +180,13 @@ def _of_parameter(letter: str) -> tuple[Role, ...]:
         ),
         (
             *(f"dC_data/d{letter}", f"dC_data/d{own}", Kind.FACTOR, "C_data", own, "backward"),
-            f"how the cost of the data, without the penalty, answers to {own}",
-            f"how the cost of the data answers to a {one} of layer {{k}}",
+            f"how much the cost of the data, without the penalty, changes when {own} changes",
+            f"how much the cost of the data changes when a {one} of layer {{k}} changes",
         ),
         (
             *(f"dpenalty/d{letter}", f"dpenalty_{own}/d{own}", Kind.FACTOR, f"penalty_{own}", own),
-            *("backward", f"how the penalty answers to {own}: it pulls towards 0"),
-            f"how the penalty answers to a {one} of layer {{k}}",
+            *("backward", f"how much the penalty changes when {own} changes: it pulls towards 0"),
+            f"how much the penalty changes when a {one} of layer {{k}} changes",
         ),
         (
             *(f"decay{letter}", f"decay{own}", Kind.CHANGE, own, "", "update"),
@@ -219,8 +220,8 @@ def _of_kinds() -> tuple[Role, ...]:
         ),
         (
             *("da/da", "da{n}/da{k}", Kind.FACTOR, "a{n}", "a{k}", "backward"),
-            "how a{n} answers to a{k}: the mask",
-            "how an activation of layer {n} answers to one of layer {k}",
+            "how much a{n} changes when a{k} changes: the mask",
+            "how much an activation of layer {n} changes when one of layer {k} changes",
         ),
         (
             *("mean", "mean{k}", Kind.VALUE, "", "", "forward"),
@@ -239,18 +240,18 @@ def _of_kinds() -> tuple[Role, ...]:
         ),
         (
             *("dC/dahat", "dC/dahat{k}", Kind.DERIVATIVE, "C", "ahat{k}", "backward"),
-            "how the cost answers to ahat{k}",
-            "how the cost answers to a normalised number of layer {k}",
+            "how much the cost changes when ahat{k} changes",
+            "how much the cost changes when a normalised number of layer {k} changes",
         ),
         (
             *("dC/dvar", "dC/dvar{k}", Kind.DERIVATIVE, "C", "var{k}", "backward"),
-            "how the cost answers to var{k}; every observation has a share in it",
-            "how the cost answers to a variance of layer {k}",
+            "how much the cost changes when var{k} changes; every observation has a share in it",
+            "how much the cost changes when a variance of layer {k} changes",
         ),
         (
             *("dC/dmean", "dC/dmean{k}", Kind.DERIVATIVE, "C", "mean{k}", "backward"),
-            "how the cost answers to mean{k}; every observation has a share in it",
-            "how the cost answers to a mean of layer {k}",
+            "how much the cost changes when mean{k} changes; every observation has a share in it",
+            "how much the cost changes when a mean of layer {k} changes",
         ),
     )
     return tuple(

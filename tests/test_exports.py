@@ -383,6 +383,6 @@ def test_the_chain_of_an_entry_shows_its_factors() -> None:
 
 
 def test_html_escapes_what_a_note_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_documents, "remarks", lambda _: ("<b>1 & 2</b>",))
+    monkeypatch.setattr(run_documents, "remarks", lambda *_: ("<b>1 & 2</b>",))
     _, records = run("two-neurons")
     assert "&lt;b&gt;1 &amp; 2&lt;/b&gt;" in record_html(records[0])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from chainstep.core import Layer, Setup, Stepper
-from chainstep.core.why.remarks import meaning, remarks
+from chainstep.core.why.meaning import meaning, why_now
+from chainstep.core.why.remarks import remarks
 
 
 def _said(
@@ -30,14 +31,14 @@ def test_every_unit_without_a_share_gets_its_own_reason() -> None:
     weights = [[[1, 1, 1], [1, 1, 1]], [[0, 0], [1, -1], [1, 0]]]
     said = _said("dC/da1", weights, [[5.0, -3.0]])
     first = [sentence for sentence in said if sentence.startswith("unit 0")]
-    assert first == ["unit 0: 0, because the weights that lead on are 0."]
+    assert first == ["unit 0: 0, because its weights to layer 2 are 0."]
     assert "unit 1" not in first[0]
 
 
 @pytest.mark.parametrize(
     ("targets", "reason"),
     [
-        ([[1.0, 0.0]], "delta2 is 0 wherever a weight leads on"),
+        ([[1.0, 0.0]], "delta2 is 0 wherever such a weight is not 0"),
         ([[1.0, 3.0]], "delta2 is 0"),
     ],
 )
@@ -55,7 +56,73 @@ def test_one_output_is_not_called_another() -> None:
 def test_only_plain_gradient_descent_goes_down_the_slope() -> None:
     from chainstep.scenarios import load
 
-    for rule, words in (("gradient-descent", "down the slope"), ("momentum", "less its change")):
+    for rule, words in (
+        ("gradient-descent", "since the cost rises along the gradient"),
+        ("momentum", "W1 for the next iteration"),
+    ):
         stepper = Stepper(load("two-neurons", {"rule": rule}))
         step = stepper.program.step("W1_new")
-        assert words in meaning(step, stepper.setup)
+        assert words in meaning(step, stepper.program)
+
+
+def _remarks_of(setup: Setup, quantity: str) -> list[str]:
+    record = next(one for one in Stepper(setup).walk(1) if one.quantity == quantity)
+    return list(remarks(record))
+
+
+def test_a_dead_relu_is_named_at_delta() -> None:
+    setup = Setup(
+        inputs=np.array([[1.0, 2.0]]),
+        targets=np.array([[1.0]]),
+        layers=(Layer(2, "relu"), Layer(1, "identity")),
+        weights=(np.array([[1.0, -1.0], [1.0, -1.0]]), np.array([[1.0], [1.0]])),
+        settings={"learning_rate": 0.1},
+    )
+    said = _remarks_of(setup, "delta1")
+    assert "unit 1: delta1 is 0 in every observation, because the slope is." in said
+
+
+def test_zero_and_minus_zero_are_equal_in_a_remark() -> None:
+    setup = Setup(
+        inputs=np.array([[0.0, 1.0]]),
+        targets=np.array([[1.0]]),
+        layers=(Layer(2, "identity"), Layer(1, "identity")),
+        weights=(np.array([[1.0, -1.0], [0.0, -0.0]]), np.array([[1.0], [1.0]])),
+        settings={"learning_rate": 0.1},
+    )
+    assert any(sentence.startswith("unit 0 = unit 1") for sentence in _remarks_of(setup, "z1"))
+
+
+def test_nothing_is_read_from_numbers_that_are_not_finite() -> None:
+    setup = Setup(
+        inputs=np.array([[1e200]]),
+        targets=np.array([[0.0]]),
+        layers=(Layer(2, "identity"),),
+        weights=(np.array([[1e200, 1e200]]),),
+        settings={"learning_rate": 0.1},
+    )
+    assert _remarks_of(setup, "delta1") == ["Not finite, because dC/da1 is not."]
+
+
+def test_a_step_says_why_it_is_done_now_in_the_names_of_the_page() -> None:
+    from chainstep.core.text.notations import notation
+    from chainstep.scenarios import load
+
+    stepper = Stepper(load("two-neurons"))
+    page = notation("w1-w6")
+    for quantity, words in [
+        ("z1", "the inputs are given"),
+        ("dz2/da1", "layer 1 has no target of its own"),
+        ("changeW1", "All gradients are known now"),
+        ("delta2", "∂J/∂z₃ stands for all that comes after z₃"),
+    ]:
+        assert words in why_now(stepper.program.step(quantity), stepper.program, page)
+
+
+def test_a_mistaken_step_says_what_is_right() -> None:
+    from chainstep.scenarios import load
+
+    program = load("two-neurons", {"mistake": ["gradient-transposed"]}).program
+    said = meaning(program.step("dC/dW1"), program)
+    assert said == "a mistake on purpose: right is dC/dW1 = dz1/dW1 · delta1"
+    assert "mistake" not in meaning(program.step("delta1"), program)

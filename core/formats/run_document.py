@@ -31,7 +31,8 @@ from chainstep.core.stepper import Stepper
 from chainstep.core.text.network_in_words import network_line, start_line
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
-from chainstep.core.why.remarks import equal_groups, meaning, remarks
+from chainstep.core.why.meaning import meaning, why_now
+from chainstep.core.why.remarks import equal_groups, remarks
 
 #: What may be said of a step, with its help.
 LINES = {
@@ -184,13 +185,14 @@ class Teller:
         step, program, notation = record.definition, record.program, self.notation
         if "formula" in self.lines:
             yield "formula", Equation(step, program, notation, record.took_short_way)
-        yield "meaning", Sentence(meaning(step, program.setup), "meaning")
+        now = why_now(step, program, notation)
+        yield "meaning", Sentence(f"{meaning(step, program, notation)}. {now}".strip(), "meaning")
         if axes := self._new_axes(record):
             yield "axes", Sentence(axes, "axes")
         if "chain" in self.lines and (chain := chain_block(record, notation)):
             yield "chain", chain
         yield "numbers", numbers_of(record, notation)
-        for sentence in remarks(record):
+        for sentence in remarks(record, notation):
             yield "remarks", Sentence(sentence, "remark")
         for each in self._page:
             if (each.iteration, each.quantity) == (record.iteration, record.quantity):
@@ -251,7 +253,11 @@ def numbers_of(record: Record, notation: Notation = DEFAULT) -> Numbers:
     if not operator:
         quantities, values = quantities[-1:], values[-1:]
     terms = [
-        Term(quantity, np.asarray(notation.turn(value)), notation.turn_axes(quantity.axes))
+        Term(
+            quantity,
+            np.asarray(notation.turn(value)),
+            notation.turn_axes(notation.named_axes(quantity.axes, record.program)),
+        )
         for quantity, value in zip(quantities, values, strict=True)
     ]
     if operator == "·" and notation.orientation == "columns":  # (a·W)ᵀ = Wᵀ·aᵀ

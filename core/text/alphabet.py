@@ -24,7 +24,8 @@ class Alphabet:
     nowhere at all because units are numbered through. ``weights_at``: weights have the index
     of the layer that they lead to, or from. ``entries``: by row and column; numbered through,
     w₁…w₆; or in brackets, as a program does. ``observation``: its index stands before the
-    letter, raised behind it, or among the others as in the matrix.
+    letter, raised behind it, or among the others as in the matrix. ``unit`` is its word for a
+    unit.
     """
 
     name: str
@@ -43,4 +44,5 @@ class Alphabet:
     also: Mapping[str, str] = field(default_factory=dict)
     read_too: Mapping[str, str] = field(default_factory=dict)
     spelling: Literal["text", "code"] = "text"
+    unit: str = "unit"
     engine_names: bool = False

@@ -6,6 +6,7 @@ written with its minus, and arrays turn where a page has observations as columns
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from chainstep.core.text.markup import digits_level, latex_of, pieces_of, text_o
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
+
+_WORD = re.compile(r"[A-Za-z_][\w/.+]*[\w+]|[A-Za-z]")  # what may be an engine's name
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,32 @@ class Notation(Alphabet):
         if self.entries == "brackets":
             return f"[{unit}]"
         return text_of(f"_{{{unit + self.base}}}")
+
+    def label(self, axis: Axis, position: int, program: Program) -> str:
+        """What the page calls one position of an axis: ``unit 1``, ``neuron 3``, ``obs 0``."""
+        return self.named_axes((axis,), program)[0].label(position)
+
+    def named_axes(self, axes: tuple[Axis, ...], program: Program) -> tuple[Axis, ...]:
+        """The axes with the page's word for a unit, and its number of the first position."""
+        if self.engine_names:
+            return axes
+        return tuple(
+            axis._replace(word=self.unit, first=self._first(axis, program)) for axis in axes
+        )
+
+    def _first(self, axis: Axis, program: Program) -> int:
+        through = self.layers == "through" and axis.kind in {"unit", "bias + unit"}
+        return self.base + (sum(program.widths[1 : axis.layer]) if through and axis.layer else 0)
+
+    def said(self, text: str, program: Program) -> str:
+        """A sentence with the engine's names of quantities turned into the page's."""
+        if self.engine_names:
+            return text
+        return _WORD.sub(lambda word: self._said(word[0], program), text)
+
+    def _said(self, word: str, program: Program) -> str:
+        quantity = program.quantities.get(word)
+        return word if quantity is None else self.quantity(quantity, program)
 
     def _signed(self, quantity: Quantity, program: Program, name: str) -> str:
         minus = "-" if self.spelling == "code" else "−"

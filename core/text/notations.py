@@ -61,6 +61,7 @@ NOTATIONS: dict[str, Notation] = {
             },
             layers="through",
             entries="through",
+            unit="neuron",
             observation="raised",
             chain="cost first",
         ),

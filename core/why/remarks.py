@@ -1,4 +1,4 @@
-"""What a step means, and what there is to see in the numbers that it left.
+"""What there is to see in the numbers that a step left.
 
 Every sentence is made from the record at hand: it says what is so in these numbers, by their
 bits, and forecasts nothing.
@@ -6,81 +6,81 @@ bits, and forecasts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.expressions import Filled
-from chainstep.core.losses import LOSSES
-from chainstep.core.program import Step
-from chainstep.core.quantities import Axis
 from chainstep.core.records import Record
-from chainstep.core.setup import Array, Setup
-from chainstep.core.updates import UPDATES
-
-# ── what a step means ─────────────────────────────────────────────────────────────────────
-
-
-def meaning(step: Step, setup: Setup) -> str:
-    """What the quantity of a step is, in a few words."""
-    role, k = step.quantity.role, step.quantity.layer
-    last = len(setup.layers)
-    if role == "dC/da":
-        if k == last:
-            return "how the cost answers to the outputs; on the way back, y enters here alone"
-        return f"each unit's share of delta{k + 1}, through W{k + 1}; it needs no target"
-    if role == "da/dz":
-        name = setup.layers[k - 1].activation
-        if ACTIVATIONS[name].slope is None:
-            return f"the Jacobian of {name}, one matrix per observation"
-        return f"the slope of {name}, entry by entry"
-    if role in _UPDATED:
-        way = "down the slope, hence minus" if setup.rule == _PLAIN else "less its change"
-        return _UPDATED[role].format(k=k, rule=UPDATES[setup.rule].title, way=way)
-    if "." in role:
-        return f"what {UPDATES[setup.rule].title} remembers of the gradients of {role[-1]}{k}"
-    words = _MEANINGS[role]
-    over = "summed" if setup.reduction == "sum" else "averaged"
-    loss = LOSSES[setup.loss].title
-    return words.format(k=k, n=k + 1, before=k - 1, over=over, loss=loss)
+from chainstep.core.setup import Array
+from chainstep.core.text.notation import Notation
+from chainstep.core.text.notations import DEFAULT
 
 
-_PLAIN = "gradient-descent"  # what others subtract need not lead down
-_MEANINGS = {
-    "a+": "a column of ones in front of a{k}, for the biases in the top row of W{n}",
-    "z": "each unit's weighted sum of what comes in",
-    "a": "what each unit makes of its sum",
-    "C_obs": "what each observation costs: {loss}",
-    "C": "the cost, {over} over the observations",
-    "dz/da": "how z{n} answers to a{k}: the weights that lead on, without biases, transposed",
-    "delta": "dC/dz{k}: how the cost answers to z{k}; observations do not mix",
-    "dz/dW": "how z{k} answers to W{k}: what came in, transposed",
-    "dC/dW": "how the cost answers to W{k}, summed over the observations; the shape of W{k}",
-    "dz/db": "how z{k} answers to its biases: one for one, in every observation",
-    "dC/db": "how the cost answers to b{k}, summed over the observations; the shape of b{k}",
-}
-_UPDATED = {
-    "changeW": "what {rule} takes off W{k}",
-    "changeb": "what {rule} takes off b{k}",
-    "W_new": "W{k} for the next iteration: {way}",
-    "b_new": "b{k} for the next iteration: {way}",
-}
+def remarks(record: Record, notation: Notation = DEFAULT) -> tuple[str, ...]:
+    """The sentences on a record, the most telling first; none where nothing strikes.
 
-
-# ── what there is to see ──────────────────────────────────────────────────────────────────
-
-
-def remarks(record: Record) -> tuple[str, ...]:
-    """The sentences on a record, the most telling first; none where nothing strikes."""
+    They name quantities and units as the notation does.
+    """
+    if not np.isfinite(record.value).all():
+        return record.notes or tuple(_not_finite(record, notation))
     sight = _SIGHTS.get(record.definition.quantity.role)
-    seen = sight(record) if sight and record.value.size else []
-    return (*record.notes, *seen)
+    seen = sight(Sight(record, notation)) if sight and record.value.size else []
+    return (*record.notes, *(notation.said(sentence, record.program) for sentence in seen))
+
+
+def _not_finite(record: Record, notation: Notation) -> Iterator[str]:
+    """What made numbers that are not finite, where it began before this step."""
+    for quantity in record.operand_quantities:
+        if not np.isfinite(record.frame[quantity.name]).all():
+            yield f"Not finite, because {notation.quantity(quantity, record.program)} is not."
+            return
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A record to look at, and how positions along its axes are called."""
+
+    record: Record
+    notation: Notation
+
+    @property
+    def layer(self) -> int:
+        return self.record.layer
+
+    @property
+    def value(self) -> Array:
+        return self.record.value
+
+    def __getitem__(self, name: str) -> Array:
+        return self.record.frame[name]
+
+    def alike(self, axis: int, group: Sequence[int], most: int = 4) -> str:
+        """``unit 0 = unit 1 = unit 2``, shortened where it gets long."""
+        if len(group) > most:
+            many = self.record.axes[axis].plural
+            return f"{len(group)} of the {many}, {self.label(axis, group[0])} among them"
+        return " = ".join(self.label(axis, position) for position in group)
+
+    def listed(self, axis: int, positions: Sequence[int], most: int = 4) -> str:
+        """``unit 0, unit 1``, or how many of which."""
+        if len(positions) > most:
+            return f"{len(positions)} of the {self.record.axes[axis].plural}"
+        return ", ".join(self.label(axis, int(position)) for position in positions)
+
+    def label(self, axis: int, position: int) -> str:
+        return self.notation.label(self.record.axes[axis], position, self.record.program)
+
+
+# ── what is equal ─────────────────────────────────────────────────────────────────────────
 
 
 def equal_groups(array: Array, axis: int) -> list[list[int]]:
-    """Positions along an axis whose slices are equal to the last bit, two or more together."""
+    """Positions along an axis whose slices are equal to the last bit, two or more together.
+
+    0 and −0 are one number.
+    """
     slices = _slices(array, axis)
     alike: list[Sequence[int]] = [range(len(slices))]
     for part in (slices[:, :_GLANCE], slices[:, _GLANCE:]):  # few are equal in what comes first
@@ -94,7 +94,7 @@ _GLANCE = 8
 def _slices(array: Array, axis: int) -> Array:
     """The slices along an axis as rows."""
     moved = np.moveaxis(np.asarray(array), axis, 0)
-    return moved.reshape(len(moved), moved.size // max(1, len(moved)))
+    return moved.reshape(len(moved), moved.size // max(1, len(moved))) + moved.dtype.type(0)
 
 
 def _sorted_by_bits(rows: Array, some: Sequence[int]) -> list[Sequence[int]]:
@@ -106,9 +106,9 @@ def _sorted_by_bits(rows: Array, some: Sequence[int]) -> list[Sequence[int]]:
 
 
 def _are_equal(array: Array, axis: int, group: list[int]) -> bool:
-    """Whether the slices at all these positions along an axis are equal to the last bit."""
-    first, *others = (np.take(array, position, axis).tobytes() for position in group)
-    return all(other == first for other in others)
+    """Whether the slices at all these positions along an axis are equal."""
+    first, *others = (np.take(array, position, axis) for position in group)
+    return all(np.array_equal(other, first) for other in others)
 
 
 def _all_differ(array: Array) -> bool:
@@ -117,162 +117,188 @@ def _all_differ(array: Array) -> bool:
     return array.size > 1 and bool((ordered[1:] != ordered[:-1]).all())
 
 
-def _alike(axis: Axis, group: list[int], most: int = 4) -> str:
-    """``unit 0 = unit 1 = unit 2``, shortened where it gets long."""
-    if len(group) > most:
-        return f"{len(group)} of the {axis.plural}, {axis.label(group[0])} among them"
-    return " = ".join(axis.label(position) for position in group)
-
-
-def _pre_activations(record: Record) -> list[str]:
-    weights = record.frame[f"W{record.layer}"]
-    return _columns(record, weights, f"equal weights (W{record.layer}) lead into them")
-
-
-def _columns(record: Record, cause: Array, because: str) -> list[str]:
+def _columns(seen: Sight, cause: Array, because: str) -> list[str]:
     said = []
-    for group in equal_groups(record.value, 1):
-        reason = (
-            f": {because}"
-            if _are_equal(cause, 1, group)
-            else ", though what they come from differs"
-        )
-        said.append(f"{_alike(record.axes[1], group)}{reason}.")
+    for group in equal_groups(seen.value, 1):
+        same = _are_equal(cause, 1, group)
+        reason = f": {because}" if same else ", though what they come from differs"
+        said.append(f"{seen.alike(1, group)}{reason}.")
     return said
 
 
-def _activations(record: Record) -> list[str]:
-    said = _columns(record, record.frame[f"z{record.layer}"], f"their z{record.layer} are equal")
-    name = record.program.setup.layers[record.layer - 1].activation
-    if name in {"relu", "leaky-relu"}:
-        off = np.flatnonzero((record.frame[f"z{record.layer}"] <= 0).all(axis=0))
-        if off.size:
-            units = _listed(record.axes[1], off)
-            said.append(f"{units}: z is not above 0 in any observation.")
+# ── forward ───────────────────────────────────────────────────────────────────────────────
+
+
+def _pre_activations(seen: Sight) -> list[str]:
+    return _columns(seen, seen[f"W{seen.layer}"], "the weights into them are equal")
+
+
+def _activations(seen: Sight) -> list[str]:
+    z = f"z{seen.layer}"
+    said = _columns(seen, seen[z], f"their {z} are equal")
+    activation = seen.record.program.activation(seen.layer)
+    if activation and activation.name in {"relu", "leaky-relu"}:
+        off = np.flatnonzero((seen[z] <= 0).all(axis=0)).tolist()
+        if off:
+            said.append(f"{seen.listed(1, off)}: {z} is not above 0 in any observation.")
     return said
 
 
-def _listed(axis: Axis, positions: NDArray[np.integer], most: int = 4) -> str:
-    if len(positions) > most:
-        return f"{len(positions)} of the {axis.plural}"
-    return ", ".join(axis.label(int(position)) for position in positions)
+# ── backward ──────────────────────────────────────────────────────────────────────────────
 
 
-def _output_errors(record: Record) -> list[str]:
-    if record.layer < len(record.program.setup.layers):
-        return _shares(record)
-    y, a = record.frame["y"], record.frame[f"a{record.layer}"]
-    if (record.value == 0).all():
-        return ["No output has an error."]
+def _output_errors(seen: Sight) -> list[str]:
+    program = seen.record.program
+    if seen.layer < program.depth:
+        return _shares(seen)
+    if (seen.value == 0).all():
+        return [f"Every number of {seen.record.quantity} is 0: no output has an error."]
     said = []
-    for group in equal_groups(a, 1):
-        if not _are_equal(y, 1, group):
-            outputs = _alike(record.axes[1], group)
-            said.append(f"Equal outputs, {outputs}; their targets differ, hence their errors.")
+    for group in equal_groups(seen[program.outputs], 1):
+        if not _are_equal(seen[program.targets], 1, group) and not _are_equal(seen.value, 1, group):
+            outputs = seen.alike(1, group)
+            said.append(
+                f"The outputs are equal ({outputs}), but their targets differ, so "
+                f"{seen.record.quantity} differs."
+            )
     return said
 
 
-def _shares(record: Record) -> list[str]:
-    k = record.layer
-    silent = np.flatnonzero((record.value == 0).all(axis=0))
-    factor, deltas = record.frame[f"dz{k + 1}/da{k}"], record.frame[f"delta{k + 1}"]
+def _shares(seen: Sight) -> list[str]:
+    k = seen.layer
+    silent = np.flatnonzero((seen.value == 0).all(axis=0)).tolist()
+    above, factor = f"delta{k + 1}", seen[f"dz{k + 1}/da{k}"]
+    deltas = seen[above]
     causes: dict[str, list[int]] = {}
-    for position in silent.tolist():
+    for position in silent:
         if (factor[:, position] == 0).all():
-            cause = "the weights that lead on are 0"
+            cause = f"its weights to layer {k + 1} are 0"
         elif (deltas == 0).all():
-            cause = f"delta{k + 1} is 0"
+            cause = f"{above} is 0"
         elif (deltas * factor[:, position] == 0).all():
-            cause = f"delta{k + 1} is 0 wherever a weight leads on"
+            cause = f"{above} is 0 wherever such a weight is not 0"
         else:
-            cause = f"the shares of delta{k + 1} cancel"
+            cause = f"its shares of {above} add up to 0"
         causes.setdefault(cause, []).append(position)
     said = [
-        f"{_listed(record.axes[1], np.array(units))}: 0, because {cause}."
+        f"{seen.listed(1, units)}: 0, because {cause}."
+        if len(units) == 1
+        else f"{seen.listed(1, units)}: 0, because {cause.replace('its ', 'their ', 1)}."
         for cause, units in causes.items()
     ]
-    if not silent.size:
-        because = f"equal weights (W{k + 1}) lead on from them"
-        said.extend(_columns(record, factor, because))
+    if not silent:
+        said.extend(_columns(seen, factor, f"the weights from them to layer {k + 1} are equal"))
     return said
 
 
-def _slopes(record: Record) -> list[str]:
-    if record.value.ndim != 2:
+def _slopes(seen: Sight) -> list[str]:
+    if seen.value.ndim != 2:
         return []
-    k, flat = record.layer, np.flatnonzero((record.value == 0).all(axis=0))
-    said = []
-    if flat.size:
-        said.append(f"{_listed(record.axes[1], flat)}: slope 0 in every observation.")
-    said.extend(_columns(record, record.frame[f"z{k}"], f"their z{k} are equal"))
+    z = f"z{seen.layer}"
+    flat = np.flatnonzero((seen.value == 0).all(axis=0)).tolist()
+    said = [f"{seen.listed(1, flat)}: slope 0 in every observation."] if flat else []
+    said.extend(_columns(seen, seen[z], f"their {z} are equal"))
     return said
 
 
-def _deltas(record: Record) -> list[str]:
-    value, k = record.value, record.layer
-    errors, slopes = record.frame[f"dC/da{k}"], record.frame[f"da{k}/dz{k}"]
-    if (value == 0).all():
-        if (errors == 0).all():
-            return [f"delta{k} is 0 everywhere, because dC/da{k} is."]
-        if (slopes == 0).all():
-            return [f"delta{k} is 0 everywhere, because every slope is."]
-        return [f"delta{k} is 0 everywhere."]
+def _deltas(seen: Sight) -> list[str]:
+    value, k = seen.value, seen.layer
+    errors, slopes = seen[f"dC/da{k}"], seen[f"da{k}/dz{k}"]
     element_wise = slopes.ndim == 2
+    if (value == 0).all():
+        return [f"delta{k} is 0 everywhere{_cause_of_zeros(k, errors, slopes)}."]
+    said = _silent_units(seen, errors, slopes) if element_wise else []
     if _all_differ(value):
-        said = [f"{'Both' if value.size == 2 else f'All {value.size}'} entries differ."]
+        said.append(f"{'Both' if value.size == 2 else f'All {value.size}'} numbers differ.")
         all_units = [list(range(value.shape[1]))]
         if element_wise and equal_groups(slopes, 1) == all_units and not equal_groups(errors, 1):
             said.append(f"The slopes of these units are equal; dC/da{k} is not.")
         return said
-    said = []
     for group in equal_groups(value, 1):
-        factors = (errors, slopes) if element_wise else (errors,)
-        same = all(_are_equal(factor, 1, group) for factor in factors)
-        because = f"equal dC/da{k}, equal slopes" if element_wise else f"equal dC/da{k}"
-        said.append(f"{_alike(record.axes[1], group)}{f': {because}' if same else ''}.")
+        if not value[:, group].any():
+            continue  # told of above
+        own = {f"da{k}/dz{k}": slopes} if element_wise else {f"a{k}": seen[f"a{k}"]}
+        factors = {f"dC/da{k}": errors} | own
+        same = all(_are_equal(factor, 1, group) for factor in factors.values())
+        because = f": their {' and their '.join(factors)} are equal" if same else ""
+        said.append(f"{seen.alike(1, group)}{because}.")
     return said
 
 
-def _gradients(record: Record) -> list[str]:
-    k, value = record.layer, record.value
+def _cause_of_zeros(k: int, errors: Array, slopes: Array) -> str:
+    if (errors == 0).all():
+        return f", because dC/da{k} is"
+    if (slopes == 0).all():
+        return ", because every slope is"
+    return ""
+
+
+def _silent_units(seen: Sight, errors: Array, slopes: Array) -> list[str]:
+    """Units whose delta is 0 in every observation, by what makes it so."""
+    causes: dict[str, list[int]] = {}
+    for unit in np.flatnonzero((seen.value == 0).all(axis=0)).tolist():
+        cause = ""
+        if (slopes[:, unit] == 0).all():
+            cause = ", because the slope is"
+        elif (errors[:, unit] == 0).all():
+            cause = f", because dC/da{seen.layer} is"
+        causes.setdefault(cause, []).append(unit)
+    return [
+        f"{seen.listed(1, units)}: delta{seen.layer} is 0 in every observation{cause}."
+        for cause, units in causes.items()
+    ]
+
+
+def _gradients(seen: Sight) -> list[str]:
+    k, value = seen.layer, seen.value
+    delta = f"delta{k}"
+    deltas, incoming = seen[delta], seen[f"dz{k}/dW{k}"]
     if (value == 0).all():
-        because = f", because delta{k} is" if (record.frame[f"delta{k}"] == 0).all() else ""
-        return [f"{record.quantity} is 0 everywhere{because}."]
+        because = f", because {delta} is" if (deltas == 0).all() else ""
+        return [f"{seen.record.quantity} is 0 everywhere{because}."]
     said = []
-    incoming, deltas = record.frame[f"dz{k}/dW{k}"], record.frame[f"delta{k}"]
     for group in equal_groups(value, 0):
-        same = _are_equal(incoming, 0, group)
-        reason = ": what came in from them is equal" if same else ", though what came in differs"
-        said.append(f"Equal for the weights from {_alike(record.axes[0], group)}{reason}.")
+        which = seen.alike(0, group)
+        if _are_equal(incoming, 0, group):
+            sent = "these inputs are equal" if k == 1 else "these units sent the same activations"
+            if 0 in group and seen.record.axes[0].kind == "bias + unit":
+                sent = "what came in from them is the same"
+            said.append(f"Equal rows ({which}), because {sent}.")
+        elif value[group].any():
+            said.append(f"Equal rows ({which}), though what came in from them differs.")
     into_equal = equal_groups(value, 1)
     for group in into_equal:
-        same = _are_equal(deltas, 1, group)
-        reason = f": their delta{k} are equal" if same else f", though their delta{k} differ"
-        said.append(f"Equal for the weights into {_alike(record.axes[1], group)}{reason}.")
-    several = k == len(record.program.setup.layers) and value.shape[1] > 1
+        which = seen.alike(1, group)
+        if _are_equal(deltas, 1, group):
+            said.append(f"Equal columns ({which}), because their {delta} are equal.")
+        else:
+            said.append(f"Equal columns ({which}), though their {delta} differ.")
+    several = k == seen.record.program.depth and value.shape[1] > 1
     if said and several and not into_equal and not equal_groups(deltas, 1):
-        said.append(f"Into each unit of layer {k} it is another, as delta{k} is.")
+        said.append(f"The columns differ, because {delta} differs from unit to unit.")
     return said
 
 
-def _new_values(record: Record) -> list[str]:
-    old = record.frame[record.quantity.removesuffix("_new")]
-    changed = int((old != record.value).sum())
-    change = record.definition.quantity.role.replace("_new", "")
-    name = f"{change}{record.layer}"
+# ── update ────────────────────────────────────────────────────────────────────────────────
+
+
+def _new_values(seen: Sight) -> list[str]:
+    name = seen.record.definition.quantity.of
+    old = seen[name]
+    changed = int((old != seen.value).sum())
     if changed == old.size:
-        return [f"Every entry of {name} changes."] if old.size > 1 else [f"{name} changes."]
+        return [f"Every number of {name} changes."] if old.size > 1 else [f"{name} changes."]
     if changed:
-        return [f"{changed} of the {old.size} entries of {name} change."]
-    step = record.program.step(f"change{name}")
-    if isinstance(step.expression, Filled):
-        return [f"{name} is frozen: its step is 0."]
-    if (record.frame[f"change{name}"] == 0).all():
-        return [f"{name} does not change: its step is 0."]
-    return [f"{name} does not change: its step is too small for {record.value.dtype}."]
+        return [f"{changed} of the {old.size} numbers of {name} change."]
+    change = f"change{name}"
+    if isinstance(seen.record.program.step(change).expression, Filled):
+        return [f"{name} is frozen, so it does not change."]
+    if (seen[change] == 0).all():
+        return [f"{name} does not change: {change} is 0."]
+    return [f"{name} does not change: {change} is too small for {seen.value.dtype}."]
 
 
-_SIGHTS: dict[str, Callable[[Record], list[str]]] = {
+_SIGHTS: dict[str, Callable[[Sight], list[str]]] = {
     "z": _pre_activations,
     "a": _activations,
     "dC/da": _output_errors,

@@ -16,7 +16,7 @@ from chainstep.core.text.formulas import equation
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits
-from chainstep.core.why.remarks import meaning
+from chainstep.core.why.meaning import meaning
 from chainstep.tui.view import Choices, View
 from chainstep.tui.widgets.matrices import (
     Drawn,
@@ -51,13 +51,19 @@ def matrices_of(view: View, choices: Choices) -> tuple[Matrix, ...]:
     unique = {quantity.name: quantity for quantity in names}
     written = notation(choices.notation)
     blocks = [
-        matrix_of(q, view.values[q.name], sheet, _title(written, q, view)) for q in unique.values()
+        matrix_of(_named(q, written, view), view.values[q.name], sheet, _title(written, q, view))
+        for q in unique.values()
     ]
     if any(len(block.shape) == 3 for block in blocks):
         return tuple(_one_row(b, sheet) for b in blocks) if len(blocks) > 2 else tuple(blocks)
     if written.turn(_CORNER) is not _CORNER:
         blocks = [turned(block) if len(block.shape) == 2 else block for block in blocks]
     return tuple(blocks)
+
+
+def _named(quantity: Quantity, written: Notation, view: View) -> Quantity:
+    """The quantity with the page's names of the positions along its axes."""
+    return quantity._replace(axes=written.named_axes(quantity.axes, view.program))
 
 
 _CORNER = np.zeros((1, 1))
@@ -148,7 +154,7 @@ def caption(view: View, choices: Choices, width: int, most: int = 1) -> Lines:
     if on_page.split(" = ")[0] != step.quantity.name:
         return _on_page(view, on_page, formula, width, most)
     shape = _shapes(step)
-    said = meaning(step, view.program.setup)
+    said = meaning(step, view.program)
     left = [Span(f" {formula}", "name")]
     for right in (f"{said}   {shape}", said, shape, ""):
         if columns(formula) + columns(right) + 4 <= width:
@@ -159,7 +165,7 @@ def caption(view: View, choices: Choices, width: int, most: int = 1) -> Lines:
 def _on_page(view: View, on_page: str, formula: str, width: int, most: int) -> Lines:
     """A formula in the page's letters, the engine's beside it or below."""
     assert view.step is not None
-    said = f"{meaning(view.step, view.program.setup)}   {_shapes(view.step)}"
+    said = f"{meaning(view.step, view.program)}   {_shapes(view.step)}"
     beside = columns(on_page) + columns(formula) + 6 <= width
     if beside:
         lines = [ends([Span(f" {on_page}", "name")], [Span(f"{formula} ", "dim")], width)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chainstep.core.text.notations import notation
+from chainstep.core.why.meaning import why_now
 from chainstep.core.why.remarks import remarks
 from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.spans import Lines, Span, cut, folded
@@ -15,7 +17,10 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
     hint = folded(shown.hint, width, "hint") if shown.hint else []
     if view.record is None:
         return hint or folded("Press → for the first step. ← takes it back.", width)
-    said = remarks_of(view)
+    page = shown.choices.notation
+    said = remarks_of(view, page)
+    if view.step is not None and (now := why_now(view.step, view.program, notation(page))):
+        said = (*said, now)
     lines = [*hint, *(folded(" ".join(said), width) if said else [])]
     for note in view.scenario.notes:
         if (note.iteration, note.quantity) == (view.moment.iteration, view.record.quantity):
@@ -23,12 +28,13 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
     return lines
 
 
-def remarks_of(view: View) -> tuple[str, ...]:
-    """The remarks of the record, worked out once per view."""
-    if "remarks" not in view.kept:
+def remarks_of(view: View, page: str | None = None) -> tuple[str, ...]:
+    """The remarks of the record in a page's notation, worked out once per view."""
+    key = ("remarks", page)
+    if key not in view.kept:
         assert view.record is not None
-        view.kept["remarks"] = remarks(view.record)
-    found = view.kept["remarks"]
+        view.kept[key] = remarks(view.record, notation(page))
+    found = view.kept[key]
     assert isinstance(found, tuple)
     return found
 
