@@ -14,20 +14,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chainstep.asking import check, why
     from chainstep.core.stepper import Stepper
     from chainstep.scenarios.comparison import compare
     from chainstep.scenarios.loading import load
+    from chainstep.scenarios.programs import watch
 
     __version__: str
 
 #: Where each public name is defined.
 _HOMES = {
     "Stepper": "chainstep.core.stepper",
+    "check": "chainstep.asking",
     "compare": "chainstep.scenarios.comparison",
     "load": "chainstep.scenarios.loading",
+    "watch": "chainstep.scenarios.programs",
+    "why": "chainstep.asking",
 }
 
-__all__ = ["Stepper", "__version__", "compare", "load"]
+__all__ = ["Stepper", "__version__", "check", "compare", "load", "watch", "why"]
 
 
 def __getattr__(name: str) -> Any:

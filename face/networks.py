@@ -7,6 +7,8 @@ installed, and whichever is used is the caller's own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +16,12 @@ import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
+from chainstep.core.network import build
+from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.setup import Layer, Setup
+from chainstep.scenarios.loading import load
+from chainstep.scenarios.scenario import Scenario
 
 #: What frameworks call the activations: the names of modules and functions, without marks.
 _ACTIVATIONS = {
@@ -41,25 +47,36 @@ class Dense(NamedTuple):
     activation: str
 
 
-def setup_of(
-    network: Any, inputs: Any = None, targets: Any = None, loss: Any = None
-) -> tuple[Setup, str]:
-    """The setup of a network, and what it is called.
+@dataclass(frozen=True)
+class Network:
+    """A network that came as no scenario: its setup, and what it is called."""
 
-    ``network`` is a scenario, its name, its path or its plain data; or a model of dense layers
-    of PyTorch, scikit-learn or Keras, which needs ``inputs`` (observations, units), ``targets``
-    and a ``loss``: PyTorch's own or the name of one of the engine's.
+    setup: Setup
+    name: str = "the network"
+    notation: str | None = None
+
+    @cached_property
+    def program(self) -> Program:
+        """The program of an iteration of it."""
+        return build(self.setup)
+
+
+def network_of(
+    network: Any, inputs: Any = None, targets: Any = None, loss: Any = None
+) -> Scenario | Network:
+    """A network from whatever somebody has it as.
+
+    ``network`` is a scenario, its name, its path or its plain data; a setup; or a model of
+    dense layers of PyTorch, scikit-learn or Keras, which needs ``inputs`` (observations,
+    units), ``targets`` and a ``loss``: PyTorch's own or the name of one of the engine's.
     Raises: InputError where it is none of these, or something is missing.
     """
     if isinstance(network, Setup):
-        return network, "the network"
-    if hasattr(network, "setup"):
-        return network.setup, network.name
+        return Network(network)
+    if isinstance(network, Scenario | Network):
+        return network
     if isinstance(network, str | Path | Mapping):
-        from chainstep.scenarios.loading import load
-
-        scenario = load(network)  # type: ignore[arg-type]
-        return scenario.setup, scenario.name
+        return load(network)
     layers = layers_of(network)
     if inputs is None or targets is None:
         raise InputError("a model needs the data too: inputs=…, targets=…")
@@ -72,7 +89,8 @@ def setup_of(
                 f"{last.activation}: leave one of them out"
             )
         layers[-1] = last._replace(activation=own)
-    return _setup(layers, _array(inputs), _array(targets), name, reduction), type(network).__name__
+    setup = _setup(layers, array_of(inputs), array_of(targets), name, reduction)
+    return Network(setup, type(network).__name__)
 
 
 def _setup(layers: list[Dense], inputs: Any, targets: Any, loss: str, reduction: str) -> Setup:
@@ -182,8 +200,8 @@ def _of_torch(model: Any) -> list[Dense]:
     found: list[Dense] = []
     for name, operation in _operations(model):
         if hasattr(operation, "weight") and name == "linear":
-            bias = None if operation.bias is None else _array(operation.bias)
-            found.append(Dense(_array(operation.weight).T.copy(), bias, "identity"))
+            bias = None if operation.bias is None else array_of(operation.bias)
+            found.append(Dense(array_of(operation.weight).T.copy(), bias, "identity"))
         elif found:
             kind = _activation(name)
             if kind != "identity":
@@ -231,7 +249,7 @@ def _activation(name: str) -> str:
     return _ACTIVATIONS[word]
 
 
-def _array(value: Any) -> np.ndarray[Any, np.dtype[Any]]:
+def array_of(value: Any) -> np.ndarray[Any, np.dtype[Any]]:
     """An array or a tensor, as numpy's."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -247,9 +265,9 @@ def gradients_of(model: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for k, layer in enumerate(linear, start=1):
         if layer.weight.grad is not None:
-            found[f"dC/dW{k}"] = _array(layer.weight.grad).T
+            found[f"dC/dW{k}"] = array_of(layer.weight.grad).T
         if layer.bias is not None and layer.bias.grad is not None:
-            found[f"dC/db{k}"] = _array(layer.bias.grad).reshape(1, -1)
+            found[f"dC/db{k}"] = array_of(layer.bias.grad).reshape(1, -1)
     if not found:
         raise InputError("the model holds no gradients: call loss.backward() before, or give mine=")
     return found

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.asking import check
 from chainstep.core.quantities import InputError
-from chainstep.networks import gradients_of, setup_of
+from chainstep.networks import array_of, gradients_of, network_of
 
 
 class BackwardError(AssertionError):
@@ -48,7 +49,7 @@ def assert_backward(
     done its ``backward()`` they are its gradients where they are not given.
 
     A ``torch.autograd.Function`` is held against differences of its own forward pass at
-    ``inputs``.
+    ``inputs``. Any other function is run and watched, as ``chainstep watch`` does.
 
     Shapes: those of the network, or of any convention that ``check`` knows (observations in
     columns, weights as units × inputs); which it was is in the answer.
@@ -59,26 +60,23 @@ def assert_backward(
     if isinstance(network, type) and hasattr(network, "backward") and hasattr(network, "apply"):
         _function_holds(network, inputs)
         return
-    setup, name = setup_of(network, inputs, targets, loss)
-    if mine is None:
-        mine = gradients_of(network)
-    _numbers_hold(setup, name, mine, names, iteration)
+    if callable(network) and mine is None and not hasattr(network, "parameters"):
+        _program_holds(network)
+        return
+    found = network_of(network, inputs, targets, loss)
+    arrays = gradients_of(network) if mine is None else mine
+    answer = check(found, arrays, iteration=iteration, names=names)
+    if answer.verdict.exit_code == 1:
+        raise BackwardError(answer.text(), answer)
 
 
-def _numbers_hold(
-    setup: Any, name: str, mine: Mapping[str, Any], names: Mapping[str, str] | None, iteration: int
-) -> None:
-    from chainstep.core.check.arrays import check_arrays
+def _program_holds(function: Callable[[], Any]) -> None:
+    from chainstep.scenarios.programs import watch  # with all that reads programs
 
     __tracebackhide__ = True
-    arrays = {key: _plain(value) for key, value in mine.items()}
-    found = check_arrays(setup, arrays, iteration=iteration, names=names)
-    if found.verdict.exit_code == 1:
-        raise BackwardError(f"{name}\n{found.text()}", found)
-
-
-def _plain(value: Any) -> Any:
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
+    found = watch(function)
+    if found.exit_code == 1:
+        raise BackwardError(found.text(), found)
 
 
 # ── a torch.autograd.Function ─────────────────────────────────────────────────────────────
@@ -115,7 +113,7 @@ def _function_holds(function: Any, inputs: Any) -> None:
 
     for number, (tensor, own) in enumerate(zip(moved, mine, strict=True)):
         right = _differences(tensor, total)
-        yours = np.zeros(right.shape) if own is None else _plain(own)
+        yours = np.zeros(right.shape) if own is None else array_of(own)
         text = _difference(yours, right)
         if text:
             where = f"the derivative by input {number}" if len(moved) > 1 else "its derivative"

@@ -30,6 +30,7 @@ ALLOWED = {
         "numpy",
         "pytest",  # the plugin alone
         "torch",  # where a model of it is given
+        "chainstep.asking",
         "chainstep.core",
         "chainstep.networks",
         "chainstep.scenarios",

@@ -11,7 +11,7 @@ import pytest
 
 from chainstep.core import InputError, Stepper
 from chainstep.core.setup import Array, Setup
-from chainstep.networks import setup_of
+from chainstep.networks import network_of
 from chainstep.scenarios import load
 from chainstep.testing import BackwardError, assert_backward
 
@@ -86,7 +86,7 @@ def test_own_names_say_what_each_array_is() -> None:
 @pytest.mark.parametrize("model", [_sklearn_like(), _Keras()], ids=["scikit-learn", "Keras"])
 def test_a_model_is_read_by_what_it_has(model: Any) -> None:
     loss = "cross-entropy" if isinstance(model, _Keras) else "half-squared-error"
-    setup, _ = setup_of(model, X, Y, loss)
+    setup = network_of(model, X, Y, loss).setup
     assert setup.widths == (3, 5, 2)
     assert_backward(model, _gradients(setup), inputs=X, targets=Y, loss=loss)
     wrong = _gradients(setup)
@@ -114,7 +114,7 @@ def test_a_model_is_read_by_what_it_has(model: Any) -> None:
 )
 def test_what_is_missing_is_said(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        setup_of(_Keras(), **arguments)
+        network_of(_Keras(), **arguments)
 
 
 def test_something_that_is_no_network_is_refused() -> None:
