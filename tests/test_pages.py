@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pages.__main__ import MADE
+from pages.doctest_blocks import fenced
 
 ROOT = Path(__file__).parent.parent
 SITE = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))
@@ -39,3 +40,8 @@ def _pages(entries: list[Any]) -> list[str]:
 def test_every_page_is_in_the_navigation_of_the_site() -> None:
     there = {p.relative_to(ROOT / "docs").as_posix() for p in (ROOT / "docs").rglob("*.md")}
     assert set(_pages(SITE["project"]["nav"])) == there
+
+
+def test_examples_of_docstrings_stand_in_fences_on_the_site() -> None:
+    fences = fenced("Doubles.\n\n>>> 2 * 2\n4\n\nNo more.")
+    assert fences == "Doubles.\n\n```pycon\n>>> 2 * 2\n4\n```\n\nNo more."
