@@ -150,4 +150,5 @@ def _far(one: Array, other: Array, digits: int) -> Array:
     size = np.maximum(np.abs(one), np.abs(other))
     with np.errstate(all="ignore"):
         unit = 10.0 ** (np.floor(np.log10(np.where(size > 0, size, 1.0))) + 1 - digits)
-        return np.asarray(~(np.abs(one - other) <= _APART * unit))
+        far: Array = ~(np.abs(one - other) <= _APART * unit)
+    return far
