@@ -23,15 +23,16 @@ def write_records(about: About, records: Iterable[Record]) -> Iterator[str]:
     """A number per row: where it stands, its indices from 0, and its shortest exact text."""
     del about  # its rows say all that they need
     yield ",".join(_COLUMNS) + "\n"
-    starts: dict[int, list[str]] = {}
+    starts: dict[tuple[int, int], list[str]] = {}
     for record in records:
-        if record.step not in starts:
-            starts[record.step] = _row_starts(record)
+        place = (record.step, record.value.size)  # the last batch may be a smaller one
+        if place not in starts:
+            starts[place] = _row_starts(record)
         iteration = record.iteration
         texts = number_texts(record.value, EXACT)
         yield "".join(
             f"{iteration},{start}{_NOT_FINITE.get(text, text)}\n"
-            for start, text in zip(starts[record.step], texts, strict=True)
+            for start, text in zip(starts[place], texts, strict=True)
         )
 
 
