@@ -19,7 +19,7 @@ from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
-from tests.networks import SETTINGS, random_setup, setups
+from tests.networks import SETTINGS, random_setup, setups, varied_setup
 
 try:
     import torch  # noqa: F401
@@ -78,6 +78,20 @@ def test_a_scenario_as_a_program_does_what_the_engine_does(name: str, language: 
 def test_any_network_as_a_program_does_what_the_engine_does(language: str, setup: Setup) -> None:
     if setup.rule in {"rmsprop", "adam"}:  # they divide by what may be a rest of rounding
         setup = replace(setup, arithmetic="float64")
+    assert_agrees(language, setup)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("seed", range(24))
+def test_batches_masks_penalties_and_other_layers_are_part_of_the_program(
+    seed: int, language: str
+) -> None:
+    setup = varied_setup(seed)
+    if setup.rule in {"rmsprop", "adam"}:  # they divide by what may be a rest of rounding
+        decay = {k: v for k, v in setup.settings.items() if k == "weight_decay"}
+        setup = replace(
+            setup, rule="gradient-descent", settings=SETTINGS["gradient-descent"] | decay
+        )
     assert_agrees(language, setup)
 
 

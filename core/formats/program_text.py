@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from chainstep.core.expressions import Expression, Number, parts
 from chainstep.core.formats.run_document import About
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, Quantity
@@ -22,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 
 def names_of(program: Program, taken: tuple[str, ...]) -> dict[str, str]:
     """A name for each quantity that a program may use: ``dC_dW3``, ``a0_with_ones``."""
-    used = {*taken, *program.settings}
+    used = {*taken, *map(setting_name, _settings(program))}
     found: dict[str, str] = {}
     for quantity in program.quantities:
         name = quantity.replace("+", "_with_ones").replace("dC/d", "dC_d")
@@ -36,6 +37,23 @@ def names_of(program: Program, taken: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def setting_name(name: str) -> str:
+    """A setting's name, where a language has another use for it: ``lambda_``."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _settings(program: Program) -> dict[str, float]:
+    """The numbers with a name: of the update rule, of a penalty, of layers."""
+    found: dict[str, float] = {}
+    pending: list[Expression] = [step.expression for step in program.steps]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Number) and node.name:
+            found.setdefault(node.name, node.value)
+        pending.extend(parts(node, shown=False))
+    return dict(sorted(found.items()))
+
+
 def remarks_on_top(about: About, how: str) -> Iterator[str]:
     """Comments that say what the program is; a person's words stay on their lines."""
     yield f"# {_CONTROL.sub(' ', about.full_title)}"
@@ -47,9 +65,9 @@ def remarks_on_top(about: About, how: str) -> Iterator[str]:
 
 
 def settings_of(program: Program) -> Iterator[str]:
-    """The numbers of the update rule."""
-    for name, value in program.settings.items():
-        yield f"{name} = {float(value)!r}"
+    """Lines that say what the numbers with a name are."""
+    for name, value in _settings(program).items():
+        yield f"{setting_name(name)} = {float(value)!r}"
 
 
 def starting_values(about: About) -> Iterator[tuple[Quantity, Array]]:
@@ -83,25 +101,66 @@ def literal(value: Array) -> str:
     return nested(value.shape)
 
 
-def fed_values(about: About, names: Mapping[str, str], array: str) -> Iterator[str]:
-    """Lines that give what follows from the number of the iteration: Adam's t, a batch.
+# ── what follows from the number of the iteration ─────────────────────────────────────────
 
-    A number that counts along with the iteration is said to; all else is a table.
+
+def batch_data(about: About, names: Mapping[str, str], array: str) -> Iterator[str]:
+    """Lines that hold all the data, and which rows of it each iteration works on."""
+    program, network = about.program, about.program.network
+    if program.rows is None or network is None:
+        return
+    for name, value in ((program.inputs, network.inputs), (program.targets, network.targets)):
+        if name:
+            text = literal(np.asarray(value, dtype=program.arithmetic))
+            yield f"all_{names[name]} = {array.format(text)}"
+    given = network.batches is not None and network.batches.order == "given"
+    count = program.updates_per_epoch if given else about.iterations
+    rows = [program.rows(iteration).tolist() for iteration in range(1, count + 1)]
+    yield f"rows_of = {rows}"
+
+
+def fed_values(about: About, names: Mapping[str, str], array: str) -> Iterator[str]:
+    """Lines that give what follows from the number of the iteration: Adam's t, a batch, a mask.
+
+    Raises: InputError where it is too much to be written out.
     """
     program = about.program
-    for quantity, at in program.feeds:
+    if program.rows is not None:
+        yield "    rows = rows_of[(iteration - 1) % len(rows_of)]"
+    for quantity, _ in program.feeds:
         name = names[quantity.name]
-        values = [np.asarray(at(iteration)) for iteration in range(1, about.iterations + 1)]
-        offset = float(values[0]) - 1 if not quantity.shape else None
-        if offset is not None and all(
-            float(value) == n + offset for n, value in enumerate(values, 1)
-        ):
-            yield f"    {name} = iteration{f' + {offset:g}' if offset else ''}"
+        if program.rows is not None and quantity.name in {program.inputs, program.targets}:
+            yield f"    {name} = all_{name}[rows]"
             continue
-        if sum(value.size for value in values) > _MOST:
-            raise InputError(
-                f"{quantity.name} is another in each of {about.iterations} iterations, too much "
-                "for a program: run fewer (--iterations 10)"
-            )
-        table = ", ".join(literal(value.astype(program.arithmetic)) for value in values)
-        yield f"    {name} = {array.format(f'[{table}][iteration - 1]')}"
+        yield f"    {name} = {_fed(about, quantity, array)}"
+
+
+def _fed(about: About, quantity: Quantity, array: str) -> str:
+    """A number that counts along with the iteration, or a table of what it is in each."""
+    values = [
+        np.asarray(feed.at(iteration))
+        for iteration in range(1, about.iterations + 1)
+        for feed in about.program.at(iteration).feeds
+        if feed.quantity.name == quantity.name
+    ]
+    offset = float(values[0]) - 1 if not quantity.shape else None
+    if offset is not None and all(float(value) == n + offset for n, value in enumerate(values, 1)):
+        return f"iteration{f' + {offset:g}' if offset else ''}"
+    if sum(value.size for value in values) > _MOST:
+        raise InputError(
+            f"{quantity.name} is another in each of {about.iterations} iterations, too much for "
+            "a program: run fewer (--iterations 10)"
+        )
+    table = ", ".join(literal(value.astype(about.program.arithmetic)) for value in values)
+    return array.format(f"[{table}][iteration - 1]")
+
+
+def for_each_size(program: Program, lines: Callable[[Program], Iterator[str]]) -> Iterator[str]:
+    """Lines within the loop; where the last batch of an epoch is smaller, it has its own."""
+    if program.remainder is None:
+        yield from (f"    {line}" for line in lines(program))
+        return
+    yield f"    if iteration % {program.updates_per_epoch}:"
+    yield from (f"        {line}" for line in lines(program))
+    yield "    else:  # the last batch of an epoch is smaller"
+    yield from (f"        {line}" for line in lines(program.remainder))

@@ -68,9 +68,11 @@ def scalar_formula(expression: Expression, notation: Notation) -> str:
     ).line(expression)
 
 
-def program_line(expression: Expression, names: Names, spelling: Spelling) -> str:
-    """The expression as a line of a program, in names that it has; settings have their own."""
-    return _Writer(names, str, spelling).line(expression)
+def program_line(
+    expression: Expression, names: Names, settings: Callable[[str], str], spelling: Spelling
+) -> str:
+    """The expression as a line of a program, in names that it has."""
+    return _Writer(names, settings, spelling).line(expression)
 
 
 def latex_formula(expression: Expression, notation: Notation, program: Program) -> str:
