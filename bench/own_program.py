@@ -74,7 +74,7 @@ def cost(net: Net, a: Array) -> float:
     return float(each.mean() if net.mean else each.sum())
 
 
-def iterate(
+def iterate(  # noqa: PLR0915  one iteration, written down from top to bottom
     net: Net, weights: list[Array], biases: list[Array] | None, keep: Keep
 ) -> dict[str, Array]:
     """One iteration: every quantity by the engine's name, the new weights among them."""
@@ -166,7 +166,9 @@ def _output_delta(net: Net, a: Array, z: Array, m: int, put: Callable[..., Array
     return put(f"delta{depth}", error * _own_slope(net, depth, name, z, a, put))
 
 
-def _own_slope(net: Net, k: int, name: str, z: Array, a: Array, put: Callable[..., Array]) -> Array:
+def _own_slope(  # noqa: PLR0917
+    net: Net, k: int, name: str, z: Array, a: Array, put: Callable[..., Array]
+) -> Array:
     if net.slips_in("hidden-slope-missing", k) and k < len(net.weights):
         return np.ones_like(z)
     if net.slips_in("slope-at-a", k):
@@ -182,7 +184,7 @@ def _own_slope(net: Net, k: int, name: str, z: Array, a: Array, put: Callable[..
     return put(f"da{k}/dz{k}", found)
 
 
-def _update(
+def _update(  # noqa: PLR0917
     net: Net,
     weights: list[Array],
     biases: list[Array] | None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from dataclasses import fields, replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -47,6 +48,14 @@ class Roles(dict[str, Any]):
         raise ShapeError(f"layer {self.layer} has no {name}")
 
 
+class Binding(NamedTuple):
+    """How a step came about: the field of ``Rules``, its layer, and what the rule was given."""
+
+    field: str
+    layer: int
+    roles: Roles
+
+
 class _Builder:
     """Walks the layers forward, backward and forward again, and notes each step.
 
@@ -60,6 +69,7 @@ class _Builder:
         self.graph = Graph()
         self.wanted: dict[str, Ref] = {}
         self.starting: dict[str, Array] = {}
+        self.bindings: dict[str, Binding] = {}
         self.depth = len(setup.layers)
         self.roles = {k: self._roles(k) for k in range(self.depth + 1)}
         for k in range(1, self.depth + 1):
@@ -160,8 +170,13 @@ class _Builder:
             ref = self._gradient(k, row.role[4:], expression)
         else:
             ref = self._add(phase, k, row.role, expression, axes=axes, short=short, layer=max(k, 1))
+        if isinstance(row.rule, str) and k and expression is self.graph.steps[-1].expression:
+            self._note(ref, row.rule, k, roles)
         roles[row.key] = ref
         return ref
+
+    def _note(self, ref: Ref, field: str, k: int, roles: Roles) -> None:
+        self.bindings[ref.quantity.name] = Binding(field, k, roles)
 
     # ── phases ──
 
@@ -193,9 +208,11 @@ class _Builder:
         per_observation = bound(rules.cost_of_observations, roles)
         axes = (OBSERVATION, COST)
         roles["C_obs"] = self._add("forward", last, "C_obs", per_observation, axes=axes)
+        self._note(roles["C_obs"], "cost_of_observations", last, roles)
         cost = bound(rules.cost, roles)
         if self.setup.penalty is None:
-            self._add("forward", last, "C", cost, shape=(), axes=())
+            total = self._add("forward", last, "C", cost, shape=(), axes=())
+            self._note(total, "cost", last, roles)
             return
         roles["C_data"] = self._add("forward", last, "C_data", cost, shape=(), axes=())
         roles["penalties"] = list(self._penalties())
@@ -235,6 +252,7 @@ class _Builder:
             if k == self.depth:
                 error = bound(self.rules_of(k).output_error, roles)
                 roles["dC_da"] = self._add("backward", k, "dC/da", error)
+                self._note(roles["dC_da"], "output_error", k, roles)
             else:
                 self._from_above(k)
             for row in self._kind(k).backward:
@@ -297,6 +315,7 @@ class _Builder:
         roles["change"] = self._add("update", k, f"change{letter}", change)
         rule = self.rules_of(k).new_value
         new = self._add("update", k, f"{letter}_new", bound(rule, roles))
+        self._note(new, "new_value", k, roles)
         self.graph.carry(value, new)
 
     def change(
@@ -357,12 +376,63 @@ def build(
     )
 
 
-def _built(setup: Setup, rules_of: Callable[[int], Rules], size: int, **facts: Any) -> Program:
-    """The program of an update of so many observations."""
+class Template:
+    """A network bound once, of which programs with some rules changed are made fast."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.program = build(setup)
+        builder = _walked(setup, lambda _: RULES, self.program.observations)
+        self.bindings = builder.bindings
+        self._fields = {binding.field for binding in builder.bindings.values()}
+
+    def with_rules(self, rules_of: Callable[[int], Rules], mistakes: tuple[str, ...]) -> Program:
+        """The program with these rules: what ``build`` makes, without walking all layers.
+
+        Raises: ShapeError where a rule does not fit.
+        """
+        changed = {k: _changed(rules_of(k)) for k in range(1, len(self.setup.layers) + 1)}
+        if self.setup.batches is not None or any(
+            field not in self._fields or any(need.endswith("_old") for need in parameters(rule))
+            for fields in changed.values()
+            for field, rule in fields.items()
+        ):
+            return build(self.setup, rules_of, mistakes)
+        steps = list(self.program.steps)
+        for name, binding in self.bindings.items():
+            rule = changed[binding.layer].get(binding.field)
+            if rule is None:
+                continue
+            at = self.program.numbers[name] - 1
+            expression = bound(rule, binding.roles)
+            if expression.shape != steps[at].expression.shape:
+                return build(self.setup, rules_of, mistakes)
+            steps[at] = replace(steps[at], expression=expression)
+        if changed[len(changed)]:
+            steps = [step if step.short is None else replace(step, short=None) for step in steps]
+        return replace(self.program, steps=tuple(steps), mistakes=mistakes)
+
+
+def _changed(rules: Rules) -> dict[str, Rule]:
+    """The fields of the rules that are not the right ones."""
+    return {
+        field.name: getattr(rules, field.name)
+        for field in fields(Rules)
+        if getattr(rules, field.name) is not getattr(RULES, field.name)
+    }
+
+
+def _walked(setup: Setup, rules_of: Callable[[int], Rules], size: int) -> _Builder:
     builder = _Builder(setup, rules_of, size)
     builder.forward()
     builder.backward()
     builder.update()
+    return builder
+
+
+def _built(setup: Setup, rules_of: Callable[[int], Rules], size: int, **facts: Any) -> Program:
+    """The program of an update of so many observations."""
+    builder = _walked(setup, rules_of, size)
     return builder.graph.program(
         starting={**builder.starting, **_starting(setup)},
         arithmetic=setup.arithmetic,

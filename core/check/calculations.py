@@ -24,6 +24,7 @@ _MAIN = {"z", "a", "delta", "dC/dW", "dC/db", "W_new", "b_new", "C"}
 #: How many numbers all pushed calculations together may hold, and how many there are of them.
 _NUMBERS = 4_000_000
 _LEAST, _MOST = 6, 32
+_STORE = 1024  # signs that are drawn at once
 
 
 def every_step(_: Quantity) -> bool:
@@ -78,6 +79,8 @@ class _One:
     way: Way
     values: dict[str, Any]
     generator: np.random.Generator | None
+    store: Floats = field(default_factory=lambda: np.zeros(0))
+    used: int = 0
 
     def take(self, quantity: Quantity, value: Floats) -> None:
         """Notes what a step gave, rounded as this calculation rounds."""
@@ -99,8 +102,15 @@ class _One:
         self.values[given.quantity] = value
 
     def _signs(self, value: Floats) -> Floats:
+        """As many signs as there are numbers, at random, out of a store of them."""
         assert self.generator is not None
-        return np.asarray(2.0 * self.generator.integers(0, 2, np.shape(value)) - 1.0)
+        count = value.size
+        if count > len(self.store) - self.used:
+            drawn = self.generator.integers(0, 2, max(_STORE, count), dtype=np.int8)
+            self.store, self.used = 2.0 * drawn - 1.0, 0
+        signs = self.store[self.used : self.used + count]
+        self.used += count
+        return signs.reshape(value.shape)
 
 
 class Seen(NamedTuple):

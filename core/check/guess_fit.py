@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from chainstep.core.check.calculations import (
     Calculations,
     Seen,
+    Way,
     explained,
     pushed_ways,
     run,
@@ -93,6 +95,20 @@ class Numbers:
     @cached_property
     def iterations(self) -> tuple[int, ...]:
         return tuple(sorted({one.given.iteration for one in self.marked}))
+
+    @cached_property
+    def parts(self) -> list[slice]:
+        """Where the numbers of each quantity stand."""
+        ends = np.cumsum([one.given.count for one in self.marked]).tolist()
+        return [slice(a, b) for a, b in zip([0, *ends], ends, strict=False)]
+
+    def slack(self, truth: Truth) -> Floats:
+        """How far a machine may lie from the right numbers."""
+        if "_slack" not in self.__dict__:
+            found = [_slack(one.expected, one.given, truth)[one.given.here] for one in self.marked]
+            self.__dict__["_slack"] = np.concatenate(found) if found else np.zeros(0)
+        kept: Floats = self.__dict__["_slack"]
+        return kept
 
     def given(self, index: int) -> Given:
         """What the number at an index was given with."""
@@ -186,24 +202,22 @@ def whole_fit(
 
     With ``all_of_it`` None where it does not give all of them, as soon as that is seen.
     """
-    parts, slacks = [], []
-    for one in numbers.marked:
+    predicted, slack = numbers.expected.copy(), numbers.slack(truth).copy()
+    for index, one in enumerate(numbers.marked):
         given = one.given
-        value = np.asarray(guess.value(given.iteration, given.quantity), dtype=np.float64)
-        value = value.reshape(given.values.shape)
-        slack = _slack(value, given, truth)
-        parts.append(value[given.here])
-        slacks.append(slack[given.here])
-        if all_of_it:
-            unexplained = given.here & ~given.matches(value, slack, cut=numbers.cut)
-            if (unexplained & (one.codes > Verdict.CANNOT_TELL)).any():
-                return None
-            if unexplained.any() and guess.changes(given.iteration, given.quantity):
-                return None
-    predicted, slack = np.concatenate(parts), np.concatenate(slacks)
+        if not guess.changes(*given.at):
+            continue
+        value = np.asarray(guess.value(*given.at), dtype=np.float64).reshape(given.values.shape)
+        room = _slack(value, given, truth)
+        part = numbers.parts[index]
+        predicted[part], slack[part] = value[given.here], room[given.here]
+        if all_of_it and not given.matches(value, room, cut=numbers.cut)[given.here].all():
+            return None
     with np.errstate(all="ignore"):
         fits = _matches(numbers, predicted, slack)
         same = np.abs(predicted - numbers.expected) <= slack + 1e-15 * np.abs(numbers.expected)
+    if all_of_it and not (fits | (same & numbers.good)).all():
+        return None
     nowhere = np.zeros(len(fits), dtype=bool)
     room = numbers.half * (1 + 1e-9) + slack
     return Fit(guess, fits, nowhere, predicted, room, same & numbers.good, nowhere)
@@ -223,22 +237,23 @@ def _matches(numbers: Numbers, predicted: Floats, slack: Floats) -> Bools:
 def _slack(value: Floats, given: Given, truth: Truth) -> Floats:
     """How far a machine's numbers may lie from what the guess makes of a quantity."""
     least, most = _MACHINE[truth.arithmetic]
-    bound = truth.bounds(given.iteration)[given.quantity]
+    radius, unknown = truth.relative(*given.at)
     with np.errstate(all="ignore"):
-        largest = np.max(np.abs(value[np.isfinite(value)]), initial=0.0)
-        scale = np.max(np.abs(bound.value), initial=0.0)
-        slack = bound.radius * (largest / scale if scale > 0 else 0.0)
-        slack = np.where(np.isfinite(slack), slack, 0.0)
-        slack = np.minimum(slack, most * largest) + least * largest
-        # what nobody knows of the right number, nobody knows of this one
-        slack = slack + np.where(bound.radius >= np.abs(bound.value), bound.radius, 0.0)
-    return np.asarray(np.broadcast_to(slack, value.shape))
+        size = np.abs(value)
+        largest = float(size.max(initial=0.0))
+        if not isfinite(largest):
+            largest = float(size[np.isfinite(size)].max(initial=0.0))
+        return np.asarray(np.minimum(radius, most) * largest + (least * largest + unknown))
 
 
 def local_fit(fit: Fit, numbers: Numbers, truth: Truth, roundings: Sequence[Rounding]) -> Fit:
     """Where a guess gives the numbers from the author's own earlier ones, as written, too."""
+    near = _Local(fit, numbers, truth, ())
+    near.walk([Way(Rounding())])
+    if not near.is_near():
+        return fit
     local = _Local(fit, numbers, truth, roundings)
-    local.walk()
+    local.walk(local.ways())
     return replace(
         fit,
         local=local.fits,
@@ -260,13 +275,24 @@ class _Local:
         self.fits, self.vague = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
         self.predicted, self.room = np.full(count, np.nan), np.full(count, np.inf)
 
-    def walk(self) -> None:
+    def ways(self) -> list[Way]:
+        """Calculations that round, and some that are pushed at every step."""
+        iterations = len(self.numbers.iterations)
+        pushed = pushed_ways(self.roundings, self.guess.program, iterations)
+        return [*ways_of(self.roundings), *pushed[:_PUSHED]]
+
+    def is_near(self) -> bool:
+        """Whether the wrong numbers lie as near as rounding may bring them."""
+        wrong = self.numbers.wrong
+        with np.errstate(all="ignore"):
+            away = np.abs(self.predicted - self.numbers.found)[wrong]
+            room = 4 * (self.numbers.reach + self.numbers.half)[wrong]
+        near = away <= room + _WIDE * np.abs(self.numbers.found[wrong])
+        return bool(2 * near.sum() > wrong.sum())
+
+    def walk(self, ways: Sequence[Way]) -> None:
         """All iterations that have numbers."""
         program = self.guess.program
-        ways = [
-            *ways_of(self.roundings),
-            *pushed_ways(self.roundings, program, len(self.numbers.iterations))[:_PUSHED],
-        ]
         calculations = Calculations(program, ways)
         before = 0
         for iteration in self.numbers.iterations:

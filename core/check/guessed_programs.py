@@ -20,6 +20,7 @@ from chainstep.core.check.mistakes_made import (
 )
 from chainstep.core.check.right_numbers import fed_values, start_values, step_value
 from chainstep.core.expressions import needs
+from chainstep.core.network import Template
 from chainstep.core.program import Program
 from chainstep.core.quantities import ShapeError
 from chainstep.core.setup import Setup
@@ -34,13 +35,18 @@ class Plain:
     """The network with no mistake made, which most numbers of most guesses come from."""
 
     setup: Setup
-    program: Program
+    template: Template
     steppers: dict[bytes, Stepper] = field(default_factory=dict)
 
     @classmethod
     def of(cls, setup: Setup) -> Plain:
         """The network of a setup."""
-        return cls(setup, program_made((), setup))
+        return cls(setup, Template(setup))
+
+    @property
+    def program(self) -> Program:
+        """The right program."""
+        return self.template.program
 
     @cached_property
     def guess(self) -> Guess:
@@ -90,7 +96,7 @@ class Guess:
         self.plain = plain
         self.everywhere = everywhere  # made in all layers that it fits
         self.setup = setup
-        self.program: Program = program or program_made(made, setup)
+        self.program: Program = program or program_made(made, setup, plain.template)
         self._values: dict[int, dict[str, Any]] = {}
         self._done: dict[int, int] = {}
         self._dirty: dict[int, set[str]] = {}
@@ -227,7 +233,7 @@ def _of_way(mistake: Mistake, way: Way, plain: Plain) -> Iterator[Guess]:
         yield Guess((Made(mistake, way, ()),), plain)
         return
     try:
-        programs = programs_where(mistake, way, setup, plain=plain.program)
+        programs = programs_where(mistake, way, setup, template=plain.template)
     except ShapeError:
         return
     for layer, program in programs.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from chainstep.core.check.rule_changes import Alteration, Where
-from chainstep.core.network import build
+from chainstep.core.network import Template, build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.rules import RULES, Rules
@@ -99,13 +99,16 @@ def rules_made(made: Iterable[Made], setup: Setup) -> Callable[[int], Rules]:
     return found.__getitem__
 
 
-def program_made(made: Sequence[Made], setup: Setup) -> Program:
-    """The program of a network in which these mistakes are made.
+def program_made(made: Sequence[Made], setup: Setup, template: Template | None = None) -> Program:
+    """The program of a network in which these mistakes are made; fast with its template.
 
     Raises: ShapeError where that cannot be.
     """
     names = tuple(dict.fromkeys(one.mistake.name for one in made))
-    return build(setup, rules_made(made, setup), names)
+    rules = rules_made(made, setup)
+    if template is None or template.setup is not setup:
+        return build(setup, rules, names)
+    return template.with_rules(rules, names)
 
 
 def same_program(first: Program, second: Program) -> bool:
@@ -130,17 +133,18 @@ def programs_where(
     way: Way,
     setup: Setup,
     before: Sequence[Made] = (),
-    plain: Program | None = None,
+    template: Template | None = None,
 ) -> dict[int, Program]:
     """The programs with a mistake in one layer each, where it can be made and changes anything.
 
     Raises: ShapeError with the reason where there is none.
     """
-    plain = plain or program_made(before, setup)
+    template = template or Template(setup)
+    plain = program_made(before, setup, template)
     found, reason = {}, ShapeError(f"{mistake.name} changes nothing in this network")
     for layer in range(1, len(setup.layers) + 1):
         try:
-            program = program_made((*before, Made(mistake, way, (layer,))), setup)
+            program = program_made((*before, Made(mistake, way, (layer,))), setup, template)
         except ShapeError as error:
             reason = error
         else:

@@ -104,6 +104,7 @@ class Truth:
         self.eps = EPSILON[self.arithmetic]
         self._values: dict[int, dict[str, Floats]] = {}
         self._bounds: dict[int, dict[str, Bound]] = {}
+        self._relative: dict[tuple[int, str], tuple[Floats, Floats]] = {}
 
     @cached_property
     def _stepper(self) -> Stepper:
@@ -162,6 +163,17 @@ class Truth:
                 for name, value in values.items()
             }
         return self._bounds[iteration]
+
+    def relative(self, iteration: int, name: str) -> tuple[Floats, Floats]:
+        """The radius by the largest number of a quantity, and where the number is not known."""
+        if (iteration, name) not in self._relative:
+            value, radius = self.bounds(iteration)[name]
+            largest = float(np.max(np.abs(value), initial=0.0))
+            unknown = np.where(radius >= np.abs(value), radius, 0.0)
+            with np.errstate(all="ignore"):
+                part = np.nan_to_num(radius / largest) if largest else np.zeros_like(radius)
+            self._relative[iteration, name] = part, unknown
+        return self._relative[iteration, name]
 
     def _uncertain(self, iteration: int) -> float:
         """The part of a number that runs of other rounding leave open at a late iteration."""
