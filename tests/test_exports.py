@@ -284,9 +284,10 @@ def test_numbers_are_written_as_mathematics() -> None:
 def test_the_numbers_of_a_record_do_not_change_with_the_notation(named: Notation) -> None:
     _, records = run("two-layer-network")
     for record in records:
-        turned = np.asarray(named.turn(record.value))
+        quantity = record.definition.quantity
+        turned = np.asarray(named.turn(quantity, record.value))
         assert sorted(turned.ravel().tolist()) == sorted(record.value.ravel().tolist())
-        assert bits(np.asarray(named.turn(turned))) == bits(record.value)
+        assert bits(np.asarray(named.turn(quantity, turned))) == bits(record.value)
 
 
 # ── LaTeX compiles ────────────────────────────────────────────────────────────────────────

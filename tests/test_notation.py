@@ -194,15 +194,17 @@ def test_a_chain_is_a_product_of_matrices_that_fit_as_they_stand(
             named,
             parameter=gradient.role[-1],  # type: ignore[arg-type]
         )
-        factors = [named.turn(stepper[factor.quantity.name]) for factor in chain.factors]
+        factors = [
+            named.turn(factor.quantity, stepper[factor.quantity.name]) for factor in chain.factors
+        ]
         if any(factor.ndim == 3 for factor in factors) or gradient.shape == (1, 1):
             continue  # a row by the matrix of its observation; a bias that is summed further
         written = chain.product([f"v{n}" for n in range(len(factors))])
         found = eval(
-            written.replace("·", "@").replace("⊙", "*"),
+            written.replace("·", "@").replace("⊙", "*").replace("ᵀ", ".T"),
             {f"v{n}": factor for n, factor in enumerate(factors)},
         )
-        engine = named.turn(stepper[gradient.name])
+        engine = named.turn(gradient, stepper[gradient.name])
         assert found.shape == engine.shape
         assert np.allclose(found, engine, 1e-9, 1e-12, equal_nan=True)
 
@@ -405,14 +407,30 @@ def test_nonsense_is_an_input_error(named: Notation, text: str) -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("shape", [(), (2,), (2, 3), (4, 2, 3)])
-def test_turning_twice_gives_the_array_back(named: Notation, shape: tuple[int, ...]) -> None:
-    array = np.arange(np.prod(shape, dtype=int)).reshape(shape)
-    assert np.array_equal(named.turn(named.turn(array)), array)
+@settings(max_examples=10)
+@given(setup=setups(deepest=2))
+def test_turning_twice_gives_the_array_back(named: Notation, setup: Setup) -> None:
+    for quantity in build(setup).quantities.values():
+        array = np.arange(quantity.size).reshape(quantity.shape)
+        turned = named.turn(quantity, array)
+        assert turned.shape == named.shape(quantity)
+        assert np.array_equal(named.turn(quantity, turned), array)
 
 
-def test_columns_turn_arrays_with_their_axes() -> None:
-    program = program_of("two-layer-network")
-    named, quantity = NOTATIONS["columns"], program.quantities["W1"]
-    assert named.turn(np.zeros(quantity.shape)).shape == (4, 3)
-    assert named.turn_axes(quantity.axes) == quantity.axes[::-1]
+@pytest.mark.parametrize(
+    ("name", "turned"),
+    [
+        ("columns", {"W1", "dC/dW1", "a1", "delta1", "y", "b1", "dz1/dW1"}),
+        ("brackets", {"W1", "dC/dW1", "a1", "delta1", "y", "b1", "dz1/dW1"}),
+        ("pytorch", {"W1", "dC/dW1", "W1_new", "changeW1", "dz1/dW1"}),
+        ("scikit-learn", set()),
+    ],
+)
+def test_a_notation_turns_what_its_page_turns(name: str, turned: set[str]) -> None:
+    program = build(random_setup(1, [3, 4, 2], ["tanh", "tanh"], 5, "separate", "squared-error"))
+    named = NOTATIONS[name]
+    found = {q.name for q in program.quantities.values() if named.is_turned(q)}
+    assert turned <= found
+    data = {"a0", "a1", "z1", "y", "delta1", "b1", "dC/db1"}
+    assert named.orientation == "columns" or not found & data
+    assert named.shape(program.quantities["W1"]) == ((4, 3) if turned else (3, 4))

@@ -73,11 +73,15 @@ class Mathematics(NamedTuple):
 
 
 class Term(NamedTuple):
-    """An array in an equation, laid out as its page has it, and whose it is."""
+    """An array in an equation, laid out as its page has it, and whose it is.
+
+    It is ``transposed`` where the equation has the transpose of what the page calls by its name.
+    """
 
     quantity: Quantity
     value: Array
     axes: tuple[Axis, ...]
+    transposed: bool = False
 
 
 Layout = Literal["product", "entrywise", "list"]
@@ -103,7 +107,8 @@ class Numbers(NamedTuple):
 
     def name(self, term: Term) -> str:
         """The name of one of them."""
-        return self.notation.quantity(term.quantity, self.program)
+        name = self.notation.quantity(term.quantity, self.program)
+        return f"{name}ᵀ" if term.transposed else name
 
 
 class Lines(NamedTuple):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from chainstep.core.formats.document import (
     Blank,
     Block,
@@ -93,16 +95,15 @@ def _step(step: StepOf, look: Look) -> Iterator[str]:
     """One step: number, formula, shapes and axes, its table, and what there is to see."""
     formula = f"{step.step.number:>2}  {step.step.quantity.name} = {step.formula}"
     room = _room(look.width)
-    gap = room - len(formula) - len(step.shapes)
-    if gap >= 2:
-        yield (formula + " " * gap + step.shapes).rstrip()
-    else:
-        yield formula
-        yield f"{step.shapes:>{room}}"
+    other = any(isinstance(block, Equation) and _is_turned(block) for block in step.blocks)
+    yield from _ended(formula, "" if other else step.shapes, room)
     for block in step.blocks:
         match block:
             case Equation() if block.notation.engine_names:
                 pass  # the line above has it
+            case Equation() if other:
+                for line in _lines(block, look):
+                    yield from _ended(f"{_INDENT}{line}", step.shapes, room)
             case Numbers():
                 yield from table_of(block, look)
             case Sentence():
@@ -110,6 +111,22 @@ def _step(step: StepOf, look: Look) -> Iterator[str]:
                 yield from _indented(block.text, wide if block.kind == "axes" else room)
             case _:
                 yield from (f"{_INDENT}{line}".rstrip() for line in _lines(block, look))
+
+
+def _ended(line: str, end: str, room: int) -> Iterator[str]:
+    """A line with something at its right end, below it where there is no room."""
+    gap = room - len(line) - len(end)
+    if gap >= 2:
+        yield (line + " " * gap + end).rstrip()
+    else:
+        yield line
+        yield f"{end:>{room}}"
+
+
+def _is_turned(block: Equation) -> bool:
+    """Whether a page has the arrays of a step in another layout than the engine."""
+    quantities = (block.step.quantity, *block.step.operands)
+    return any(map(block.notation.is_turned, quantities))
 
 
 def _indented(text: str, room: int) -> Iterator[str]:
@@ -160,9 +177,9 @@ def table_of(numbers: Numbers, look: Look) -> list[str]:
     style: Style = "boxed" if look.table == "boxed" else "open"
     left, right, corner = (term.value for term in numbers.terms)
     if numbers.layout == "entrywise":  # a row times that of its observation
-        turn, style = numbers.notation.turn, "open"
-        left, right, corner = turn(left), turn(right), turn(corner)
-        left, right = (left, right) if right.ndim == 3 else (right, left)
+        style = "open"
+        if numbers.notation.is_turned(numbers.result.quantity):
+            left, right, corner = (np.swapaxes(one, -1, -2) for one in (right, left, corner))
     return product_table(left, right, corner, style=style, digits=look.digits, width=look.width)
 
 

@@ -25,6 +25,7 @@ from chainstep.core.formats.document import (
     Title,
 )
 from chainstep.core.program import Program
+from chainstep.core.quantities import Quantity
 from chainstep.core.records import Record
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
@@ -176,7 +177,7 @@ class Teller:
             record.iteration,
             record.definition,
             record.formula,
-            shapes(record),
+            shapes(record, self.notation),
             "" if name == quantity.name else name,
             blocks,
         )
@@ -223,18 +224,19 @@ def axes_of(record: Record, notation: Notation) -> str:
     """What the rows and the columns of a record's table are."""
     if len(record.axes) < 2:
         return ""
-    names = [axis.plural for axis in notation.turn_axes(record.axes)]
+    names = [axis.plural for axis in notation.axes(record.definition.quantity, record.program)]
     rows, columns = names[-2:]
     where = f"rows: {rows}, columns: {columns}"
     return where if len(names) == 2 else f"one matrix per observation; {where}"
 
 
-def shapes(record: Record) -> str:
+def shapes(record: Record, notation: Notation = DEFAULT) -> str:
     """``(2,3)·(3,3) = (2,3)`` for a product, else the shape of what came out."""
-    result = _shape(record.value)
-    if _is_plain_product(record):
-        left, right = record.operand_values
-        return f"{_shape(left)}·{_shape(right)} = {result}"
+    numbers = numbers_of(record, notation)
+    result = _shape(numbers.result.value)
+    if numbers.layout == "product":
+        left, right = (_shape(term.value) for term in numbers.terms[:2])
+        return f"{left}·{right} = {result}"
     return result
 
 
@@ -252,18 +254,28 @@ def numbers_of(record: Record, notation: Notation = DEFAULT) -> Numbers:
     operator = operator_of(record)
     if not operator:
         quantities, values = quantities[-1:], values[-1:]
+    turned = notation.is_turned(record.definition.quantity)
     terms = [
-        Term(
-            quantity,
-            np.asarray(notation.turn(value)),
-            notation.turn_axes(notation.named_axes(quantity.axes, record.program)),
-        )
+        _term(quantity, value, record.program, notation, turned=turned)
         for quantity, value in zip(quantities, values, strict=True)
     ]
-    if operator == "·" and notation.orientation == "columns":  # (a·W)ᵀ = Wᵀ·aᵀ
+    if operator == "·" and turned:  # (a·W)ᵀ = Wᵀ·aᵀ
         terms[:2] = terms[1::-1]
     layout: Layout = "product" if _is_plain_product(record) else "entrywise" if operator else "list"
     return Numbers(layout, operator, tuple(terms), record.program, notation)
+
+
+def _term(
+    quantity: Quantity, value: Array, program: Program, notation: Notation, *, turned: bool
+) -> Term:
+    """An array of an equation, ``turned`` where the equation is that of the transposes."""
+    shown, axes = np.asarray(notation.turn(quantity, value)), notation.axes(quantity, program)
+    other = len(quantity.shape) == 2 and notation.is_turned(quantity) != turned
+    return (
+        Term(quantity, shown.T, axes[::-1], transposed=True)
+        if other
+        else Term(quantity, shown, axes)
+    )
 
 
 _OPERATORS = {"multiply": "⊙", "subtract": "−", "add": "+"}

@@ -67,15 +67,15 @@ def _whole(
 
 def _given(quantity: Quantity, stepper: Stepper, look: Look) -> Iterator[Block]:
     program, notation = stepper.program, look.notation
-    rows, columns = (axis.plural for axis in notation.turn_axes(quantity.axes))
+    rows, columns = (axis.plural for axis in notation.axes(quantity, program))
     name = notation.beside(quantity, program)
     yield Sentence(f"{name}; rows: {rows}, columns: {columns}", "axes")
-    value = np.asarray(notation.turn(stepper[quantity.name]))
+    value = np.asarray(notation.turn(quantity, stepper[quantity.name]))
     yield _list(quantity, value, program, look)
 
 
 def _list(quantity: Quantity, value: np.ndarray, program: Program, look: Look) -> Numbers:
-    term = Term(quantity, value, look.notation.turn_axes(quantity.axes))
+    term = Term(quantity, value, look.notation.axes(quantity, program))
     return Numbers("list", "", (term,), program, look.notation)
 
 
@@ -91,7 +91,7 @@ def _sheet(practice: Practice, stepper: Stepper, look: Look) -> Iterator[Block]:
             yield record
             continue
         step = teller.step(record)
-        shape = np.shape(look.notation.turn(record.value))
+        shape = np.shape(look.notation.turn(record.definition.quantity, record.value))
         blank = _list(record.definition.quantity, np.full(shape, _BLANK), stepper.program, look)
         yield step._replace(blocks=(*step.blocks, blank))
 

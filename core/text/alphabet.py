@@ -24,8 +24,13 @@ class Alphabet:
     nowhere at all because units are numbered through. ``weights_at``: weights have the index
     of the layer that they lead to, or from. ``entries``: by row and column; numbered through,
     w₁…w₆; or in brackets, as a program does. ``observation``: its index stands before the
-    letter, raised behind it, or among the others as in the matrix. ``unit`` is its word for a
-    unit.
+    letter, raised behind it, or among the others as in the matrix. A letter that stands
+    ``beside`` its layer may have the layer inside, ``{k}``, or the one before, ``{j}``.
+
+    ``orientation``: observations are rows, or columns, and then all arrays are turned.
+    ``weights``: how their arrays stand where observations are rows. ``layer`` is how the index
+    of a layer is raised, ``[{}]``. ``typewritten`` names are those of a program. ``unit`` is the
+    page's word for a unit.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Alphabet:
     entries: Literal["matrix", "through", "brackets"] = "matrix"
     observation: Literal["before", "raised", "index"] = "index"
     orientation: Literal["rows", "columns"] = "rows"
+    weights: Literal["inputs × units", "units × inputs"] = "inputs × units"
     chain: Literal["weights first", "cost first"] = "weights first"
     own: Mapping[str, str] = field(default_factory=dict)
     negative: frozenset[str] = frozenset()
@@ -45,4 +51,6 @@ class Alphabet:
     read_too: Mapping[str, str] = field(default_factory=dict)
     spelling: Literal["text", "code"] = "text"
     unit: str = "unit"
+    typewritten: bool = False
+    layer: str = "{}"
     engine_names: bool = False

@@ -91,9 +91,18 @@ def _part(chain: LayerChain, part: Factor | Group, span: Span, *, marked: bool) 
         fraction = _fraction(part, mark=_mark(part) if marked else "")
         return [_OPEN, fraction, _CLOSE] if now else [fraction]
     if marked and part is _done_group(chain):
-        return [_named(_drawn(chain, part, marked=False), f"└ {_name(part)} ✓ ┘")]
+        return [
+            _named(_drawn(chain, part, marked=False), f"└ {_name(part)} ✓ ┘"),
+            *_transpose(part),
+        ]
     inner = _drawn(chain, part, marked=marked)
-    return [_OPEN, *inner, _CLOSE] if now else [_LEFT, *inner, _RIGHT]
+    inner = [_OPEN, *inner, _CLOSE] if now else [_LEFT, *inner, _RIGHT]
+    return [*inner, *_transpose(part)]
+
+
+def _transpose(group: Group) -> list[Block]:
+    """What stands behind a product that is transposed."""
+    return [("ᵀ", " ", " ", " ")] if group.transposed else []
 
 
 def _named(blocks: list[Block], name: str) -> Block:
@@ -145,6 +154,7 @@ def _folded_part(chain: LayerChain, part: Factor | Group, span: Span, *, marked:
         return f"{part.text} ✓" if marked and part.state == "done" else part.text
     done = marked and part is _done_group(chain)
     inner = _folded(chain, part, marked=marked and not done and not now)
+    turned = "ᵀ" if part.transposed else ""
     if done:
-        return f"( {inner} = {_name(part)} ✓ )"
-    return f"┏{inner}┓" if now else f"({inner})"
+        return f"( {inner} = {_name(part)} ✓ ){turned}"
+    return f"┏{inner}┓{turned}" if now else f"({inner}){turned}"

@@ -85,7 +85,8 @@ class _Entries:
         if notation.layers == "through":
             label = "" if unit is None else unit_label(notation, program, role, layer, unit)
             return self.of_observation(f"{letter}_{{{label}}}" if label else letter, observation)
-        raised = "" if without_layer(notation, program, role, layer) else f"^{{{layer}}}"
+        named = without_layer(notation, program, role, layer)
+        raised = "" if named else f"^{{{notation.layer.format(layer)}}}"
         indices = [] if unit is None else [unit + notation.base]
         if observation is not None and notation.observation == "index" and program.observations > 1:
             at = 1 if notation.orientation == "columns" else 0
@@ -122,7 +123,8 @@ class _Entries:
         letter = notation.letters["W"]
         if notation.entries == "through":
             return f"{letter}_{{{weight_number(program, layer, before or 0, column or 0)}}}"
-        ends = [before, column] if notation.orientation == "rows" else [column, before]
+        turned = notation.orientation == "columns" or notation.weights == "units × inputs"
+        ends = [column, before] if turned else [before, column]
         return f"{self._at_layer('W', layer)}_{{{self._indices(ends)}}}"
 
     def _bias(self, layer: int, column: int | None) -> str:

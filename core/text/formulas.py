@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 Names = Callable[[Quantity], str]
 
+#: What two spellings of one formula may differ in.
+_BRACKETS = re.compile(r"\\left|\\right|[(){}]")
 #: In a name: a fraction, an index that a power would run into, or several words.
 _RAISED_OR_MORE = re.compile(r"[/ ^]|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁾]$")
 
@@ -57,7 +59,7 @@ def formula(expression: Expression, names: Names | None = None) -> str:
 
 def formula_in(expression: Expression, notation: Notation, program: Program) -> str:
     """The expression as text in a notation: its names, its orientation, its operators."""
-    return _writer(notation, program).line(expression)
+    return _writer(notation, program, turned=notation.orientation == "columns").line(expression)
 
 
 def scalar_formula(expression: Expression, notation: Notation) -> str:
@@ -79,7 +81,8 @@ def latex_formula(expression: Expression, notation: Notation, program: Program) 
     """The expression in LaTeX's mathematics, in a notation."""
     if notation.spelling == "code":
         return typewriter(formula_in(expression, notation, program))
-    return _latex_writer(notation, program).line(expression)
+    turned = notation.orientation == "columns"
+    return _latex_writer(notation, program, turned=turned).line(expression)
 
 
 def equation(step: Step, notation: Notation, program: Program, *, short: bool = False) -> str:
@@ -87,7 +90,7 @@ def equation(step: Step, notation: Notation, program: Program, *, short: bool = 
 
     ``short`` gives the short way to delta, where the step has one.
     """
-    writer = _writer(notation, program)
+    writer = _writer(notation, program, turned=_is_turned(step, notation))
     left = notation.unsigned(step.quantity, program)
     if notation.spelling == "code" and not left.isidentifier():
         return left[1:-1] if left.startswith("(") else left
@@ -98,14 +101,19 @@ def latex_equation(step: Step, notation: Notation, program: Program, *, short: b
     """A step in LaTeX's mathematics, as the page writes it."""
     if notation.spelling == "code":
         return typewriter(equation(step, notation, program, short=short))
-    writer = _latex_writer(notation, program)
+    writer = _latex_writer(notation, program, turned=_is_turned(step, notation))
     right = _right_side(step, notation, program, writer, short=short)
     return _equated(notation.latex_unsigned(step.quantity, program), right)
 
 
+def _is_turned(step: Step, notation: Notation) -> bool:
+    """Whether a step is written as that of the transposes."""
+    return notation.orientation == "columns" or notation.is_turned(step.quantity)
+
+
 def _equated(left: str, right: str) -> str:
     """Both sides, or one where the page has no name for the step but its formula."""
-    same = left.replace("(", "").replace(")", "") == right.replace("(", "").replace(")", "")
+    same = _BRACKETS.sub("", left) == _BRACKETS.sub("", right)
     return left if same else f"{left} = {right}"
 
 
@@ -140,21 +148,23 @@ def _negative_of(expression: Expression) -> Expression | None:
     return None
 
 
-def _writer(notation: Notation, program: Program) -> _Writer:
+def _writer(notation: Notation, program: Program, *, turned: bool) -> _Writer:
     return _Writer(
         lambda quantity: notation.quantity(quantity, program),
         notation.setting,
         CODE if notation.spelling == "code" else TEXT,
-        notation.orientation == "columns",
+        turned,
+        notation.is_turned,
     )
 
 
-def _latex_writer(notation: Notation, program: Program) -> _Writer:
+def _latex_writer(notation: Notation, program: Program, *, turned: bool) -> _Writer:
     return _Writer(
         lambda quantity: notation.latex_quantity(quantity, program),
         notation.latex_setting,
         LATEX,
-        notation.orientation == "columns",
+        turned,
+        notation.is_turned,
     )
 
 
@@ -167,12 +177,17 @@ class _Written(NamedTuple):
 
 
 class _Writer(NamedTuple):
-    """Writes expressions with given names of quantities and settings, in a spelling."""
+    """Writes expressions with given names of quantities and settings, in a spelling.
+
+    ``turned`` writes the transpose of an expression: in reverse order, of the transposed parts.
+    A quantity that ``is_turned`` on the page is there already what it is the transpose of.
+    """
 
     names: Names
     settings: Callable[[str], str] = lambda name: name.replace("_", " ")
     spelling: Spelling = TEXT
-    columns: bool = False
+    turned: bool = False
+    is_turned: Callable[[Quantity], bool] = lambda _: False
     picking: Callable[[int], str] = "[{}]".format
 
     def line(self, expression: Expression) -> str:
@@ -210,10 +225,7 @@ class _Writer(NamedTuple):
         """The text of a node; a name's minus becomes its sign."""
         match node:
             case Ref(quantity=quantity):
-                name = self.names(quantity)
-                bare = name.lstrip("-−")
-                binding = POWER if _RAISED_OR_MORE.search(bare) else ATOM
-                return _Written(bare, binding, -1 if len(name) - len(bare) == 1 else 1)
+                return self._name(quantity)
             case Number(value=value, name=name):
                 return _Written(self.settings(name) if name else f"{value:.12g}")
             case Filled(value=value, shape=shape):
@@ -229,23 +241,34 @@ class _Writer(NamedTuple):
             case Named(symbol=symbol, args=args, index=index):
                 return self._named(symbol, args, index)
             case LaidOut(of=of):
-                return self.of("jacobian, columns" if self.columns else "jacobian", of, of, of)
+                return self.of("jacobian, columns" if self.turned else "jacobian", of, of, of)
             case Reduce():
                 return self.of(_reduction(node), node.of)
             case Apply():
                 return self._apply(node)
         return self._moved(node)
 
+    def _name(self, quantity: Quantity) -> _Written:
+        name = self.names(quantity)
+        bare = name.lstrip("-−")
+        binding = POWER if _RAISED_OR_MORE.search(bare) else ATOM
+        written = _Written(bare, binding)
+        if len(quantity.shape) == 2 and self.is_turned(quantity) != self.turned:
+            written = self.of("transpose", written)
+        return written._replace(sign=-1 if len(name) - len(bare) == 1 else 1)
+
     def _moved(self, node: Expression) -> _Written:
         """What only rearranges numbers."""
         match node:
-            case Transpose(of=Rows(of=of, start=1) as rows) if rows.stop == of.shape[0]:
-                return self.of("without biases, columns" if self.columns else "without biases", of)
             case Transpose(of=of):
-                inner = self.written(of)
-                return self.of("transpose", inner._replace(sign=1))._replace(sign=inner.sign)
+                return self._replace(turned=not self.turned).written(of)
+            case Rows(of=Ref(quantity=quantity), start=1) if node.of.shape[0] == node.stop:
+                turned = self.is_turned(quantity)
+                form = "without biases, columns" if turned else "without biases"
+                rest = self.of(form, _Written(self.names(quantity)))
+                return self.of("transpose", rest) if turned != self.turned else rest
             case WithOnes(of=of):
-                return self.of("ones, columns" if self.columns else "ones", of)
+                return self.of("ones, columns" if self.turned else "ones", of)
             case Rows(of=of, start=start, stop=stop):
                 return _Written(f"{self.inside(of, ATOM)}[{start}:{stop}]")
             case ZeroRows(of=of, start=start, stop=stop):
@@ -255,7 +278,7 @@ class _Writer(NamedTuple):
         raise TypeError(f"no such expression: {node!r}")
 
     def _matrix_product(self, form: str, left: Expression, right: Expression) -> _Written:
-        first, second = (right, left) if self.columns else (left, right)
+        first, second = (right, left) if self.turned else (left, right)
         return self.product(form, first, second)
 
     def _named(self, symbol: str, args: tuple[Expression, ...], index: int | None) -> _Written:

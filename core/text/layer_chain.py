@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal, NamedTuple
 
@@ -42,6 +42,7 @@ class Group:
     """Neighbouring factors, from ``start`` to before ``stop``, whose product is a quantity.
 
     ``name`` is the page's, ``derivative`` what it is of the cost: ``∂ΣC/∂n³`` for delta3.
+    It stands ``transposed`` in the chain where only the weights are turned on the page.
     """
 
     start: int
@@ -51,6 +52,7 @@ class Group:
     derivative: str
     state: State
     step: int
+    transposed: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,14 @@ class LayerChain:
         right = self.product([one.latex for one in self.factors], r"\left(", r"\right)")
         for letter in "·⊙":
             right = right.replace(f" {letter} ", f" {COMMANDS[letter]}")
+        right = right.replace("ᵀ", COMMANDS["ᵀ"])
         return f"{self.total.latex} = {right}"
 
     def product(self, texts: list[str], left: str = "(", right: str = ")") -> str:
         """The product in one line; what is multiplied first stands in parentheses."""
         for group in self.groups:
             texts[group.start] = f"{left}{texts[group.start]}"
-            texts[group.stop - 1] += right
+            texts[group.stop - 1] += f"{right}ᵀ" if group.transposed else right
         operators = (f" {operator} " for operator in (*self.operators, ""))
         return "".join(chain(*zip(texts, operators, strict=True))).strip()
 
@@ -141,7 +144,15 @@ def chain_of_layer(
         _factor(program, quantities[name], notation, done, from_above=name_of("delta", layer + 1))
         for name in names
     )
-    groups = tuple(_group(program, quantities[name], span, notation, done) for name, span in spans)
+    delta = name_of("delta", layer)
+    turned = notation.is_turned(quantities[total]) and not notation.is_turned(quantities[delta])
+    groups = tuple(
+        replace(
+            _group(program, quantities[name], span, notation, done),
+            transposed=turned and name == delta,
+        )
+        for name, span in spans
+    )
     whole = _factor(program, quantities[total], notation, done)
     weights = notation.quantity(quantities[name_of(parameter, layer)], program)
     typed = name_of(parameter, layer)
@@ -181,7 +192,8 @@ def _product(
     if columns if mixes else notation.chain == "weights first":
         delta = delta.turned
     whole = _Product("", name_of(f"dz/d{parameter}", layer), "·", delta)
-    return whole.turned if columns else whole
+    gradient = program.quantities[name_of(f"dC/d{parameter}", layer)]
+    return whole.turned if notation.is_turned(gradient) else whole
 
 
 Spans = list[tuple[str, tuple[int, int]]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from chainstep.core.program import Program
 
 _WORD = re.compile(r"[A-Za-z_][\w/.+]*[\w+]|[A-Za-z]")  # what may be an engine's name
+
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class Notation(Alphabet):
         if not quantity.shape or not position:
             return self.quantity(quantity, program)
         if self.entries == "brackets":
-            inside = ",".join("·" if place is None else str(place) for place in position)
+            places = self.turned_position(quantity, position)
+            inside = ",".join("·" if place is None else str(place) for place in places)
             return f"{self.quantity(quantity, program)}[{inside}]"
         return self._signed(
             quantity, program, text_of(entry_names.entry(self, quantity, position, program))
@@ -152,13 +156,20 @@ class Notation(Alphabet):
         """The page's own name in LaTeX's mathematics, of which it may be the negative."""
         if self.spelling == "code":
             return typewriter(self.unsigned(quantity, program))
+        if self.typewritten:
+            above, below = self.pieces(quantity, program)
+            return (
+                rf"\frac{{{typewriter(above)}}}{{{typewriter(below)}}}"
+                if below
+                else (typewriter(above))
+            )
         return latex_of(self.markup(quantity, program))
 
     def latex_entry(self, quantity: Quantity, position: Position, program: Program) -> str:
         """The name of one number in LaTeX's mathematics."""
         if not quantity.shape or not position:
             return self.latex_quantity(quantity, program)
-        if self.spelling == "code":
+        if self.spelling == "code" or self.typewritten:
             return typewriter(self.entry(quantity, position, program))
         written = latex_of(entry_names.entry(self, quantity, position, program))
         return self._signed_latex(quantity, program, written)
@@ -166,7 +177,7 @@ class Notation(Alphabet):
     def latex_setting(self, name: str) -> str:
         """The letter of a setting in LaTeX's mathematics."""
         letter = self.setting(name)
-        if self.spelling == "code":
+        if self.spelling == "code" or self.typewritten:
             return typewriter(letter)
         return rf"\text{{{letter}}}" if " " in letter else latex_of(letter)
 
@@ -175,17 +186,37 @@ class Notation(Alphabet):
 
     # ── arrays and names that people type ──
 
-    def turn(self, array: Any) -> Any:
-        """An array as the page lays it out: transposed where observations are columns.
+    def is_turned(self, quantity: Quantity) -> bool:
+        """Whether the page has the rows of a quantity as columns."""
+        if len(quantity.shape) < 2:
+            return False
+        if self.orientation == "columns":
+            return True
+        of_weights = bool(quantity.parameter) and not quantity.axes[0].is_single
+        return self.weights == "units × inputs" and of_weights
+
+    def turn(self, quantity: Quantity, array: Any) -> Any:
+        """The array of a quantity as the page lays it out.
 
         Turning it once more gives it back. Of three axes the first stays where it is.
         """
-        if self.orientation == "rows" or np.ndim(array) < 2:
-            return array
-        return np.swapaxes(array, -1, -2)
+        turned = self.is_turned(quantity) and np.ndim(array) > 1
+        return np.swapaxes(array, -1, -2) if turned else array
 
-    def turn_axes(self, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
-        """The axes of an array as the page lays it out."""
-        if self.orientation == "rows" or len(axes) < 2:
-            return axes
-        return (*axes[:-2], axes[-1], axes[-2])
+    def axes(self, quantity: Quantity, program: Program) -> tuple[Axis, ...]:
+        """The axes of a quantity as the page lays it out, with its words."""
+        return self._turned(quantity, self.named_axes(quantity.axes, program))
+
+    def shape(self, quantity: Quantity) -> tuple[int, ...]:
+        """The shape of a quantity as the page lays it out."""
+        return self._turned(quantity, quantity.shape)
+
+    def turned_position(self, quantity: Quantity, position: Position) -> Position:
+        """The place of an entry in the array as the page lays it out, and back."""
+        return self._turned(quantity, position)
+
+    def _turned(self, quantity: Quantity, each: tuple[Item, ...]) -> tuple[Item, ...]:
+        """What stands along the axes, the last two exchanged where the page turns them."""
+        if len(each) < 2 or not self.is_turned(quantity):
+            return each
+        return (*each[:-2], each[-1], each[-2])

@@ -81,6 +81,11 @@ def with_plus(markup: str) -> str:
     return f"{markup}^{{+}}"
 
 
+def transposed(markup: str) -> str:
+    """The markup of a transpose; in parentheses what is not a letter alone."""
+    return f"({markup})ᵀ" if "^" in markup or " " in markup else f"{markup}ᵀ"
+
+
 def whole_of(notation: Alphabet, program: Program, role: str, layer: int) -> str:
     """The markup of the quantity that has a role in a layer."""
     return whole(notation, program.quantities[name_of(role, layer)], program)
@@ -107,6 +112,10 @@ class Terms(dict[str, str]):
                 return str(self.layer)
             case "n":
                 return str(self.layer + 1)
+            case "j":
+                return str(self.layer - 1)
+            case "layer":
+                return self.notation.layer.format(self.layer)
             case "axis":  # a shared bias sums over units too
                 return "" if program.bias == "shared" else ", axis=0"
             case "activation":
@@ -126,6 +135,10 @@ class Terms(dict[str, str]):
                 if program.bias == "row":
                     return whole_of(self.notation, self.program, "a+", before)
                 return self.letter("a", before)
+            case "a_in_transposed":
+                return transposed(self["a_in"])
+            case "weights_above_transposed":
+                return transposed(self["weights_above"])
             case "dC_dz_above":
                 return whole_of(self.notation, self.program, "delta", self.layer + 1)
             case "z_above" | "W_above":
@@ -147,11 +160,12 @@ def lettered(notation: Alphabet, program: Program, role: str, layer: int) -> str
             biases = _range(notation.letters["b"], _labels(notation, program, "b", layer))
             inside = f"{biases},{inside}"
         return f"({inside})" if "," in inside or "…" in inside else inside
-    if notation.layers == "beside":
-        return f"{letter}{layer}"
     if without_layer(notation, program, role, layer):
         return letter
-    return f"{letter}^{{{index_of_layer(notation, role, layer)}}}"
+    if notation.layers == "beside":
+        inside = letter.format(k=layer, j=layer - 1)
+        return f"{letter}{layer}" if inside == letter else inside
+    return f"{letter}^{{{raised(notation, role, layer)}}}"
 
 
 def letter_of(notation: Alphabet, program: Program, role: str, layer: int) -> str:
@@ -175,9 +189,9 @@ def without_layer(notation: Alphabet, program: Program, role: str, layer: int) -
     return notation.layers == "unless one" and program.depth == 1
 
 
-def index_of_layer(notation: Alphabet, role: str, layer: int) -> int:
+def raised(notation: Alphabet, role: str, layer: int) -> str:
     """The layer's index at a letter: weights may have that of the layer they come from."""
-    return layer - (role in {"W", "b"} and notation.weights_at == "from")
+    return notation.layer.format(layer - (role in {"W", "b"} and notation.weights_at == "from"))
 
 
 def _range(letter: str, labels: Iterator[str]) -> str:

@@ -91,7 +91,6 @@ def _named(notation: Notation, text: str, program: Program) -> Reading | None:
 
     A name of the engine's is no loose spelling of another quantity's: ``dC/dW1`` is not dC_dw1.
     """
-    columns = notation.orientation == "columns"
     quantities = list(program.quantities.values())
     for form in _CLOSE_FORMS if text in program.quantities else _FORMS:
         wanted = form(text)
@@ -103,8 +102,7 @@ def _named(notation: Notation, text: str, program: Program) -> Reading | None:
             quantity = _only(notation, text, list(same.values()), program)
             signed = form(notation.quantity(quantity, program)) == wanted
             sign = 1 if signed else notation.sign(quantity, program)
-            turned = columns and len(quantity.shape) > 1
-            return Reading(quantity.name, None, sign, turned)
+            return Reading(quantity.name, None, sign, notation.is_turned(quantity))
     entries = {
         entry for quantity in quantities for entry in _entries(notation, text, quantity, program)
     }
@@ -149,7 +147,7 @@ def _loose(text: str) -> str:
     return _level(text).translate(_LEFT_OUT).replace("Sum", "")
 
 
-_LEFT_OUT = str.maketrans("", "", "()/")
+_LEFT_OUT = str.maketrans("", "", "()/[]")
 _CLOSE_FORMS = (str.strip, _level)
 _FORMS = (
     *_CLOSE_FORMS,

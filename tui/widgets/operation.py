@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from chainstep.core import Entry
 from chainstep.core.entries import cells
 from chainstep.core.entries import entry as entry_of
@@ -56,9 +54,20 @@ def matrices_of(view: View, choices: Choices) -> tuple[Matrix, ...]:
     ]
     if any(len(block.shape) == 3 for block in blocks):
         return tuple(_one_row(b, sheet) for b in blocks) if len(blocks) > 2 else tuple(blocks)
-    if written.turn(_CORNER) is not _CORNER:
-        blocks = [turned(block) if len(block.shape) == 2 else block for block in blocks]
-    return tuple(blocks)
+    return tuple(
+        turned(block) if _stands_turned(view, written, quantity) else block
+        for quantity, block in zip(unique.values(), blocks, strict=True)
+    )
+
+
+def _stands_turned(view: View, written: Notation, quantity: Quantity) -> bool:
+    """Whether a table stands turned: as its page has it, or as the equation of the step needs it."""
+    step = view.step
+    if len(quantity.shape) != 2:
+        return False
+    if step is None or isinstance(step.expression, Transpose):
+        return written.is_turned(quantity)
+    return written.is_turned(step.quantity)
 
 
 def _named(quantity: Quantity, written: Notation, view: View) -> Quantity:
@@ -66,13 +75,15 @@ def _named(quantity: Quantity, written: Notation, view: View) -> Quantity:
     return quantity._replace(axes=written.named_axes(quantity.axes, view.program))
 
 
-_CORNER = np.zeros((1, 1))
 _LONGEST = 26  # letters of a title
 
 
 def _title(written: Notation, quantity: Quantity, view: View) -> str:
     """What a quantity is called above its numbers: by the page, where that is short enough."""
     title = written.quantity(quantity, view.program)
+    if len(quantity.shape) == 2:
+        other = written.is_turned(quantity) != _stands_turned(view, written, quantity)
+        title = f"{title}ᵀ" if other else title
     return title if len(title) <= _LONGEST else quantity.name
 
 
