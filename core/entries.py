@@ -80,9 +80,9 @@ def _entry(node: Expression, position: Position, made: Made) -> Expression:
             return node
         case Filled(value=value):
             return Number(value)
-        case Apply(function=function, args=args) if not isinstance(function, np.ufunc):
-            source = function.source(args, position)
-            return Number(1.0) if source is None else _at(args[source[0]], source[1], made)
+        case Apply(function=function, args=args) if source := getattr(function, "source", None):
+            place = source(args, position)  # an arrangement of numbers, that only mistakes make
+            return Number(1.0) if place is None else _at(args[place[0]], place[1], made)
         case Apply(function=function, args=args):
             return Apply(function, tuple(_at(a, within(a, position), made) for a in args), (), ())
         case Product(left=left, right=right):

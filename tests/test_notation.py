@@ -101,7 +101,8 @@ def test_an_unknown_notation_is_told_with_the_nearest() -> None:
         notation("n-a-v")
     assert str(told.value) == (
         "no notation is called 'n-a-v'; did you mean 'n-a-w'? "
-        "(z-a-W, n-a-w, affine-softmax, w1-w6, code, columns, net-out)"
+        "(z-a-W, n-a-w, affine-softmax, w1-w6, code, columns, net-out, brackets, pytorch, "
+        "scikit-learn)"
     )
 
 

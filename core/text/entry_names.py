@@ -85,14 +85,20 @@ class _Entries:
         if notation.layers == "through":
             label = "" if unit is None else unit_label(notation, program, role, layer, unit)
             return self.of_observation(f"{letter}_{{{label}}}" if label else letter, observation)
-        named = without_layer(notation, program, role, layer)
-        raised = "" if named else f"^{{{notation.layer.format(layer)}}}"
+        raised = (
+            ""
+            if without_layer(notation, program, role, layer)
+            else str(notation.layer.format(layer))
+        )
+        several = observation is not None and program.observations > 1
         indices = [] if unit is None else [unit + notation.base]
-        if observation is not None and notation.observation == "index" and program.observations > 1:
+        if several and notation.observation == "index":
             at = 1 if notation.orientation == "columns" else 0
-            indices.insert(at, observation + notation.base)
+            indices.insert(at, (observation or 0) + notation.base)
+        if several and notation.observation == "raised":
+            raised += f"({(observation or 0) + notation.base})"
         lowered = f"_{{{','.join(map(str, indices))}}}" if indices else ""
-        named = f"{letter}{raised}{lowered}"
+        named = f"{letter}^{{{raised}}}{lowered}" if raised else f"{letter}{lowered}"
         return (
             self.of_observation(named, observation) if notation.observation == "before" else named
         )

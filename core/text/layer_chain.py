@@ -182,9 +182,10 @@ def _product(
     What is multiplied entry by entry stands in the notation's order; the rest has but one.
     """
     columns = notation.orientation == "columns"
-    error: str | _Product = name_of("dC/da", layer)
+    name = name_of("dC/da", layer)
+    error: str | _Product = name
     if layer < program.depth:
-        behind = _Product(error, name_of("delta", layer + 1), "·", name_of("dz/da", layer))
+        behind = _Product(name, name_of("delta", layer + 1), "·", name_of("dz/da", layer))
         error = behind.turned if columns else behind
     slope = name_of("da/dz", layer)
     mixes = len(program.quantities[slope].shape) == 3

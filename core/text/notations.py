@@ -200,6 +200,7 @@ NOTATIONS: dict[str, Notation] = {
             entries="brackets",
             weights="units × inputs",
             own={
+                "a+": "{a}_with_ones",
                 "dC/da": "{a}.grad",
                 "delta": "{z}.grad",
                 "dC/dW": "{W}.grad",
@@ -226,6 +227,7 @@ NOTATIONS: dict[str, Notation] = {
             base=0,
             entries="brackets",
             own={
+                "a+": "{a}_with_ones",
                 "delta": "deltas[{j}]",
                 "dC/dW": "coef_grads[{j}]",
                 "dC/db": "intercept_grads[{j}]",

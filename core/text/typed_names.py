@@ -126,6 +126,8 @@ def names_of(notation: Notation, quantity: Quantity, program: Program) -> Iterat
     yield notation.quantity(quantity, program)
     unsigned = notation.unsigned(quantity, program)
     yield unsigned
+    if notation.layer != "{}":  # dZ2 for dZ^[2]
+        yield unsigned.translate(_BRACKETS)
     if unsigned.startswith("new "):
         yield f"{unsigned[4:]}_new"
     if quantity.role == "delta" and not notation.own:
@@ -147,7 +149,8 @@ def _loose(text: str) -> str:
     return _level(text).translate(_LEFT_OUT).replace("Sum", "")
 
 
-_LEFT_OUT = str.maketrans("", "", "()/[]")
+_BRACKETS = str.maketrans("", "", "[]")
+_LEFT_OUT = str.maketrans("", "", "()/")
 _CLOSE_FORMS = (str.strip, _level)
 _FORMS = (
     *_CLOSE_FORMS,

@@ -61,7 +61,7 @@ def matrices_of(view: View, choices: Choices) -> tuple[Matrix, ...]:
 
 
 def _stands_turned(view: View, written: Notation, quantity: Quantity) -> bool:
-    """Whether a table stands turned: as its page has it, or as the equation of the step needs it."""
+    """Whether a table stands turned: as its page has it, or as the equation of the step asks."""
     step = view.step
     if len(quantity.shape) != 2:
         return False
