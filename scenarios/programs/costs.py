@@ -275,7 +275,7 @@ def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Re
     truths += [Truth(trace.values[i], g) for i, g in derivatives.by.items() if i not in seen]
     truths += [Truth(v, g, way) for v, way, g in derivatives.ways]
     single = any(np.asarray(v.value).dtype == np.float32 for v, _ in cost.seeds)
-    known = Known(truths, _constants(iteration), CLOSE_SINGLE if single else CLOSE)
+    known = Known(truths, _constants(iteration, forward), CLOSE_SINGLE if single else CLOSE)
     news = [e for u in iteration.updates for e in u.events]
     path = {
         index
@@ -297,7 +297,7 @@ def _own_matches(reading: Reading, value: Value, matches: list[Match]) -> list[M
         return matches
     for part in value.parts:
         others = [p for p in value.parts if p is not part]
-        if others and np.size(others[0].value) == 1 and reading.iteration.depends(others[0]):
+        if others and reading.iteration.depends(others[0]):
             same = {m.of.index for m in reading.matches.get(part.index, ())}
             learned = {u.old.index for u in reading.iteration.updates}
             return [m for m in matches if m.of.index not in same or m.of.index in learned]
@@ -336,6 +336,8 @@ def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
     if flat.size != truth.size or flat.size < 3 or not np.all(np.isfinite(flat)):
         return None
     columns = np.stack([truth, weights], axis=1)
+    if not np.all(np.isfinite(columns)) or (reading.cost.own and _in_cost(reading, old)):
+        return None
     solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
     left = np.linalg.norm(flat - columns @ solution)
     if rank < 2 or solution[1] >= 0 or left > reading.known.close * np.linalg.norm(flat):
@@ -345,16 +347,29 @@ def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
     )
 
 
-def _constants(iteration: Iteration) -> set[float]:
-    """Numbers that the program multiplies or divides by, and how many rows its data have."""
+def _in_cost(reading: Reading, old: Value) -> bool:
+    """Whether the cost has a part for the size of the weights: then they decay by that alone."""
+    return any(
+        c.index in reading.forward
+        and c.op in {"multiply", "power", "square", "norm", "absolute"}
+        and np.shape(c.value) == np.shape(old.value)
+        for c in reading.iteration.consumers.get(old.index, ())
+    )
+
+
+def _constants(iteration: Iteration, forward: set[int]) -> set[float]:
+    """Numbers that the backward phase multiplies or divides by, and how many rows the data have."""
     found: set[float] = set()
+    data: set[float] = set()
     for value in iteration.values:
-        if value.op in {"multiply", "divide"} and len(found) < 40:
-            for one in value.arguments[:2]:
-                if isinstance(one, Value) and iteration.depends(one):
-                    continue
-                number = plain(one)
-                if np.ndim(number) == 0 and isinstance(number, int | float | np.number):
-                    found.add(float(number))
+        if value.op not in {"multiply", "divide"} or not iteration.depends(value):
+            continue
+        for one in value.arguments[:2]:
+            if isinstance(one, Value) and iteration.depends(one):
+                continue
+            number = plain(one)
+            if np.ndim(number) == 0 and isinstance(number, int | float | np.number):
+                kept = data if value.index in forward and isinstance(number, float) else found
+                kept.add(abs(float(number)))
     rows = {float(n) for u in iteration.updates for n in np.shape(u.old.value) if n > 1}
-    return constants_of({abs(n) for n in found} | set(sorted(rows)[:2]))
+    return constants_of((found - data) | set(sorted(rows)[:2]))

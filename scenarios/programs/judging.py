@@ -11,7 +11,7 @@ from chainstep.scenarios.programs.costs import Reading
 from chainstep.scenarios.programs.factors import odd_ones
 from chainstep.scenarios.programs.iterations import Iteration, Update, iterations_of
 from chainstep.scenarios.programs.optimisers import accumulated, gradients
-from chainstep.scenarios.programs.places import Errors, Wrong, first_wrong
+from chainstep.scenarios.programs.places import Errors, Wrong, first_wrong, unexplained
 from chainstep.scenarios.programs.readings import Choice, choose
 from chainstep.scenarios.programs.roles import Roles, own_name, roles_of
 from chainstep.scenarios.programs.slips import Scene, Slip, bare, slip_at
@@ -130,12 +130,17 @@ def _judged(trace: Trace, choice: Choice) -> Judged:
 def _wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
     """The updates that do not go along their derivative, by the place that comes first."""
     reading = judged.reading
-    wrongs = [
-        first_wrong(trace, reading, judged.errors, update)
+    updates = [
+        (unexplained(judged.errors, update), update)
         for update in reading.iteration.updates
         if update.chain in reading.learned
         and reading.updates.get(update.chain) is None
         and np.all(np.isfinite(update.change))
+    ]
+    updates.sort(key=lambda row: (_begins(row), len(row[0]), row[1].events[0].index))
+    wrongs = [
+        first_wrong(trace, reading, judged.errors, update, judged.roles.names)
+        for _, update in updates[:3]
     ]
     found: list[Finding] = []
     seen: set[int] = set()
@@ -156,6 +161,11 @@ def _wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
             )
         )
     return found
+
+
+def _begins(row: tuple[list[Value], Update]) -> int:
+    values, update = row
+    return next((v.index for v in values if v not in update.events), update.events[0].index)
 
 
 def _along(judged: Judged, update: Update) -> tuple[Any, Any]:
@@ -307,10 +317,11 @@ def _never_changed(trace: Trace, judged: Judged) -> list[Finding]:
             f"update `{name}` as the others are",
         )
         at = computed[-1] if computed else sisters[0].events[-1]
+        kept = [p for p, time in update.old.names if computed and time > computed[0].index]
         found.append(
             Finding(
                 slip,
-                at.place,
+                kept[0] if kept else at.place,
                 f"{role}_new",
                 reading.iteration.number,
                 np.zeros(np.shape(truth)),

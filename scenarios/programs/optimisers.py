@@ -55,22 +55,21 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
             touched = True
             continue
         if not iteration.inside(value):
-            old = value.index != update.old.index
-            memory = memory or (old and _is_memory(value, update))
+            memory = memory or _is_memory(value, update)
             continue
-        if not iteration.depends(value) and value.index not in free:
-            memory = memory or (_is_memory(value, update) and value.op != "leaf")
-            continue
-        if value.op in {"dot", "matmul", "sum", "mean", "part", "transpose", "einsum"} and (
-            np.size(value.value) > 1
-        ):
-            return None  # what belongs into the gradient, not into the rule
-        bent = bent or value.op in _BENDING
+        if value.op in _GATHERING and value.index not in free:
+            squared = value.parts and value.parts[0].op in {"power", "square", "multiply"}
+            if not squared:
+                return None  # what belongs into the gradient, not into the rule
+        bent = bent or (value.op in _BENDING and iteration.depends(value))
         stack.extend(value.parts)
     return found[-1][1] if touched and (memory or bent) else None
 
 
 _BENDING = {"clip", "sign", "divide", "sqrt", "minimum", "maximum", "norm", "where", "power"}
+
+
+_GATHERING = {"dot", "matmul", "sum", "mean", "part", "transpose", "einsum", "max", "min"}
 
 
 def _square_turned(match: Match) -> bool:

@@ -16,7 +16,7 @@ from chainstep.scenarios.programs.tracing import Trace
 from chainstep.scenarios.programs.values import Value
 
 #: Corrections that are tried at all places of one update.
-MOST_TRIALS = 4000
+MOST_TRIALS = 1500
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,24 @@ class Errors:
             )
             if starts or any(p.index in self.carry for p in value.parts):
                 self.carry.add(index)
+        self.lost = self._lost(reading)
         if not self.carry:
             full = max((reading.iteration.masks[i].bit_count() for i in reading.path), default=0)
             self.carry = {i for i in reading.path if reading.iteration.masks[i].bit_count() == full}
+
+    def _lost(self, reading: Reading) -> set[int]:
+        """What leads to an update without anything that carries the error: it was lost before."""
+        lost: set[int] = set()
+        for update in reading.iteration.updates:
+            stack = [e for e in update.events if not any(p.index in self.carry for p in e.parts)]
+            while stack:
+                value = stack.pop()
+                if value.index not in lost and (
+                    value.index in reading.path or value in update.events
+                ):
+                    lost.add(value.index)
+                    stack.extend(p for p in value.parts if p.index not in self.carry)
+        return lost
 
     @staticmethod
     def _slopes(value: Value, held: set[int]) -> set[int]:
@@ -76,29 +91,33 @@ def unexplained(errors: Errors, update: Update) -> list[Value]:
         if value.index in found:
             continue
         found[value.index] = value
-        stack.extend(p for p in value.parts if p.index in errors.carry and not errors.right(p))
+        carrying = [p for p in value.parts if p.index in errors.carry]
+        if not carrying and value.index in errors.lost:
+            carrying = [p for p in value.parts if p.index in errors.lost]
+        stack.extend(p for p in carrying if not errors.right(p))
     return [found[index] for index in sorted(found)]
 
 
-def first_wrong(trace: Trace, reading: Reading, errors: Errors, update: Update) -> Wrong:
+def first_wrong(
+    trace: Trace, reading: Reading, errors: Errors, update: Update, names: dict[int, str]
+) -> Wrong:
     """The earliest value which, were it a right derivative, would make the update right."""
     values = unexplained(errors, update)
     trials = 0
-    for value in values:
-        if value in update.events:
-            continue
-        factors = _factors(errors, value)
-        truths = (
-            _wanted(reading, update, value) if np.size(value.value) == 1 else _like(reading, value)
-        )
-        for truth in truths:
-            for factor in factors:
-                trials += 1
-                if trials > MOST_TRIALS:
-                    break
-                expected = _shaped(truth.value, value.value, factor)
-                if expected is not None and _mends(trace, reading, update, value, expected, values):
-                    return _wrong(errors, update, value, values, expected, truth, factor)
+    for itself, near in ((False, True), (False, False), (True, True), (True, False)):
+        for value in values:
+            if value in update.events:
+                continue
+            factors = _factors(errors, value)
+            for truth in _candidates(reading, errors, update, value, names, near=near):
+                for factor in factors:
+                    trials += 1
+                    expected = _shaped(truth.value, value.value, factor)
+                    if trials > MOST_TRIALS or expected is None:
+                        continue
+                    if _mends(trace, reading, update, value, expected, values, itself=itself):
+                        found = _wrong(errors, update, value, values, expected, truth, factor)
+                        return _deeper(reading, errors, found, values)
     ahead = [v for v in values if v not in update.events]
     value = ahead[0] if ahead else values[-1]
     truth = _by(reading, update.old) if value in update.events else None
@@ -119,6 +138,31 @@ def _wrong(
     return Wrong(update, value, expected, truth, factor, parts, later)
 
 
+def _deeper(reading: Reading, errors: Errors, wrong: Wrong, values: list[Value]) -> Wrong:
+    """The part that is wrong where all else in the expression is right, whatever its shape."""
+    value = wrong.value
+    inside = {v.index for v in values}
+    for part in value.parts:
+        if part.index not in inside or errors.right(part):
+            continue
+        for index, amount in reading.derivatives.by.items():
+            for factor in (wrong.factor, 1.0):
+                made = again(
+                    value,
+                    tuple(np.asarray(amount) * factor if a is part else a for a in value.arguments),
+                )
+                if (
+                    made is not None
+                    and np.shape(made) == np.shape(wrong.expected)
+                    and np.allclose(made, wrong.expected, rtol=1e-6, atol=0)
+                    and np.shape(amount) != np.shape(part.value)
+                ):
+                    truth = Truth(reading.values[index], amount)
+                    expected = np.asarray(amount) * factor
+                    return _wrong(errors, wrong.update, part, values, expected, truth, factor)
+    return wrong
+
+
 def _by(reading: Reading, value: Value) -> Truth | None:
     found = reading.derivatives.by.get(value.index)
     return None if found is None else Truth(value, found)
@@ -130,36 +174,67 @@ def _factors(errors: Errors, value: Value) -> list[float]:
     return list(dict.fromkeys([*found[:2], 1.0, -1.0]))[:3]
 
 
-def _like(reading: Reading, value: Value) -> Iterable[Truth]:
+#: Which role a derivative is taken for first, where several have the same.
+_ROLES = {"z": 0, "a": 1, "W": 2, "b": 3}
+
+
+def _candidates(
+    reading: Reading,
+    errors: Errors,
+    update: Update,
+    value: Value,
+    names: dict[int, str],
+    *,
+    near: bool,
+) -> Iterable[Truth]:
+    """The derivatives that a value might be; near ones come before what its parts are by."""
+    if np.size(value.value) == 1:
+        return _wanted(reading, update, value, names)
+    parts = [m.of for p in value.parts for m in errors.right(p)]
+    if not near or not parts:
+        return _like(reading, value, names)
+    before = reading.iteration.ancestors(parts)
+    before |= {p.index for i in before for p in reading.values[i].parts}
+    before |= {part.index for part in parts}
+    return [
+        t for t in _like(reading, value, names) if (t.way.index if t.way else t.of.index) in before
+    ]
+
+
+def _like(reading: Reading, value: Value, names: dict[int, str]) -> Iterable[Truth]:
     """The derivatives of the same shape, one for each that differs; single ways too."""
     shape = np.shape(value.value)
     seen: list[Any] = []
-    rows = [(reading.values[i], a) for i, a in sorted(reading.derivatives.by.items(), reverse=True)]
-    rows += [(v, a) for v, _, a in reading.derivatives.ways]
-    for of, amount in rows:
+    rows = [Truth(reading.values[i], a) for i, a in sorted(reading.derivatives.by.items())[::-1]]
+    rows += [Truth(v, a, way) for v, way, a in reading.derivatives.ways]
+    shared = {v.index for v, _, _ in reading.derivatives.ways}
+    rows.sort(key=lambda t: (t.of.index in shared and t.way is None, _role(names, t.of)))
+    for truth in rows:
+        amount = truth.value
         if np.size(amount) != np.size(value.value):
             continue
-        if (
-            np.shape(amount) not in {shape, shape[::-1]}
-            and np.size(amount) > 1
-            and _bare(np.shape(amount)) != _bare(shape)
-        ):
+        alike = np.shape(amount) in {shape, shape[::-1]} or _bare(np.shape(amount)) == _bare(shape)
+        if np.size(amount) > 1 and not alike:
             continue
-        if any(np.array_equal(amount, other) for other in seen):
+        if any(np.array_equal(np.abs(amount), np.abs(other)) for other in seen):
             continue
         seen.append(amount)
-        yield Truth(of, amount)
+        yield truth
         if len(seen) > 150:
             return
 
 
-def _wanted(reading: Reading, update: Update, value: Value) -> list[Truth]:
+def _role(names: dict[int, str], value: Value) -> int:
+    return _ROLES.get(names.get(value.index, "")[:1], 9)
+
+
+def _wanted(reading: Reading, update: Update, value: Value, names: dict[int, str]) -> list[Truth]:
     """The derivatives that a number should be, so that what follows by products comes out right."""
     factors = [m.factor for m in reading.updates.values() if m is not None]
     truth = np.ravel(reading.derivatives.by[update.old.index])
     change = np.ravel(update.change)
     if not factors or len(truth) != 1 or len(change) != 1 or not change[0]:
-        return list(_like(reading, value))
+        return list(_like(reading, value, names))
     usual = max(set(factors), key=lambda f: sum(abs(f - g) <= 1e-6 * abs(f) for g in factors))
     wanted = float(np.reshape(value.value, ())) * usual * float(truth[0]) / float(change[0])
     matches = reading.known.matches(wanted)
@@ -212,6 +287,8 @@ def _mends(
     value: Value,
     expected: Any,
     values: list[Value],
+    *,
+    itself: bool,
 ) -> bool:
     """Whether the update is right once this value is what is expected."""
     if np.array_equal(np.asarray(expected), np.asarray(value.value)):
@@ -235,22 +312,18 @@ def _mends(
             amount = np.asarray(made, dtype=float) - np.asarray(update.old.value, dtype=float)
             if np.shape(amount) != np.shape(update.old.value):
                 continue
-        if index == value.index and np.size(amount) > 1 and value not in update.events:
-            last = max(order, default=-1)
-            if index < last and not _is_gradient_of(reading, update, amount):
-                continue
+        if index == value.index and not itself:
+            continue
         if _is_gradient_of(reading, update, amount):
             return True
     return False
 
 
 def _is_gradient_of(reading: Reading, update: Update, amount: Any) -> bool:
+    """Whether a value is the derivative by the parameter, of one observation at least."""
     for match in reading.known.matches(amount):
-        if (
-            match.of is update.old
-            and match.truth.way is None
-            and not (match.transposed and np.shape(amount)[0] == np.shape(amount)[-1])
-        ):
+        turned = match.transposed and np.shape(amount)[0] == np.shape(amount)[-1]
+        if match.of is update.old and not turned:
             return True
     return False
 

@@ -62,8 +62,31 @@ def _best(readings: Sequence[Reading]) -> Reading:
     explained = [r for r in full if r.explained]
     if explained:
         own = [r for r in explained if r.cost.own]
-        return max(own or explained, key=_fit)
-    return max(readings, key=lambda r: r.score + 3 * r.cost.own * r.cost.named)
+        best = max(own or explained, key=_fit)
+        return _fuller(readings, best) or best
+    return max(readings, key=_promise)
+
+
+def _fuller(readings: Sequence[Reading], best: Reading) -> Reading | None:
+    """The cost with a part for the weights, where the best one is only a part of that."""
+    if not best.cost.own or not any(m is not None and m.decay for m in best.updates.values()):
+        return None
+    seeds = {v.index for v, _ in best.cost.seeds}
+    whole = [
+        r
+        for r in readings
+        if r.cost.own and r.cost.named and seeds < r.forward and len(r.learned) == len(best.learned)
+    ]
+    return max(whole, key=lambda r: len(r.forward), default=None)
+
+
+def _promise(reading: Reading) -> float:
+    """How much a cost is believed that does not explain all: the program's own comes first."""
+    told = reading.cost.own and reading.cost.named
+    known = any(reading.matches.get(index) for index in reading.path) or any(
+        reading.updates.get(chain) for chain in reading.learned
+    )
+    return reading.score + (100 if told and known else 0)
 
 
 def _fit(reading: Reading) -> tuple[float, ...]:

@@ -72,7 +72,8 @@ def roles_of(trace: Trace, reading: Reading) -> Roles:
     if twice:
         found = _shared(found)
     for update in reading.iteration.updates:
-        found.names.setdefault(update.old.index, own_name(trace, update.old, update.new.index))
+        named = update.new if update.new.names else update.old
+        found.names.setdefault(update.old.index, own_name(trace, named))
     return found
 
 

@@ -15,7 +15,7 @@ from chainstep.core.activations import ACTIVATIONS
 from chainstep.scenarios.programs.costs import Reading
 from chainstep.scenarios.programs.derivatives import MOVES, differentiate
 from chainstep.scenarios.programs.places import Wrong, again
-from chainstep.scenarios.programs.recognising import Truth
+from chainstep.scenarios.programs.recognising import Match, Truth
 from chainstep.scenarios.programs.roles import Layer, Roles
 from chainstep.scenarios.programs.tracing import Trace
 from chainstep.scenarios.programs.values import Array, Value
@@ -79,7 +79,9 @@ def _equal(one: Any, other: Any, *, any_factor: bool = False) -> bool:
     a, b = a.ravel(), b.ravel()
     if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
         return False
-    if any_factor and a.size > 1 and b.any():
+    if any_factor and not (a.any() and b.any()):
+        return False
+    if any_factor and a.size > 1:
         b = b * (float(a @ b) / float(b @ b))
     return bool(np.linalg.norm(a - b) <= 1e-6 * max(float(np.linalg.norm(a)), 1e-300))
 
@@ -158,7 +160,7 @@ def _other_part(scene: Scene) -> Slip | None:
             made = _with(scene, part, other)
             if made is None or not _equal(made, wrong.expected):
                 continue
-            return _used(scene, part, match.truth, Truth(scene.reading.values[index], amount))
+            return _used(scene, part, match, Truth(scene.reading.values[index], amount))
     return None
 
 
@@ -169,8 +171,9 @@ def _with(scene: Scene, part: Value, other: Any) -> Any:
     return again(value, arguments)
 
 
-def _used(scene: Scene, part: Value, is_: Truth, belongs: Truth) -> Slip:
+def _used(scene: Scene, part: Value, match: Match, belongs: Truth) -> Slip:
     """`part` is ∂C/∂a where ∂C/∂z belongs: sent down as it is, or never multiplied by the slope."""
+    is_ = match.truth
     computed = [
         index
         for index, matches in scene.reading.matches.items()
@@ -187,10 +190,15 @@ def _used(scene: Scene, part: Value, is_: Truth, belongs: Truth) -> Slip:
             f"use `{right}` in the place of `{code}`",
             truth=belongs,
         )
+    part = _named_part(scene, part, is_)
     named = [p for p, time in part.names if time <= scene.value.index]
+    named = [p for p in named if scene.trace.places[p].code.isidentifier()] or named
     place = named[-1] if named else part.place
     if scene.trace.places[place].line == scene.trace.places[scene.value.place].line:
         place = part.place
+    inner = _inner_slope(scene, part, belongs, match.factor)
+    if inner is not None:
+        return inner
     deepest = layer is None and not scene.roles.layers
     number = layer[0] if layer else 0
     outer = number == last if number else _is_output(scene, is_.of)
@@ -207,8 +215,51 @@ def _used(scene: Scene, part: Value, is_: Truth, belongs: Truth) -> Slip:
     )
 
 
+def _inner_slope(scene: Scene, part: Value, belongs: Truth, factor: float) -> Slip | None:
+    """Where the value has a slope already, and a wrong one: only one way of several, for one."""
+    expected = np.asarray(belongs.value, dtype=float) * factor
+    inner = tuple(
+        (p, scene.reading.matches[p.index][0])
+        for p in part.parts
+        if scene.reading.matches.get(p.index)
+    )
+    if not inner:
+        return None
+    wrong = Wrong(scene.wrong.update, part, expected, belongs, factor, inner)
+    found = _slope(Scene(scene.trace, scene.reading, scene.roles, wrong))
+    if found is None or found.name.startswith("missing"):
+        return None
+    return Slip(found.name, found.says, found.mend, found.place or part.place, belongs)
+
+
+def _named_part(scene: Scene, part: Value, is_: Truth) -> Value:
+    """The derivative itself, without the rate that it was multiplied with."""
+    while not part.names:
+        inner = [
+            p
+            for p in part.parts
+            if any(m.of is is_.of for m in scene.reading.matches.get(p.index, ()))
+        ]
+        if not inner:
+            break
+        part = inner[0]
+    return part
+
+
 def _is_output(scene: Scene, value: Value) -> bool:
-    return any(value is output for output, _ in scene.reading.cost.pairs)
+    """Whether no weights come after a value on the way to the cost."""
+    reading = scene.reading
+    learned = {u.old.index for u in reading.iteration.updates}
+    stack, seen = [value], set()
+    while stack:
+        for one in reading.iteration.consumers.get(stack.pop().index, ()):
+            if one.index in seen or one.index not in reading.forward:
+                continue
+            if any(p.index in learned for p in one.parts):
+                return False
+            seen.add(one.index)
+            stack.append(one)
+    return True
 
 
 def _by(scene: Scene, value: Value) -> str:
@@ -235,6 +286,12 @@ def _forward_values(scene: Scene) -> Iterator[tuple[Value, str]]:
                 yield part, f"a{number - 1}"
     for update in scene.reading.iteration.updates:
         yield update.new, "new " + scene.name(update.old)
+        yield update.old, scene.name(update.old)
+    if not layers:
+        for index in sorted(scene.reading.forward):
+            value = scene.reading.values[index]
+            if value.names or index <= scene.reading.iteration.start:
+                yield value, scene.name(value)
 
 
 def _factor(scene: Scene) -> Slip | None:
@@ -319,6 +376,14 @@ def _named_factor(
             f"were multiplied with belongs here, `{belongs}`",
             f"write `{belongs}`",
         )
+    masks = scene.reading.iteration.masks
+    if not scene.roles.layers and _holds(masks.get(base.index, 0), masks.get(other.index, 0)):
+        return Slip(
+            "own-activation",
+            f"`{used}` comes after this weight; what it was multiplied "
+            f"with belongs here, `{belongs}`",
+            f"write `{belongs}`",
+        )
     if role.startswith("W"):
         return Slip(
             "weight-for-activation",
@@ -334,6 +399,11 @@ def _named_factor(
     return Slip("wrong-factor", f"`{used}` stands where `{belongs}` belongs", f"write `{belongs}`")
 
 
+def _holds(one: int, other: int) -> bool:
+    """Whether one value hangs on all parameters that another hangs on, and on more."""
+    return one != other and one & other == other
+
+
 # ── slopes ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -341,8 +411,13 @@ def _slope(scene: Scene) -> Slip | None:
     """The derivative by a was multiplied by something that is not the slope of the layer."""
     wrong = scene.wrong
     found = _layer_by_z(scene, wrong.truth)
-    if found is None or wrong.expected is None:
+    if wrong.expected is None:
         return None
+    if found is None:
+        place = _slope_place(scene, "") if not scene.roles.layers else None
+        if place is None or scene.value.op != "multiply":
+            return None
+        return Slip("", "this is not the slope of the activation", "", place)
     number, layer = found
     error = scene.reading.derivatives.by.get(layer.a.index)
     if error is None or layer.a is layer.z:
@@ -434,31 +509,51 @@ def wrong_slopes(layer: Layer, z: Array, a: Array) -> Iterator[tuple[str, str, A
 
 
 def _slope_place(scene: Scene, name: str) -> int | None:
-    """The line of the slope's own formula, where it is wrong wherever it is used.
+    """The line of the slope itself, where that is wrong and not its use here.
 
-    None where the formula is right elsewhere, or is one line with the product: then the place is
-    where it was asked for.
+    None where the slope is right for another layer, or stands in one line with the product.
     """
     value, trace = scene.value, scene.trace
     right = {p.index for p, _ in scene.wrong.parts}
-    inner = [p for p in value.parts if p.index not in right]
-    if not inner or trace.places[inner[0].place].function == trace.places[value.place].function:
+    inner = [p for p in value.parts if p.index not in right and p.index not in _carried(scene)]
+    if not inner or inner[0].index in scene.reading.forward or not right:
         return None
     slope = inner[0]
     uses = [v for v in scene.reading.iteration.values if v.place == slope.place]
-    good = [v for v in uses if _is_some_slope(scene, v)]
-    if good or (len(uses) == 1 and name in {"slope-of-activation", "slope-fed-preactivation"}):
+    if any(_is_some_slope(scene, v) for v in uses):
         return None
-    return slope.place
+    if trace.places[slope.place].function != trace.places[value.place].function:
+        given = {"slope-of-activation", "slope-fed-preactivation"}
+        if len(uses) > 1 or name not in given:
+            return slope.place
+    line = trace.places[value.place].line
+    named = [p for p, time in slope.names if time <= value.index and trace.places[p].line != line]
+    return named[-1] if named else None
+
+
+def _carried(scene: Scene) -> set[int]:
+    return set(scene.wrong.unexplained)
 
 
 def _is_some_slope(scene: Scene, value: Value) -> bool:
+    """Whether a value is the slope of some layer, or of some unit where there are no layers."""
     for layer in scene.roles.layers:
         z, a = _arrays(layer)
         slope = _of(layer.activation, z, a) if layer.activation in ACTIVATIONS else None
         if slope is not None and slope.size == np.size(value.value) and _equal(slope, value.value):
             return True
-    return False
+    if scene.roles.layers or np.size(value.value) != 1:
+        return False
+    numbers = np.array(
+        [
+            float(np.reshape(g, ()))
+            for g in scene.reading.derivatives.by.values()
+            if np.size(g) == 1
+        ][:300]
+    )
+    with np.errstate(all="ignore"):
+        ratios = numbers[:, None] / numbers[None, :]
+    return bool(np.any(np.abs(ratios / float(np.reshape(value.value, ())) - 1) < 1e-9))
 
 
 def _slope_mend(scene: Scene, layer: Layer) -> str:
