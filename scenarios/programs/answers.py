@@ -144,6 +144,8 @@ def _reasons(judgement: Judgement) -> Iterator[str]:
         yield _REASONS[trace.reason].format(n=f"{trace.count:,}".replace(",", " "))
     if trace.ended:
         yield trace.ended
+    if trace.absent:
+        yield f"not installed here, so that it showed nothing: {', '.join(sorted(trace.absent))}"
 
 
 def _seen(judgement: Judgement) -> Iterator[str]:

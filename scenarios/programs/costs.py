@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,21 @@ class Reading:
 def costs_of(trace: Trace, iteration: Iteration) -> list[Cost]:
     """The candidates: numbers that the program computes, and losses of outputs and targets."""
     made = iteration.ancestors([e for u in iteration.updates for e in u.events])
-    return [*_own_costs(trace, iteration, made), *_losses(iteration)][:MOST_TRIED]
+    losses = _losses(iteration)
+    own = [_with_pairs(iteration, cost, losses) for cost in _own_costs(trace, iteration, made)]
+    return [*own, *losses][:MOST_TRIED]
+
+
+def _with_pairs(iteration: Iteration, cost: Cost, losses: list[Cost]) -> Cost:
+    """The program's own cost, with the outputs and targets that it is made of."""
+    before = iteration.ancestors([v for v, _ in cost.seeds])
+    for loss in losses:
+        inner = [pair for pair in loss.pairs if pair[0].index in before]
+        if inner and not any(
+            _followers(iteration, o) & {v.index for v, _ in inner} for o, _ in inner
+        ):
+            return replace(cost, pairs=tuple(inner))
+    return cost
 
 
 def _own_costs(trace: Trace, iteration: Iteration, made: set[int]) -> list[Cost]:

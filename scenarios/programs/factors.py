@@ -71,9 +71,9 @@ def _usual(rows: Sequence[tuple[Update, Match]], names: dict[int, str]) -> float
         else:
             groups.append((match.factor, [name]))
 
-    def weight(group: tuple[float, list[str]]) -> tuple[int, int, bool, int]:
+    def weight(group: tuple[float, list[str]]) -> tuple[int, bool, int, int]:
         layers = [int(n[1:]) for n in group[1] if n[:1] == "W" and n[1:].isdigit()]
-        return (len(group[1]), len(layers), group[0] < 0, max(layers, default=0))
+        return (len(group[1]), group[0] < 0, len(layers), max(layers, default=0))
 
     return max(groups, key=weight)[0]
 
@@ -170,7 +170,7 @@ def _slip(
         and (named != other_named)
     ):
         return None  # a rate of its own, by a name of its own
-    if not inner and other and abs(size * abs(other) - 1) <= 1e-5:
+    if not inner and rate is None and other and abs(size * abs(other) - 1) <= 1e-5:
         return Slip(
             "learning-rate-omitted",
             "the learning rate is left out of this update",

@@ -210,6 +210,10 @@ def _weight_name(value: Value) -> bool:
     return np.size(value.value) < 2000
 
 
+#: Functions that take only the shape of what they are given.
+_SHAPES = {"zeros_like", "ones_like", "empty_like", "full_like"}
+
+
 def _mark(iteration: Iteration) -> None:
     """Notes which parameters each value hangs on, and what was made from each."""
     masks = iteration.masks
@@ -220,7 +224,7 @@ def _mark(iteration: Iteration) -> None:
     }
     for value in iteration.values:
         mask = 0
-        for part in value.parts:
+        for part in value.parts if value.op not in _SHAPES else ():
             mask |= masks.get(part.index, 0)
             iteration.consumers.setdefault(part.index, []).append(value)
             if part.index in news or part.index in iteration.late:

@@ -188,15 +188,15 @@ def _candidates(
     near: bool,
 ) -> Iterable[Truth]:
     """The derivatives that a value might be; near ones come before what its parts are by."""
-    if np.size(value.value) == 1:
-        return _wanted(reading, update, value, names)
+    single = np.size(value.value) == 1
+    wanted = _wanted(reading, update, value, names) if single else []
     parts = [m.of for p in value.parts for m in errors.right(p)]
     if not near or not parts:
-        return _like(reading, value, names)
+        return wanted or _like(reading, value, names)
     before = reading.iteration.ancestors(parts)
     before |= {p.index for i in before for p in reading.values[i].parts}
     before |= {part.index for part in parts}
-    return [
+    return wanted + [
         t for t in _like(reading, value, names) if (t.way.index if t.way else t.of.index) in before
     ]
 

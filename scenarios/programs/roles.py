@@ -217,7 +217,8 @@ def _kind(z: Value, a: Value) -> str:
                 right = made is not None and np.allclose(made, after, rtol=1e-6, atol=1e-9)
                 if right and (name != "softmax" or before.size > 1):
                     return name
-    if np.all(after[before > 0] == before[before > 0]) and (before <= 0).any():
+    above = before > 0
+    if above.any() and not above.all() and np.array_equal(after[above], before[above]):
         return "leaky-relu"
     return ""
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from chainstep.core.quantities import InputError
 from chainstep.scenarios.faults import Fault, ScenarioError
+from chainstep.scenarios.programs.absent import Absent
 from chainstep.scenarios.programs.probing import Place, probed
 from chainstep.scenarios.programs.sources import Source
 from chainstep.scenarios.programs.tracing import Stopped, Trace
@@ -131,10 +132,11 @@ def _as_if_alone(
         os.environ.get("MPLBACKEND"),
     )
     loaded = set(sys.modules)
-    finder = _Neighbours(Path(folder), trace)
+    finder, stubs = _Neighbours(Path(folder), trace), Absent(trace.absent)
     sys.argv = [str(source.path), *arguments]
     sys.path.insert(0, folder)
     sys.meta_path.insert(0, finder)
+    sys.meta_path.append(stubs)
     os.environ["MPLBACKEND"] = "Agg"  # a plot that waits for its window would never end
     if not source.function:
         sys.modules["__main__"] = module
@@ -145,8 +147,9 @@ def _as_if_alone(
         yield
     finally:
         sys.argv, sys.path[:] = before[0], before[1]
-        if finder in sys.meta_path:
-            sys.meta_path.remove(finder)
+        for one in (finder, stubs):
+            if one in sys.meta_path:
+                sys.meta_path.remove(one)
         if before[2] is not None:
             sys.modules["__main__"] = before[2]
         time.sleep, os._exit, threading.excepthook = before[3], before[4], before[5]  # type: ignore[assignment]
@@ -155,7 +158,7 @@ def _as_if_alone(
         else:
             os.environ["MPLBACKEND"] = before[6]
         for name in set(sys.modules) - loaded:
-            if name in finder.names:
+            if name in finder.names or name.split(".")[0] in trace.absent:
                 del sys.modules[name]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.scenarios.programs.costs import Reading
-from chainstep.scenarios.programs.derivatives import MOVES, differentiate
+from chainstep.scenarios.programs.derivatives import differentiate
 from chainstep.scenarios.programs.places import Wrong, again
 from chainstep.scenarios.programs.recognising import Match, Truth
 from chainstep.scenarios.programs.roles import Layer, Roles
@@ -175,14 +175,18 @@ def _used(scene: Scene, part: Value, match: Match, belongs: Truth) -> Slip:
     """`part` is ∂C/∂a where ∂C/∂z belongs: sent down as it is, or never multiplied by the slope."""
     is_ = match.truth
     computed = [
-        index
-        for index, matches in scene.reading.matches.items()
-        if index < scene.value.index and any(_equal(m.truth.value, belongs.value) for m in matches)
+        v.index
+        for v in scene.reading.iteration.values
+        if v.index < scene.value.index
+        and scene.reading.iteration.depends(v)
+        and np.size(v.value) == np.size(belongs.value)
+        and v.index not in scene.reading.forward
+        and any(_equal(m.truth.value, belongs.value) for m in scene.reading.known.matches(v.value))
     ]
     code, wants = scene.code(part), _by(scene, belongs.of)
     layer = _layer_by_z(scene, belongs)
     last = len(scene.roles.layers)
-    if computed and layer is not None:
+    if computed and (layer is not None or np.size(part.value) == 1):
         right = scene.code(scene.reading.values[computed[-1]])
         return Slip(
             "error-not-delta",
@@ -194,6 +198,9 @@ def _used(scene: Scene, part: Value, match: Match, belongs: Truth) -> Slip:
     named = [p for p, time in part.names if time <= scene.value.index]
     named = [p for p in named if scene.trace.places[p].code.isidentifier()] or named
     place = named[-1] if named else part.place
+    own = scene.trace.places[part.place].function
+    passed = [p for p, _ in part.returns if scene.trace.places[p].function != own]
+    place = passed[-1] if passed else place
     if scene.trace.places[place].line == scene.trace.places[scene.value.place].line:
         place = part.place
     inner = _inner_slope(scene, part, belongs, match.factor)
@@ -307,19 +314,29 @@ def _factor(scene: Scene) -> Slip | None:
         for other, is_ in _forward_values(scene):
             for transposed in (False, True):
                 candidate = np.asarray(other.value, dtype=float)
-                candidate = candidate.T if transposed else candidate
-                if _same_array(candidate, part.value):
+                candidate = _remade(part, base, candidate.T if transposed else candidate)
+                if candidate is None or _same_array(candidate, part.value):
                     continue
                 made = _with(scene, part, candidate)
-                if (
-                    made is not None
-                    and np.shape(made) == np.shape(value.value)
-                    and _equal(made, wrong.expected)
-                ):
+                fits = made is not None and np.shape(made) == np.shape(value.value)
+                if fits and _equal(made, wrong.expected):
                     found = _named_factor(scene, base, other, is_, (turned, transposed))
                     if found is not None:
                         return found
     return None
+
+
+def _remade(part: Value, base: Value, other: Any) -> Any:
+    """What the part would be, had it been made of another value in the same way."""
+    if part is base:
+        return other
+    inner = _inner_of(part)
+    if inner is None:
+        return None
+    below = _remade(inner, base, other)
+    if below is None:
+        return None
+    return again(part, tuple(below if a is inner else a for a in part.arguments))
 
 
 def _same_array(one: Array, other: Any) -> bool:
@@ -327,11 +344,24 @@ def _same_array(one: Array, other: Any) -> bool:
 
 
 def _base(part: Value) -> tuple[Value, bool]:
+    """The value that a factor is made of: without transposes, slices and rates; and if turned."""
     turned = False
-    while part.op in MOVES and part.parts and part.op in {"part", "transpose", "copy", "item"}:
+    while True:
+        inner = _inner_of(part)
+        if inner is None:
+            return part, turned
         turned = turned != (part.op in {"part", "transpose"})
-        part = part.parts[0]
-    return part, turned
+        part = inner
+
+
+def _inner_of(part: Value) -> Value | None:
+    if part.op in {"part", "transpose", "copy", "item", "negative"} and part.parts:
+        return part.parts[0]
+    if part.op == "multiply":
+        arrays = [p for p in part.parts if np.size(p.value) > 1]
+        if len(arrays) == 1 and np.size(arrays[0].value) == np.size(part.value):
+            return arrays[0]
+    return None
 
 
 def _named_factor(
@@ -538,10 +568,10 @@ def _carried(scene: Scene) -> set[int]:
 def _is_some_slope(scene: Scene, value: Value) -> bool:
     """Whether a value is the slope of some layer, or of some unit where there are no layers."""
     for layer in scene.roles.layers:
-        z, a = _arrays(layer)
-        slope = _of(layer.activation, z, a) if layer.activation in ACTIVATIONS else None
-        if slope is not None and slope.size == np.size(value.value) and _equal(slope, value.value):
-            return True
+        slope = local_slope(scene.reading, layer)
+        if slope is not None and np.size(slope) == np.size(value.value):
+            if _equal(slope, value.value):
+                return True
     if scene.roles.layers or np.size(value.value) != 1:
         return False
     numbers = np.array(

@@ -53,6 +53,7 @@ class Trace:
         self.failure: Failure | None = None
         self.reason = ""
         self.ended = ""
+        self.absent: set[str] = set()
         self.raised: BaseException | None = None
         self.updates = Updates(iterations)
         self._known: dict[int, Value] = {}
@@ -307,7 +308,12 @@ class Trace:
             self._name(place, value)
         return value
 
-    def given(self, place: int, value: Any) -> Any:  # noqa: ARG002 - a probe has its place
+    def given(self, place: int, value: Any) -> Any:
+        """What a function gives back."""
+        if not self._silent:
+            found = self._known.get(id(value))
+            if found is not None and found.thing is value and len(found.returns) < 20:
+                found.returns.append((place, len(self.values)))
         return value
 
     def _name(self, place: int, value: Any) -> None:

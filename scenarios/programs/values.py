@@ -27,6 +27,7 @@ class Value:
     parts: tuple[Value, ...] = ()
     function: Any = None
     names: list[tuple[int, int]] = field(default_factory=list)
+    returns: list[tuple[int, int]] = field(default_factory=list)
     shown: bool = False
     calls: tuple[int, ...] = ()
     chain: int = -1
