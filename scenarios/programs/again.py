@@ -48,6 +48,11 @@ def repeat(value: Value, arguments: tuple[Any, ...]) -> Any:
         whole = np.array(arguments[0])
         whole[plain(arguments[1])] = arguments[2]
         return whole
+    if op in {"add.at!", "subtract.at!"}:
+        whole = np.array(arguments[0], dtype=float)
+        at = np.add.at if op.startswith("add") else np.subtract.at
+        at(whole, plain(arguments[1]), arguments[2])
+        return whole
     if op.endswith("[]"):
         return _called(value, arguments, options)[value.literal]
     if value.function is None or op in {"unknown", "random"} or op.endswith("!"):

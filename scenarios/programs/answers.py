@@ -318,6 +318,8 @@ def _nicest(matches: list[Match], names: dict[int, str]) -> Match:
 
 def _convention(match: Match) -> str:
     size = abs(match.factor)
+    if not size:
+        return "0 here"
     said = ["with the sign of y − a"] if match.factor < 0 else []
     if abs(size - 1) > 1e-6:
         said.append(f"{_short(size)} of it" if size < 1 else f"{_short(size)} times")

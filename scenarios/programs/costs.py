@@ -307,7 +307,7 @@ def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Re
 
 def _own_matches(reading: Reading, value: Value, matches: list[Match]) -> list[Match]:
     """What a value is, unless it is only one of its parts times a number that is no constant."""
-    if value.op not in {"multiply", "divide"} or np.size(value.value) == 1:
+    if value.op not in {"multiply", "divide"}:
         return matches
     for part in value.parts:
         others = [p for p in value.parts if p is not part]
@@ -373,8 +373,8 @@ def _in_cost(reading: Reading, old: Value) -> bool:
 
 def _constants(iteration: Iteration, forward: set[int]) -> set[float]:
     """Numbers that the backward phase multiplies or divides by, and how many rows the data have."""
-    found: set[float] = set()
-    data: set[float] = set()
+    found: dict[object, float] = {}
+    data: set[object] = set()
     for value in iteration.values:
         if value.op not in {"multiply", "divide"} or not iteration.depends(value):
             continue
@@ -383,7 +383,10 @@ def _constants(iteration: Iteration, forward: set[int]) -> set[float]:
                 continue
             number = plain(one)
             if np.ndim(number) == 0 and isinstance(number, int | float | np.number):
-                kept = data if value.index in forward and isinstance(number, float) else found
-                kept.add(abs(float(number)))
+                key: object = one.index if isinstance(one, Value) else (type(number), number)
+                found[key] = abs(float(number))
+                if value.index in forward and isinstance(number, float):
+                    data.add(key)
+    numbers = {number for key, number in found.items() if key not in data}
     rows = {float(n) for u in iteration.updates for n in np.shape(u.old.value) if n > 1}
-    return constants_of((found - data) | set(sorted(rows)[:2]))
+    return constants_of(numbers | set(sorted(rows)[:2]))

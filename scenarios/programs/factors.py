@@ -53,7 +53,7 @@ def _rows(reading: Reading) -> list[tuple[Update, Match]]:
     rows = []
     for update in reading.iteration.updates:
         match = reading.updates.get(update.chain)
-        moves = match is not None and match.factor and np.any(np.asarray(match.truth.value))
+        moves = match is not None and match.factor != 0
         if update.chain in reading.learned and match is not None and moves:
             rows.append((update, match))
     return rows
@@ -64,6 +64,8 @@ def _usual(rows: Sequence[tuple[Update, Match]], names: dict[int, str]) -> float
     groups: list[tuple[float, list[str]]] = []
     for update, match in rows:
         name = names.get(update.old.index, "")
+        if np.size(update.old.value) == 1:  # all that one line updates number by number is one
+            name = f"{update.events[0].place}"
         for factor, members in groups:
             if abs(match.factor / factor - 1) <= 1e-5:
                 members.append(name)
@@ -73,7 +75,7 @@ def _usual(rows: Sequence[tuple[Update, Match]], names: dict[int, str]) -> float
 
     def weight(group: tuple[float, list[str]]) -> tuple[int, bool, int, int]:
         layers = [int(n[1:]) for n in group[1] if n[:1] == "W" and n[1:].isdigit()]
-        return (len(group[1]), group[0] < 0, len(layers), max(layers, default=0))
+        return (len(set(group[1])), group[0] < 0, len(layers), max(layers, default=0))
 
     return max(groups, key=weight)[0]
 
@@ -96,14 +98,14 @@ def _place(
     event = update.events[-1]
     mine = _before_update(trace, gradients(trace, reading, update), update)
     theirs = _before_update(trace, gradients(trace, reading, usual[0]), usual[0])
-    if mine is not None and theirs is not None:
+    if mine is not None and theirs is not None and theirs[1].factor:
         step = mine[1].factor / theirs[1].factor
         alike = step > 0 if ratio < 0 else abs(step - 1) <= 1e-5
         if alike:
             return event.place, event, False
     for value in own:
         for now in errors.right(value)[:1]:
-            for before in _right_before(errors, value):
+            for before in (m for m in _right_before(errors, value) if m.factor):
                 step = now.factor / before.factor
                 if abs(abs(step) / abs(ratio) - 1) <= 1e-5 and (step < 0) == (ratio < 0):
                     return value.place, value, True

@@ -211,7 +211,7 @@ def _weight_name(value: Value) -> bool:
 
 
 #: Functions that take only the shape of what they are given.
-_SHAPES = {"zeros_like", "ones_like", "empty_like", "full_like"}
+SHAPES = {"zeros_like", "ones_like", "empty_like", "full_like"}
 
 
 def _mark(iteration: Iteration) -> None:
@@ -224,7 +224,7 @@ def _mark(iteration: Iteration) -> None:
     }
     for value in iteration.values:
         mask = 0
-        for part in value.parts if value.op not in _SHAPES else ():
+        for part in value.parts if value.op not in SHAPES else ():
             mask |= masks.get(part.index, 0)
             iteration.consumers.setdefault(part.index, []).append(value)
             if part.index in news or part.index in iteration.late:

@@ -12,7 +12,7 @@ from chainstep.scenarios.programs.factors import odd_ones
 from chainstep.scenarios.programs.iterations import Iteration, Update, iterations_of
 from chainstep.scenarios.programs.optimisers import accumulated, gradients
 from chainstep.scenarios.programs.places import Errors, Wrong, first_wrong, unexplained
-from chainstep.scenarios.programs.readings import Choice, choose
+from chainstep.scenarios.programs.readings import Choice, choose, read_all
 from chainstep.scenarios.programs.roles import Roles, own_name, roles_of
 from chainstep.scenarios.programs.slips import Scene, Slip, bare, slip_at
 from chainstep.scenarios.programs.tracing import Trace
@@ -61,14 +61,8 @@ class Judgement:
 
 def judge(trace: Trace, most: int) -> Judgement:
     """Reads the iterations, and finds the first wrong place of them."""
-    made: list[Judged] = []
-    like: Choice | None = None
-    for iteration in iterations_of(trace)[:most]:
-        choice = choose(trace, iteration, like)
-        if choice is None:
-            continue
-        like = like or choice
-        made.append(_judged(trace, choice))
+    every = [read_all(trace, iteration) for iteration in iterations_of(trace)[:most]]
+    made = [_judged(trace, choice) for choice in choose([rows for rows in every if rows])]
     if not made:
         return Judgement("not understood", trace)
     answer = Judgement("right", trace, made)
@@ -229,7 +223,8 @@ def _uphill(trace: Trace, judged: Judged) -> list[Finding]:
     rows = [
         (u, m) for u in reading.iteration.updates if (m := reading.updates.get(u.chain)) is not None
     ]
-    if not rows or len(rows) < len(reading.learned) or any(m.factor <= 0 for _, m in rows):
+    rows = [(u, m) for u, m in rows if m.factor]
+    if not rows or not reading.explained or any(m.factor < 0 for _, m in rows):
         return []
     if any(u.chain in reading.rules for u, _ in rows):
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainstep.scenarios.programs.costs import Reading
-from chainstep.scenarios.programs.iterations import Update
+from chainstep.scenarios.programs.iterations import SHAPES, Update
 from chainstep.scenarios.programs.recognising import Match
 from chainstep.scenarios.programs.tracing import Trace
 from chainstep.scenarios.programs.values import Value
@@ -44,10 +44,11 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
     if not stops:
         return None
     free = {update.old.index} | {e.index for e in update.events}
+    olds = {u.old.index for u in iteration.updates}
     touched, memory, bent = False, False, False
-    stack, seen = list(update.events), set()
+    stack, seen = [(e, e) for e in update.events], set()
     while stack:
-        value = stack.pop()
+        value, after = stack.pop()
         if value.index in seen:
             continue
         seen.add(value.index)
@@ -55,6 +56,8 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
             touched = True
             continue
         if not iteration.inside(value):
+            if value.index in olds and after not in update.events and not _decays(after, value):
+                return None  # it hangs on the parameters by another way than its gradient
             memory = memory or _is_memory(value, update)
             continue
         if value.op in _GATHERING and value.index not in free:
@@ -62,7 +65,7 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
             if not squared:
                 return None  # what belongs into the gradient, not into the rule
         bent = bent or (value.op in _BENDING and iteration.depends(value))
-        stack.extend(value.parts)
+        stack.extend((p, value) for p in (() if value.op in SHAPES else value.parts))
     return found[-1][1] if touched and (memory or bent) else None
 
 
@@ -70,6 +73,11 @@ _BENDING = {"clip", "sign", "divide", "sqrt", "minimum", "maximum", "norm", "whe
 
 
 _GATHERING = {"dot", "matmul", "sum", "mean", "part", "transpose", "einsum", "max", "min"}
+
+
+def _decays(value: Value, old: Value) -> bool:
+    """Whether a value is the parameter times a number."""
+    return value.op == "multiply" and all(p is old or np.size(p.value) == 1 for p in value.parts)
 
 
 def _square_turned(match: Match) -> bool:

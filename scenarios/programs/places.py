@@ -16,7 +16,7 @@ from chainstep.scenarios.programs.tracing import Trace
 from chainstep.scenarios.programs.values import Value
 
 #: Corrections that are tried at all places of one update.
-MOST_TRIALS = 1500
+MOST_TRIALS = 6000
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,11 @@ def _wrong(
     truth: Truth | None,
     factor: float,
 ) -> Wrong:
-    parts = tuple((p, errors.right(p)[0]) for p in value.parts if errors.right(p))
+    parts = tuple(
+        (p, errors.right(p)[0])
+        for p in value.parts
+        if errors.right(p) and errors.right(p)[0].factor
+    )
     later = tuple(v.index for v in values if v.index != value.index)
     return Wrong(update, value, expected, truth, factor, parts, later)
 
@@ -170,7 +174,7 @@ def _by(reading: Reading, value: Value) -> Truth | None:
 
 def _factors(errors: Errors, value: Value) -> list[float]:
     """The factors that the right value may have here: those of what it is made of."""
-    found = [m.factor for p in value.parts for m in errors.right(p)[:1]]
+    found = [m.factor for p in value.parts for m in errors.right(p)[:1] if m.factor]
     return list(dict.fromkeys([*found[:2], 1.0, -1.0]))[:3]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,40 +27,47 @@ class Choice:
     other_kind: str = ""
 
 
-def choose(trace: Trace, iteration: Iteration, like: Choice | None = None) -> Choice | None:
-    """Reads an iteration with every candidate, and takes the one that explains most.
-
-    The program's own cost comes first where it explains every update, or nothing else does better.
-    """
-    costs = _in_order(costs_of(trace, iteration), like)
+def read_all(trace: Trace, iteration: Iteration) -> list[Reading]:
+    """Reads an iteration with every candidate for the cost."""
+    costs = costs_of(trace, iteration)
     if len(iteration.values) > MANY_VALUES:
         costs = costs[:10]
     readings = [settle(trace, read(trace, iteration, cost)) for cost in costs]
-    readings = [r for r in readings if r.learned]
-    if not readings:
-        return None
-    ties = _with_ties(iteration)
-    best = _best(readings)
-    if not best.explained and ties:
+    if _with_ties(iteration) and not any(r.explained for r in readings):
         readings += [settle(trace, read(trace, iteration, cost, tie=1.0)) for cost in costs]
-        best = _best([r for r in readings if r.learned])
-    if best.cost.own:
-        return Choice(best)
-    kind, other = _disagreeing(readings, best)
-    return Choice(best, other, kind)
+    return [r for r in readings if r.learned]
 
 
-def _in_order(costs: list[Cost], like: Choice | None) -> list[Cost]:
-    if like is None:
-        return costs
-    wanted = like.reading.cost
-    return sorted(costs, key=lambda c: (c.place, c.kind) != (wanted.place, wanted.kind))
+def choose(every: list[list[Reading]]) -> list[Choice]:
+    """Takes for each iteration the cost that explains most, in it and in the others.
+
+    The program's own cost comes first where it explains every update, or nothing does better.
+    """
+    votes = Counter(
+        _key(r)
+        for readings in every
+        for r in {_key(r): r for r in readings if r.explained}.values()
+    )
+    chosen: list[Choice] = []
+    for readings in every:
+        most = max((votes[_key(r)] for r in readings), default=0)
+        voted = [r for r in readings if r.explained and votes[_key(r)] == most]
+        best = _best(readings, voted)
+        if best.cost.own:
+            chosen.append(Choice(best))
+        else:
+            kind, other = _disagreeing(readings, best)
+            chosen.append(Choice(best, other, kind))
+    return chosen
 
 
-def _best(readings: Sequence[Reading]) -> Reading:
+def _key(reading: Reading) -> tuple[str, int]:
+    return reading.cost.kind, reading.cost.place
+
+
+def _best(readings: Sequence[Reading], voted: Sequence[Reading]) -> Reading:
     most = max(len(r.learned) for r in readings)
-    full = [r for r in readings if len(r.learned) == most] or list(readings)
-    explained = [r for r in full if r.explained]
+    explained = [r for r in voted if len(r.learned) == most]
     if explained:
         own = [r for r in explained if r.cost.own]
         best = max(own or explained, key=_fit)

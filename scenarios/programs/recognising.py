@@ -12,6 +12,8 @@ from chainstep.scenarios.programs.values import Array, Value
 
 #: How far, of its own size, a value may be from what it is taken for.
 CLOSE = 1e-7
+#: What is as good as 0: the rounding of sums that cancel.
+NOTHING = 1e-14
 #: The same where the program computes in float32.
 CLOSE_SINGLE = 3e-4
 
@@ -27,7 +29,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Match:
-    """A value is ``factor`` times the derivative, or its transpose."""
+    """A value is ``factor`` times the derivative, or its transpose; 0 where both are 0."""
 
     truth: Truth
     factor: float
@@ -52,7 +54,7 @@ class Known:
             if not np.all(np.isfinite(array)):
                 continue
             norm = float(np.linalg.norm(array))
-            if norm == 0:
+            if norm < NOTHING:
                 self.zeros.append(truth)
             elif array.size == 1:
                 numbers.append((float(array.reshape(())), truth))
@@ -71,8 +73,8 @@ class Known:
         if value.size == 1:
             return self._number(float(value.reshape(())))
         norm = float(np.linalg.norm(value))
-        if norm == 0:
-            return [Match(t, 1.0) for t in self.zeros if _alike(value.shape, np.shape(t.value))]
+        if norm < NOTHING:
+            return [Match(t, 0.0) for t in self.zeros if _alike(value.shape, np.shape(t.value))]
         found: list[Match] = []
         flat = value.ravel()
         for truth, array, entries, size in self._arrays.get(value.size, ()):
@@ -89,8 +91,8 @@ class Known:
         return found
 
     def _number(self, value: float) -> list[Match]:
-        if value == 0:
-            return [Match(t, 1.0) for t in self.zeros if np.size(t.value) == 1]
+        if abs(value) < NOTHING:
+            return [Match(t, 0.0) for t in self.zeros if np.size(t.value) == 1]
         if not len(self._numbers):
             return []
         with np.errstate(all="ignore"):
@@ -127,4 +129,5 @@ def constants_of(numbers: set[float]) -> set[float]:
         ratios
         | {a * b for a in ratios for b in ratios}
         | {2 * a * b for a in ratios for b in ratios}
+        | {a * b / 2 for a in ratios for b in ratios}
     )

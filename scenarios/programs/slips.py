@@ -196,7 +196,10 @@ def _used(scene: Scene, part: Value, match: Match, belongs: Truth) -> Slip:
         )
     part = _named_part(scene, part, is_)
     named = [p for p, time in part.names if time <= scene.value.index]
-    named = [p for p in named if scene.trace.places[p].code.isidentifier()] or named
+    places = scene.trace.places
+    text = places[scene.value.place].code
+    used_by = [p for p in named if places[p].code in text]
+    named = used_by or [p for p in named if places[p].code.isidentifier()] or named
     place = named[-1] if named else part.place
     own = scene.trace.places[part.place].function
     passed = [p for p, _ in part.returns if scene.trace.places[p].function != own]
@@ -206,6 +209,11 @@ def _used(scene: Scene, part: Value, match: Match, belongs: Truth) -> Slip:
     inner = _inner_slope(scene, part, belongs, match.factor)
     if inner is not None:
         return inner
+    learned = {u.old.index for u in scene.reading.iteration.updates}
+    if belongs.of.index in learned and is_.of.index in learned:
+        says = f"`{code}` is {_by(scene, is_.of)}, and {wants} belongs here"
+        mend = "multiply by what the weight was multiplied with"
+        return Slip("missing-activation", says, mend, place, belongs)
     deepest = layer is None and not scene.roles.layers
     number = layer[0] if layer else 0
     outer = number == last if number else _is_output(scene, is_.of)
@@ -319,10 +327,80 @@ def _factor(scene: Scene) -> Slip | None:
                     continue
                 made = _with(scene, part, candidate)
                 fits = made is not None and np.shape(made) == np.shape(value.value)
-                if fits and _equal(made, wrong.expected):
+                if fits and _equal(made, wrong.expected, any_factor=True):
                     found = _named_factor(scene, base, other, is_, (turned, transposed))
                     if found is not None:
                         return found
+    return None
+
+
+def _rows_of_weights(scene: Scene) -> Slip | None:
+    """The weights are sent down with the row of the bias, or without another one."""
+    wrong = scene.wrong
+    if wrong.expected is None or scene.value.op not in _PRODUCTS:
+        return None
+    for part in scene.value.parts:
+        base, _ = _base(part)
+        if not any(base is one.weights for one in scene.roles.layers) or np.ndim(base.value) > 2:
+            continue
+        for rows in (slice(1, None), slice(None, -1)):
+            for cut in (np.asarray(base.value)[rows], np.asarray(base.value)[..., rows]):
+                for other in (cut, cut.T):
+                    made = _with(scene, part, other)
+                    if made is not None and _equal(made, wrong.expected, any_factor=True):
+                        where = "first" if rows.start else "last"
+                        return Slip(
+                            "bias-row-kept",
+                            f"the bias stands {where} in `{scene.code(base)}`, and another row is "
+                            "left out here",
+                            "leave the bias out before transposing: the ones have no inputs",
+                        )
+    return None
+
+
+def _uneven(scene: Scene) -> Slip | None:
+    """A sum of right parts, one of which has a factor or a sign that the others do not have."""
+    value, wrong = scene.value, scene.wrong
+    if value.op not in {"add", "subtract"} or len(wrong.parts) < 2:
+        return None
+    usual = abs(wrong.factor)
+    for part, match in wrong.parts:
+        ratio = abs(match.factor) / usual
+        if abs(ratio - 1) < 1e-6:
+            continue
+        place = _came_in(scene, part, ratio)
+        many = "twice" if abs(ratio - 2) < 1e-6 else f"{ratio:.6g} times"
+        name = "factor-two" if min(abs(ratio - 2), abs(ratio - 0.5)) < 1e-6 else ""
+        return Slip(name, f"`{scene.code(part)}` is {many} what belongs into this sum", "", place)
+    return None
+
+
+def _came_in(scene: Scene, part: Value, ratio: float) -> int:
+    """The place at which a factor came in, on the way to a value that has it."""
+    matches = scene.reading.matches
+    while True:
+        inner = [p for p in part.parts if matches.get(p.index)]
+        same = [p for p in inner if abs(abs(matches[p.index][0].factor) / ratio - 1) < 1e-6]
+        if not same:
+            return part.place
+        part = same[0]
+
+
+def _kept(scene: Scene) -> Slip | None:
+    """A gradient that begins with that of the iteration before."""
+    value = scene.value
+    if value.op != "add" or not scene.wrong.parts:
+        return None
+    for part in value.parts:
+        inside = scene.reading.iteration.inside(part) or scene.reading.iteration.depends(part)
+        if inside or part.op in {"leaf", "random"}:
+            continue
+        if any(p for p, _ in scene.wrong.parts if p is not part):
+            return Slip(
+                "gradient-accumulated",
+                f"`{scene.code(value)}` begins with what the iteration before left in it",
+                "set it to zero before every backward phase",
+            )
     return None
 
 
@@ -548,6 +626,8 @@ def _slope_place(scene: Scene, name: str) -> int | None:
     inner = [p for p in value.parts if p.index not in right and p.index not in _carried(scene)]
     if not inner or inner[0].index in scene.reading.forward or not right:
         return None
+    if not scene.reading.iteration.depends(inner[0]):
+        return None
     slope = inner[0]
     uses = [v for v in scene.reading.iteration.values if v.place == slope.place]
     if any(_is_some_slope(scene, v) for v in uses):
@@ -569,9 +649,9 @@ def _is_some_slope(scene: Scene, value: Value) -> bool:
     """Whether a value is the slope of some layer, or of some unit where there are no layers."""
     for layer in scene.roles.layers:
         slope = local_slope(scene.reading, layer)
-        if slope is not None and np.size(slope) == np.size(value.value):
-            if _equal(slope, value.value):
-                return True
+        fits = slope is not None and np.size(slope) == np.size(value.value)
+        if fits and _equal(slope, value.value):
+            return True
     if scene.roles.layers or np.size(value.value) != 1:
         return False
     numbers = np.array(
@@ -683,6 +763,14 @@ def _bias_slip(scene: Scene, delta: Array) -> Slip | None:
     change = np.asarray(scene.value.value, dtype=float)
     if scene.value in scene.wrong.update.events:
         change = scene.wrong.update.change
+    if scene.value.op == "item" and any(p is scene.value.parts[0] for p, _ in scene.wrong.parts):
+        return Slip(
+            "bias-not-summed",
+            "the gradient of the bias is that of some observations alone",
+            "sum delta over the observations, one number for each unit",
+        )
+    if np.size(change) == 1 and np.size(scene.wrong.update.change) > 1:
+        change = np.asarray(scene.wrong.update.change)
     ways: list[tuple[str, str, Callable[[], Any]]] = [
         (
             "bias-wrong-axis",
@@ -811,8 +899,11 @@ def local_slope(reading: Reading, layer: Layer) -> Any:
 
 LOOKS: tuple[Callable[[Scene], Slip | None], ...] = (
     _broadcast,
+    _kept,
+    _uneven,
     _output,
     _slope,
+    _rows_of_weights,
     _factor,
     _other_part,
     _products,

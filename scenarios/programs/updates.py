@@ -42,7 +42,8 @@ class Updates:
         self._missed: Counter[int] = Counter()
         self._seen: Counter[int] = Counter()
         self._chains = 0
-        self._news: set[int] = set()
+        self._news: dict[int, bool] = {}
+        self._places: dict[int, set[int]] = {}
 
     def is_parameter(self, value: Value) -> bool:
         """Whether a value is one version of something that is updated."""
@@ -107,10 +108,11 @@ class Updates:
         if root.chain < 0:
             root.chain = self._chains
             self._chains += 1
-        elif root.index in self._news:
-            self.linked.add(root.chain)
+        elif self._news.get(root.index) and value.place in self._places[root.chain]:
+            self.linked.add(root.chain)  # what was made here last time is what is changed here now
         value.chain = root.chain
-        self._news.add(value.index)
+        self._news[value.index] = True
+        self._places.setdefault(root.chain, set()).add(value.place)
         self.events.append((root.chain, value))
         self._keys[root.chain, key] += 1
         counts = [n for (chain, _), n in self._keys.items() if chain in self.linked]
