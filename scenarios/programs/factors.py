@@ -103,6 +103,10 @@ def _place(
         alike = step > 0 if ratio < 0 else abs(step - 1) <= 1e-5
         if alike:
             return event.place, event, False
+    if ratio < 0 and _signs(trace, errors, own, event) <= _signs(
+        trace, errors, _all(trace, shared), event
+    ):
+        return event.place, event, False
     for value in own:
         for now in errors.right(value)[:1]:
             for before in (m for m in _right_before(errors, value) if m.factor):
@@ -114,6 +118,20 @@ def _place(
     if mine is not None:
         return mine[0].place, mine[0], True
     return event.place, event, False
+
+
+def _all(trace: Trace, indices: set[int]) -> list[Value]:
+    return [trace.values[i] for i in sorted(indices)]
+
+
+def _signs(trace: Trace, errors: Errors, values: list[Value], event: Value) -> set[bool]:
+    """The signs that the derivatives among some values have, outside the line of the update."""
+    line = trace.places[event.place].line
+    return {
+        errors.right(v)[0].factor > 0
+        for v in values
+        if v.index in errors.carry and errors.right(v) and trace.places[v.place].line != line
+    }
 
 
 def _right_before(errors: Errors, value: Value) -> list[Match]:
