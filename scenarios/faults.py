@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainstep.core.quantities import InputError
+from chainstep.core.text.harmless import harmless
 
 if TYPE_CHECKING:
     from chainstep.scenarios.placed_tree import Node
@@ -135,27 +135,3 @@ def nearest_of(word: str, known: Iterable[str]) -> str:
     if not close:
         return f"one of {everything}"
     return f"did you mean '{lower[close[0]]}'?" + (f" ({everything})" if len(words) < 25 else "")
-
-
-# What a terminal would obey rather than show: C0 but tab and newline, DEL, C1, marks that turn
-# the direction of writing, separators that are line breaks to some readers only, non-characters.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufeff\ufffe\uffff]"
-)
-
-
-def harmless(text: str) -> str:
-    """A text with control characters as pictures of themselves, as long as it was.
-
-    >>> harmless(chr(27) + "[31mred")
-    '␛[31mred'
-    """
-    return _UNSAFE.sub(_picture_of, text)
-
-
-def _picture_of(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else " " if code in (0x2028, 0x2029) else "\ufffd"

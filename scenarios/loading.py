@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chainstep.core.text.harmless import harmless
 from chainstep.scenarios import notes_and_claims
 from chainstep.scenarios.draft import Draft
-from chainstep.scenarios.faults import Faults, harmless
+from chainstep.scenarios.faults import Faults
 from chainstep.scenarios.fitting_together import fit
 from chainstep.scenarios.overrides import as_option, override
 from chainstep.scenarios.placed_tree import Entries, from_data, inside, to_data

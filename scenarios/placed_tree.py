@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.scenarios.faults import harmless, quoted
+from chainstep.core.text.harmless import harmless
+from chainstep.scenarios.faults import quoted
 
 
 class Node:

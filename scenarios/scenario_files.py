@@ -7,7 +7,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from chainstep.scenarios.faults import Fault, Faults, ScenarioError, harmless, nearest_of, quoted
+from chainstep.core.text.harmless import harmless
+from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
 
 FOLDER = Path(__file__).parent
 SUFFIXES = (".yaml", ".yml")

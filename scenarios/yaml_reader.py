@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from chainstep.scenarios.faults import Faults, harmless, quoted
+from chainstep.core.text.harmless import harmless
+from chainstep.scenarios.faults import Faults, quoted
 from chainstep.scenarios.placed_tree import Bare, Entries, Items, Node, Scalar
 
 #: Levels of nesting that are read; a scenario needs six.

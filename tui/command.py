@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
 from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import NoReturn
 
 from chainstep.core.quantities import InputError, nearest
+from chainstep.core.text.harmless import harmless
+from chainstep.tui.streams import hush_output, say, suit_the_process
 
 #: Every command with its line of help; its module is read when it is asked for.
 COMMANDS = {
@@ -40,36 +41,34 @@ class _Parser(argparse.ArgumentParser):
 def main(words: list[str] | None = None) -> int:
     """Runs one command; 0 done, 1 something checked does not hold, 2 bad input, 130 interrupted."""
     words = sys.argv[1:] if words is None else words
-    _suit_the_terminal()
+    suit_the_process()
     try:
         code = _run(words)
         sys.stdout.flush()
     except InputError as error:
-        print(_told(error), file=sys.stderr)
+        say(_told(error))
         return 2
     except MemoryError:
-        print("chainstep: this does not fit into memory; use less data", file=sys.stderr)
+        say("chainstep: this does not fit into memory; use less data")
         return 2
     except KeyboardInterrupt:
-        print("chainstep: interrupted", file=sys.stderr)
+        say("chainstep: interrupted")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush_output()
         return 0
     except OSError as error:
         place = error.filename
         if place is None:  # what is written to: a disk that is full, for one
             place = "standard output"
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"chainstep: {place}: {error.strerror}", file=sys.stderr)
+            hush_output()
+        say(f"chainstep: {harmless(str(place))}: {error.strerror}")
         return 2
     return code
 
 
 def _told(error: InputError) -> str:
     """The text of an error; one that begins with its place needs no name before it."""
-    from chainstep.scenarios.faults import harmless  # what was typed may hold escapes
-
     text = "\n".join(map(harmless, str(error).split("\n")))
     located = text.partition("\n")[0].count(":") >= 3
     return text if located else f"chainstep: {text}"
@@ -131,8 +130,8 @@ def _parser(chosen: str | None, *, whole: bool = False) -> tuple[_Parser, Module
 def _columns() -> int:
     """The width of the terminal; argparse would ask shutil, which takes 2 ms to load."""
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdigit() and int(asked):
-        return int(asked)
+    if asked.isascii() and asked.isdigit() and int(asked[:6]) > 0:
+        return int(asked[:6])
     try:
         return os.get_terminal_size().columns or 80
     except OSError:  # written to a file, or to no terminal at all
@@ -175,32 +174,3 @@ def _print_completion(shell: str) -> int:
     preamble = functions.get(shell, "").replace("%s", known)
     print(shtab.complete(_parser(None, whole=True)[0], shell=shell, preamble=preamble))
     return 0
-
-
-class _Plain:
-    """A stream that writes ASCII, for a terminal or a file that knows no other letters."""
-
-    def __init__(self, stream: object) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        from chainstep.core.text.ascii import to_ascii
-
-        self._stream.write(to_ascii(text))  # type: ignore[attr-defined]
-        return len(text)
-
-    def writelines(self, texts: Iterable[str]) -> None:
-        for text in texts:
-            self.write(text)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._stream, name)
-
-
-def _suit_the_terminal() -> None:
-    """Writes ASCII where the output's encoding has no room for σ and ⊙."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-        if not encoding.startswith("utf") and not isinstance(stream, _Plain):
-            setattr(sys, name, _Plain(stream))

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from chainstep.core import InputError
 from chainstep.scenarios import load
+from chainstep.scenarios.scenario_files import typed_path
 from chainstep.tui.messages import Opened, OpenPath, Read
 from chainstep.tui.mover import told_of
 from chainstep.tui.reader import Link, Page
@@ -30,7 +31,7 @@ def _faults(name: str | Path, text: str) -> Page:
 
 def named(text: str) -> Message:
     """The answer to the question for a file."""
-    path = Path(text.strip()).expanduser()
+    path = typed_path(text)
     if not text.strip() or not path.is_file():
         raise InputError(f"there is no file {text.strip() or 'without a name'}")
     return OpenPath(path)

@@ -8,10 +8,13 @@ from typing import Any
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
+from chainstep.core.text.typed import whole_number
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, load
 from chainstep.scenarios.overrides import as_option
 
+#: So many iterations, and so many of anything else, are run at most.
+MOST_ITERATIONS = 100_000_000
 #: The overrides that are options, each with the words that it takes and its help.
 OVERRIDES: dict[str, tuple[tuple[str, ...] | None, str]] = {
     "learning_rate": (None, "another learning rate"),
@@ -68,8 +71,12 @@ def count(least: int) -> Callable[[str], int]:
     """Reads a whole number of at least so much."""
 
     def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or int(text[:19]) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} on")
-        return int(text[:19])
+        number = whole_number(text)
+        shown = text if len(text) <= 40 else f"{text[:39]}…"
+        if number is None or number < least:
+            raise argparse.ArgumentTypeError(f"{shown!r} is no whole number from {least} on")
+        if number > MOST_ITERATIONS:
+            raise argparse.ArgumentTypeError(f"{shown} is more than {MOST_ITERATIONS}")
+        return number
 
     return read

@@ -13,6 +13,7 @@ from chainstep.core.runs.conditions import EXPECTED, parse_condition
 from chainstep.core.text import typed
 from chainstep.core.text.notations import notation
 from chainstep.core.updates import UPDATES
+from chainstep.scenarios.scenario_files import typed_path
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal
 from chainstep.tui.messages import Changed, GoTo, Question, Ran, Saved
@@ -78,7 +79,7 @@ def where_to_save(now: Now) -> Question:
     def answer(text: str) -> Message:
         from chainstep.scenarios import dump
 
-        path = Path(text.strip()).expanduser()
+        path = typed_path(text)
         if not text.strip() or path.is_dir():
             raise InputError("name a file, such as ./mine.yaml")
         if path.exists() and text not in warned:
@@ -109,7 +110,7 @@ def whose_numbers(now: Now) -> Question:
     def answer(text: str) -> Message:
         from chainstep.tui.check_pages import check_file
 
-        path = Path(text.strip()).expanduser()
+        path = typed_path(text)
         if not path.is_file():
             raise InputError(f"there is no file {text.strip()!r}")
         return check_file(now.session.scenario, path)
@@ -120,7 +121,7 @@ def whose_numbers(now: Now) -> Question:
 
 def paths(typed: str) -> list[str]:
     """The files and folders whose paths begin with what was typed."""
-    path = Path(typed).expanduser()
+    path = typed_path(typed)
     folder, begun = (path, "") if typed.endswith("/") or not typed else (path.parent, path.name)
     lead = typed[: len(typed) - len(begun)]
     try:

@@ -8,16 +8,30 @@ import os
 _PATIENCE = 100_000
 
 
+def _leave(*_: object) -> None:
+    """Ends the process at once: what an interrupt does until the command itself takes it."""
+    os.write(2, b"chainstep: interrupted\n")
+    os._exit(130)
+
+
 def main() -> int:
     """Runs the command that was typed; see `command.main`.
 
     One thread multiplies matrices unless the environment says otherwise: two on shared cores
     have a long tail, and other last bits.
     """
+    import _signal  # type: ignore[import-not-found]  # signal takes a millisecond to load
+
+    _signal.signal(_signal.SIGINT, _leave)
     gc.set_threshold(_PATIENCE)
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     from chainstep.tui.command import main as command
 
     gc.freeze()  # nor when the process ends
-    return command()
+    try:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        return command()
+    except KeyboardInterrupt:  # before the command could say so itself
+        _leave()
+        raise

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -53,11 +54,21 @@ def compiled(layout: Layout) -> Kernel:
     return Kernel(_loaded(source.text).kernel, constants, len(layout.program.steps))
 
 
+def _cache() -> Path:
+    """Where this user's programs keep what they can make again; a new place if there is none."""
+    asked = os.environ.get("XDG_CACHE_HOME")
+    if asked:
+        return Path(asked)
+    try:
+        return Path.home() / ("AppData/Local" if sys.platform == "win32" else ".cache")
+    except RuntimeError:  # neither HOME nor an entry among the users
+        return Path(mkdtemp(prefix="chainstep-"))
+
+
 def _loaded(text: str) -> Any:
     """The source as a module of its own in the user's cache, where numba keeps what it compiled."""
     name = f"chainstep_{hashlib.sha256(text.encode()).hexdigest()[:20]}"
-    default = Path.home() / ("AppData/Local" if sys.platform == "win32" else ".cache")
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or default) / "chainstep"
+    folder = _cache() / "chainstep"
     path = folder / f"{name}.py"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

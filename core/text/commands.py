@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from shlex import quote
 
+from chainstep.core.text.harmless import harmless
+
 
 def command(*words: object) -> str:
     """A command of chainstep, its words quoted where a shell would take them apart.
@@ -13,7 +15,24 @@ def command(*words: object) -> str:
     >>> command("why", "./my own.yaml", "W1.0.2")
     "chainstep why './my own.yaml' W1.0.2"
     """
-    return " ".join(["chainstep", *(quote(str(word)) for word in words)])
+    return " ".join(["chainstep", *(_quoted(str(word)) for word in words)])
+
+
+def _quoted(word: str) -> str:
+    """A word for a shell; what a terminal would obey or hide is spelled out, as in $'\\x1b'."""
+    if harmless(word) == word and "\n" not in word:
+        return quote(word)
+    spelled = (
+        f"\\{letter}"
+        if letter in "\\'"
+        else letter
+        if harmless(letter) == letter and letter != "\n"
+        else f"\\x{ord(letter):02x}"
+        if letter < "\x80"
+        else f"\\U{ord(letter):08x}"
+        for letter in word
+    )
+    return f"$'{''.join(spelled)}'"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from chainstep.scenarios.faults import columns, harmless
+from chainstep.core.text.harmless import harmless
+from chainstep.scenarios.faults import columns
 from chainstep.scenarios.programs.answers import Answer, Line
 
 #: The width where nobody's terminal says one.
