@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -29,6 +28,7 @@ from chainstep.core.quantities import Quantity
 from chainstep.core.records import Record
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
+from chainstep.core.text.commands import command
 from chainstep.core.text.network_in_words import network_line, start_line
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
@@ -317,6 +317,6 @@ def summary(stepper: Stepper, argument: str) -> Iterator[Block]:
             yield Sentence(
                 f"layer {k}: equal to the last bit in every observation: {units}{more}", "line"
             )
-    typed = shlex.quote(argument)
-    next_line = f"next: chainstep why {typed}, or step through it: chainstep open {typed}"
+    why, step = command("why", argument), command("open", argument)
+    next_line = f"next: {why}, or step through it: {step}"
     yield Sentence(next_line, "line")

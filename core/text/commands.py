@@ -19,7 +19,7 @@ def command(*words: object) -> str:
 
 
 def _quoted(word: str) -> str:
-    """A word for a shell; what a terminal would obey or hide is spelled out, as in $'\\x1b'."""
+    """A word for a shell; what a terminal would obey or hide is spelled out, for bash and zsh."""
     if harmless(word) == word and "\n" not in word:
         return quote(word)
     spelled = (
