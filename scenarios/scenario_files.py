@@ -79,6 +79,17 @@ def _nowhere(found: str, mend: str = "") -> ScenarioError:
     return ScenarioError([Fault("", found, mend)])
 
 
+def typed_path(text: str) -> Path:
+    """The path that was typed; ``~`` is the user's folder.
+
+    Raises: ScenarioError where nobody knows that folder.
+    """
+    try:
+        return Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise _nowhere(f"{quoted(text)}: no home folder is known", "write the path whole") from None
+
+
 def place_of(path: Path) -> str:
     """What a file is called in a message."""
     return "standard input" if path == STANDARD_INPUT else str(path)

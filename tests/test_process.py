@@ -83,7 +83,7 @@ def test_somebody_without_a_folder_and_without_a_name_can_run_it(tmp_path: Path)
         "import os, pwd; os.environ.pop('HOME', None)\n"
         "def nobody(number): raise KeyError(number)\n"
         "pwd.getpwuid = nobody\n"
-        "from chainstep.tui.remembered import remember; assert not remember('hints', 'x')\n"
+        "from chainstep.tui.remembered import remembered; assert remembered('hints') == ''\n"
         "from chainstep.tui.command import main; raise SystemExit(main(['list']))"
     )
     done = subprocess.run(

@@ -1,25 +1,50 @@
-"""chainstep new: a scenario file to start from."""
+"""chainstep new: a scenario file to start from, and its schema for editors."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from chainstep.core.text.commands import command
+from chainstep.core.text.harmless import harmless
 from chainstep.tui.writing import is_standard_output, write
+
+#: The schema beside a scenario, which its first line names to editors.
+SCHEMA = "chainstep.schema.json"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="the file to write, mine.yaml")
     parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    parser.epilog = (
+        f"Its first line names {SCHEMA}, which is written beside it unless it is there: an editor "
+        "with the YAML language server completes and checks by it."
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     from chainstep.scenarios.new_scenario import starting_scenario
 
-    write(options.file, starting_scenario(), overwrite=options.force)
+    text = starting_scenario()
     if is_standard_output(options.file):
+        write(options.file, text, overwrite=False)
         return 0
-    shown = options.file if options.file.is_absolute() else Path() / options.file
-    named = str(shown) if "/" in str(shown) else f"./{shown}"
-    print(f"wrote {shown}: edit it, then\n  chainstep open {named}\n  chainstep replay {named}")
+    line = f"# yaml-language-server: $schema={SCHEMA}\n"
+    write(options.file, line + text, overwrite=options.force)
+    also = _write_schema(options.file.parent / SCHEMA)
+    named = options.file if "/" in str(options.file) else f"./{options.file}"
+    print(f"wrote {harmless(str(options.file))}{also}: edit it, then")
+    print(f"  {command('open', named)}\n  {command('replay', named)}")
     return 0
+
+
+def _write_schema(path: Path) -> str:
+    """Writes the schema where none is; what to say of it."""
+    if path.exists():
+        return ""
+    import json
+
+    from chainstep.scenarios.schema import schema
+
+    write(path, json.dumps(schema(), indent=1, ensure_ascii=False) + "\n", overwrite=False)
+    return f" and {SCHEMA}"
