@@ -131,7 +131,8 @@ def _written(block: Block, look: Look) -> Iterator[str]:
 def _step(step: StepOf, look: Look) -> Iterator[str]:
     name = escaped(step.step.quantity.name)
     shapes = f"\\hfill\\texttt{{{escaped(step.shapes)}}}" if step.shapes else ""
-    yield f"\\textbf{{{step.step.number}}}\\quad\\texttt{{{name}}}{shapes}\n\n"
+    yield "\\par\\medskip\\pagebreak[2]\n"
+    yield f"\\textbf{{{step.step.number}}}\\quad\\texttt{{{name}}}{shapes}\\nopagebreak\n\n"
     for block in step.blocks:
         yield from _written(block, look)
 
