@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -179,3 +180,35 @@ def test_a_long_run_shows_how_far_it_is(
     progress._run_with_bar(stepper, 3000, 3000, 1)
     assert stepper.updates_done == 3000
     assert "iteration 0 of 3000" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("replay same-weights --iterations 1500 --show all --format jsonl", "of 1500"),
+        ("why same-weights --iterations 60000", "asking why"),
+    ],
+    ids=["replay", "why"],
+)
+def test_what_takes_long_tells_a_terminal_on_standard_error(command: str, said: str) -> None:
+    leader, follower = os.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "chainstep", *command.split()],
+        stdout=subprocess.DEVNULL,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm-256color"},
+    )
+    os.close(follower)
+    told = b""
+    while True:
+        try:
+            piece = os.read(leader, 65_536)
+        except OSError:  # how Linux says that nobody writes any more
+            break
+        if not piece:
+            break
+        told += piece
+    os.close(leader)
+    assert running.wait() == 0
+    assert said in told.decode()

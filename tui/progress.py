@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from time import perf_counter
 
+from chainstep.core.records import Record
 from chainstep.core.stepper import Stepper
 from chainstep.tui.answers import is_terminal
 
@@ -25,6 +29,57 @@ def run_watched(stepper: Stepper, iterations: int) -> None:
         chunk = _next_chunk(chunk, perf_counter() - glance)
     if left:
         _run_with_bar(stepper, iterations, left, chunk)
+
+
+def walk_watched(stepper: Stepper, iterations: int) -> Iterator[Record]:
+    """The records of so many iterations, as they are asked for.
+
+    Where they go to a file or a pipe, a terminal shows past half a second how far they are.
+    """
+    if iterations < 2 or not is_terminal(sys.stderr) or sys.stdout.isatty():
+        yield from stepper.walk(iterations)
+        return
+    first = stepper.moment.iteration
+    with at_work("") as bar:
+        for record in stepper.walk(iterations):
+            bar.text = f"iteration {record.iteration - first + 1} of {iterations}"
+            yield record
+
+
+class Said:
+    """What a terminal is told while something takes its time."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+@contextmanager
+def at_work(text: str) -> Iterator[Said]:
+    """Past half a second a terminal shows what is being done, and for how long."""
+    said, done = Said(text), Event()
+    if not is_terminal(sys.stderr):
+        yield said
+        return
+    teller = Thread(target=_tell, args=(said, done), daemon=True)
+    teller.start()
+    try:
+        yield said
+    finally:
+        done.set()
+        teller.join()
+
+
+def _tell(said: Said, done: Event) -> None:
+    if done.wait(_PATIENCE):
+        return
+    from rich.console import Console  # only what takes long on a terminal needs it
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(said.text)
+        while not done.wait(_GLANCE):
+            progress.update(task, description=said.text)
 
 
 def _next_chunk(chunk: int, seconds: float) -> int:

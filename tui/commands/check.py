@@ -12,6 +12,7 @@ from chainstep.core.formats.registry import ANSWERS
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui.answers import Answer, add_output, deliver, deliver_answer, look_ahead
 from chainstep.tui.options import COMPLETE_SCENARIO, add_overrides, load_from
+from chainstep.tui.progress import at_work
 
 _EPILOG = """\
 examples:
@@ -81,7 +82,8 @@ def _check(options: argparse.Namespace) -> int:
 
     scenario = load_from(options)
     file = load_numbers(options.numbers, build(scenario.setup), scenario.notation)
-    found = check(scenario.setup, file.written)
+    with at_work("checking"):
+        found = check(scenario.setup, file.written)
     lines = list(text(scenario.name, found, file.notation))
     _deliver(options, f"{scenario.name}: check of {options.numbers}", lines, check_data(found))
     return found.verdict.exit_code
@@ -103,13 +105,15 @@ def _explained(name: str, scenario: Scenario, held: list[Held]) -> Iterator[str]
 def _hold_all(options: argparse.Namespace, chosen: tuple[str, ...]) -> int:
     """Holds the claims of these scenarios; 1 where one does not hold."""
     every: list[tuple[Scenario, list[Held]]] = []
-    for name in chosen:
-        scenario = load(name)
-        every.append((scenario, hold(scenario.setup, scenario.claims)))
+    with at_work("checking"):
+        for name in chosen:
+            scenario = load(name)
+            every.append((scenario, hold(scenario.setup, scenario.claims)))
+        told = [*_told(every)]
     data = [as_data(scenario.name, held) for scenario, held in every]
     title = every[0][0].name if len(every) == 1 else "the scenarios"
     answer = data[0] if len(data) == 1 else data
-    _deliver(options, f"{title}: check of the published numbers", [*_told(every)], answer)
+    _deliver(options, f"{title}: check of the published numbers", told, answer)
     return 0 if all(one.holds for _, held in every for one in held) else 1
 
 

@@ -24,7 +24,7 @@ from chainstep.tui.options import (
     count,
     load_from,
 )
-from chainstep.tui.progress import run_watched
+from chainstep.tui.progress import run_watched, walk_watched
 
 _EPILOG = """\
 examples:
@@ -125,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"chainstep: {note}", file=sys.stderr)
     run_watched(stepper, first - 1)
     about = _about(options, scenario, stepper, (first, last))
-    records = (record for record in stepper.walk(last - first + 1) if wanted(record))
+    records = filter(wanted, walk_watched(stepper, last - first + 1))
     if kind.kind == "data":
         deliver(options, kind.write_records(about, records))
     else:

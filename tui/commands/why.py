@@ -26,7 +26,7 @@ from chainstep.tui.options import (
     load_from,
     overrides_of,
 )
-from chainstep.tui.progress import run_watched
+from chainstep.tui.progress import at_work, run_watched
 
 _EPILOG = """\
 examples:
@@ -88,12 +88,13 @@ def run(options: argparse.Namespace) -> int:
         notes=notes_on(options.entries, names),
     )  # fmt: skip
     run_watched(stepper, options.iteration - 1)
-    if entries:
-        most = options.most or (_PATHS_ALL if _is_data(options) else _PATHS)
-        extras = [name for name in EXTRAS if getattr(options, name)]
-        answer = question.of(entries, extras, most)
-    else:
-        answer = question.of_network(options.iterations)
+    with at_work("asking why"):
+        if entries:
+            most = options.most or (_PATHS_ALL if _is_data(options) else _PATHS)
+            extras = [name for name in EXTRAS if getattr(options, name)]
+            answer = question.of(entries, extras, most)
+        else:
+            answer = question.of_network(options.iterations)
     deliver_answer(
         options,
         Answer(answer.title, list(answer.lines), dict(answer.data),
