@@ -104,7 +104,7 @@ def _checked(
         notation=values["notation"],
         setup=setup,
         mistakes=tuple(values["mistake"]),
-        notes=notes_and_claims.notes_of(values["notes"]),
+        notes=notes_and_claims.notes_of(values["notes"], from_page=bool(source)),
         claims=notes_and_claims.claims_of(values["claims"], inside(root, "claims")),
         unclaimed=tuple(Unclaimed(**item) for item in values["unclaimed"]),
         recipe=to_data(root),

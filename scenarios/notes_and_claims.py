@@ -12,9 +12,9 @@ from chainstep.scenarios.placed_tree import Node, inside
 from chainstep.scenarios.scenario import Claim, Note, Printed
 
 
-def notes_of(values: Iterable[dict[str, Any]]) -> tuple[Note, ...]:
-    """The notes of a file's values."""
-    return tuple(Note(**note["at"], text=note["text"]) for note in values)
+def notes_of(values: Iterable[dict[str, Any]], *, from_page: bool) -> tuple[Note, ...]:
+    """The notes of a file's values; ``from_page`` where the file names a source."""
+    return tuple(Note(**n["at"], text=n["text"], from_page=from_page) for n in values)
 
 
 def claims_of(values: Iterable[dict[str, Any]], node: Node) -> tuple[Claim, ...]:

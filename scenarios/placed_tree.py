@@ -114,7 +114,8 @@ def inside(node: Node, *steps: str | int) -> Node:
     return node
 
 
-NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+# no two parts of it can share digits, so that it takes no longer than the text is
+NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?")
 WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 
 

@@ -26,11 +26,17 @@ class Source(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A sentence of the page, shown at a quantity of an iteration."""
+    """A sentence shown at a quantity of an iteration: of a page, or of the scenario's author."""
 
     iteration: int
     quantity: str
     text: str
+    from_page: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """The note with who says it."""
+        return f"The page says: {self.text}" if self.from_page else f"Note: {self.text}"
 
 
 class Claim(NamedTuple):

@@ -192,7 +192,7 @@ def test_type_checkers_see_every_file_of_the_face() -> None:
 
 
 def test_the_command_runs_as_a_module() -> None:
-    assert _output(sys.executable, "-m", "chainstep", "list").startswith("same-weights ")
+    assert _output(sys.executable, "-m", "chainstep", "list").startswith("one-neuron ")
 
 
 class Built(NamedTuple):

@@ -49,7 +49,7 @@ LINES = {
 
 
 class Said(NamedTuple):
-    """What a page says at a quantity of an iteration."""
+    """A note at a quantity of an iteration, with who says it."""
 
     iteration: int
     quantity: str
@@ -197,7 +197,7 @@ class Teller:
             yield "remarks", Sentence(sentence, "remark")
         for each in self._page:
             if (each.iteration, each.quantity) == (record.iteration, record.quantity):
-                yield "page", Sentence(f"The page says: {each.text}", "page")
+                yield "page", Sentence(each.text, "page")
 
     def _new_axes(self, record: Record) -> str:
         """What rows and columns are, where that was not said before in this layer."""

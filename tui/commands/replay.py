@@ -147,7 +147,7 @@ def _about(
         scenario.story,
         options.scenario,
         scenario.overridden,
-        tuple(Said(*note) for note in scenario.notes),
+        tuple(Said(note.iteration, note.quantity, note.sentence) for note in scenario.notes),
         shown,
         options.iterations,
     )

@@ -24,7 +24,7 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
     lines = [*hint, *(folded(" ".join(said), width) if said else [])]
     for note in view.scenario.notes:
         if (note.iteration, note.quantity) == (view.moment.iteration, view.record.quantity):
-            lines += folded(f"The page says: {note.text}", width, "page")
+            lines += folded(note.sentence, width, "page")
     return lines
 
 
