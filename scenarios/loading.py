@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from chainstep.scenarios import notes_and_claims
 from chainstep.scenarios.draft import Draft
 from chainstep.scenarios.faults import Faults
 from chainstep.scenarios.fitting_together import fit
-from chainstep.scenarios.overrides import as_option, override
+from chainstep.scenarios.overrides import UNSAID, as_option, override
 from chainstep.scenarios.placed_tree import Entries, from_data, inside, to_data
 from chainstep.scenarios.scenario import Scenario, Source, Unclaimed
 from chainstep.scenarios.scenario_files import (
@@ -23,7 +23,7 @@ from chainstep.scenarios.scenario_files import (
     place_of,
     text_of,
 )
-from chainstep.scenarios.scenario_keys import SCENARIO
+from chainstep.scenarios.scenario_keys import GROUPS, SCENARIO
 from chainstep.scenarios.yaml_reader import parse
 
 
@@ -123,27 +123,47 @@ class Head(NamedTuple):
     widths: tuple[int, ...]
     loss: str
     order: int
+    group: str
+    words: str
+
+    def has(self, words: str) -> bool:
+        """Whether all of these words stand somewhere in it, in any order and either case."""
+        return all(word in self.words for word in words.lower().split())
 
 
 def heads() -> tuple[Head, ...]:
     """The heads of the scenarios that come with the program, in the order of the gallery."""
-    return tuple(sorted((_head(name) for name in names()), key=lambda head: head.order))
+    every = (_head(name) for name in names())
+    return tuple(sorted(every, key=lambda head: (GROUPS.index(head.group), head.order)))
+
+
+def _words_of(top: Mapping[str, Any], name: str) -> Iterator[str]:
+    """What a search looks into: what it asks and tells, and what it is made of."""
+    yield name
+    for key in ("title", "question", "group", "story", "loss"):
+        yield str(top.get(key, ""))
+    yield str(top["update"].get("rule", UNSAID["rule"]))
+    for layer in top["network"]["layers"]:
+        yield " ".join(str(value) for value in layer.values())
+    yield from map(str, top.get("source", {}).values())
 
 
 def _head(name: str) -> Head:
     path = FOLDER / f"{name}.yaml"
     faults = Faults(str(path))
-    wanted = ("title", "question", "order", "source", "data", "network", "loss")
+    wanted = ("title", "question", "order", "group", "data", "network", "loss", "update")
     top = to_data(parse(text_of(path, faults), faults, until=wanted))
     source = top.get("source", {})
-    units = [layer["units"] for layer in top["network"]["layers"]]
+    layers = top["network"]["layers"]
     return Head(
         name=name,
         path=path,
         title=top["title"],
         question=top["question"],
         source=" ".join(str(source[key]) for key in ("site", "post") if key in source),
-        widths=(len(top["data"]["inputs"][0]), *units),
+        widths=(len(top["data"]["inputs"][0]), *(row["units"] for row in layers if "units" in row)),
         loss=top["loss"],
         order=top["order"],
+        group=top["group"],
+        words=" ".join(_words_of(top, name)).lower(),
     )

@@ -28,6 +28,14 @@ from chainstep.scenarios.single_values import (
     word,
 )
 
+#: The headings of the gallery, in its order.
+GROUPS = (
+    "Start here",
+    "Equal weights",
+    "Somebody's own numbers",
+    "What goes wrong in training",
+    "Ways to learn",
+)
 #: What the settings of an initialiser may be, where not any number will do.
 DRAW_RANGES = {"deviation": ("from", 0.0, INFINITY)}
 
@@ -288,6 +296,11 @@ FIELDS: tuple[Field, ...] = (
     Field("title", line("a text"), "what the page calls it; the name of the file unless said"),
     Field("question", line("a text"), "how the gallery asks it"),
     Field("order", whole("a place", 0), "its place in the gallery; the lowest comes first"),
+    Field(
+        "group",
+        word("group of the gallery", lambda: GROUPS),
+        "under which heading the gallery has it",
+    ),
     Field("source", _SOURCE, "where it comes from"),
     Field("story", text("a text"), "what there is to see"),
     Field("notation", word("notation", _notations), "how the page writes quantities"),

@@ -27,6 +27,7 @@ from chainstep.scenarios import (
     names,
     starting_scenario,
 )
+from chainstep.scenarios.scenario_keys import FIELDS
 
 MINE = """\
 title: Mine
@@ -74,6 +75,9 @@ def changed(old: str, new: str) -> str:
 # ── what is wrong, where, and the mend ──
 
 
+KEYS = [field.key for field in FIELDS]
+
+
 def _cases() -> list[Any]:
     """The blocks of faults.txt: a name, what is replaced, by what, and the whole message."""
     cases = []
@@ -90,8 +94,9 @@ def _cases() -> list[Any]:
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(("old", "new", "message"), _cases())
 def test_a_fault_is_told_with_its_place_and_mend(old: str, new: str, message: str) -> None:
-    known = ", ".join(sorted(ACTIVATIONS))
-    assert faults_of(changed(old, new)) == message.replace("{activations}", known)
+    for mark, words in {"{activations}": ACTIVATIONS, "{keys}": KEYS}.items():
+        message = message.replace(mark, ", ".join(sorted(words)))
+    assert faults_of(changed(old, new)) == message
 
 
 @pytest.mark.usefixtures("here")
