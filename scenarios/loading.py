@@ -164,6 +164,6 @@ def _head(name: str) -> Head:
         widths=(len(top["data"]["inputs"][0]), *(row["units"] for row in layers if "units" in row)),
         loss=top["loss"],
         order=top["order"],
-        group=top["group"],
+        group=top.get("group", GROUPS[-1]),
         words=" ".join(_words_of(top, name)).lower(),
     )
