@@ -146,14 +146,14 @@ def _environment(tree: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(tree / "typings"), "CI": "true"}
 
 
-def _observed(tree: Path) -> Known:
-    """Runs all tests of a copy under coverage."""
+def _observed(tree: Path, tests: list[str]) -> Known:
+    """Runs tests of a copy under coverage: all of them, or those files that are named."""
     from coverage import CoverageData
 
     data, report, settings = tree / "lines.db", tree / "tests.xml", tree / "coverage.ini"
     settings.write_text(_SETTINGS.format(data=data), encoding="utf-8")
     command = [sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest"]
-    command += ["-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    command += ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
     subprocess.run(command, cwd=tree, env=_environment(tree), check=False)
     seconds: dict[str, float] = defaultdict(float)
     for case in ET.parse(report).iter("testcase"):
@@ -216,13 +216,14 @@ def main() -> int:
     parser.add_argument("rooms", nargs="*", default=["core"], help="folders or files (core)")
     parser.add_argument("--sample", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tests", nargs="*", default=[], help="the files of tests to use (all)")
     options = parser.parse_args()
     every = [mutant for path in _files(options.rooms) for mutant in mutants(path)]
     sample = random.Random(options.seed).sample(every, min(options.sample, len(every)))
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder).resolve() / "tree"
         shutil.copytree(ROOT, tree, symlinks=True, ignore=_SKIPPED)
-        known = _observed(tree)
+        known = _observed(tree, options.tests)
         survivors = 0
         for n, mutant in enumerate(sample, start=1):
             if _survives(tree, mutant, known.tests_of(mutant), known):
