@@ -1,6 +1,7 @@
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,12 +56,14 @@ def _run(command: str, folder: Path) -> str:
         encoding="utf-8",
         check=False,
     )
-    assert done.returncode == 0, f"{command}: exit code {done.returncode}\n{done.stdout}"
+    finds_something = command.split()[1] in {"check", "watch"}
+    assert done.returncode in ({0, 1} if finds_something else {0}), done.stdout
     return done.stdout
 
 
 @pytest.mark.parametrize("block", _examples("console"))
 def test_the_commands_print_what_the_page_shows(block: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     for command, expected in _runs(block):
         found = _run(command, tmp_path)
         assert _matches(expected, found), f"$ {command}\n{found}"
