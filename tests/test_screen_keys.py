@@ -16,6 +16,7 @@ from chainstep.tui.app import Chainstep
 from chainstep.tui.gallery import Gallery
 from chainstep.tui.keys import KEYS, action_of
 from chainstep.tui.messages import See
+from chainstep.tui.numbers_screen import NumbersScreen
 from chainstep.tui.reader import Reader
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
@@ -605,6 +606,9 @@ def test_c_checks_a_file_of_numbers_and_marks_them(tmp_path: Path) -> None:
 
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("ctrl+o")
+        await pilot.pause()
         await typed(pilot, "mine.yaml")
         await comes(pilot, lambda: "WRONG HERE" in shown(pilot))
         await pilot.press("escape")
@@ -621,6 +625,9 @@ def test_c_checks_a_file_of_numbers_and_marks_them(tmp_path: Path) -> None:
 def test_a_file_of_numbers_that_is_not_there_is_said() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("ctrl+o")
+        await pilot.pause()
         await typed(pilot, "nowhere.yaml")
         assert "there is no file 'nowhere.yaml'" in shown(pilot)
 
@@ -661,6 +668,9 @@ def test_an_error_in_work_beside_the_screen_is_one_message(
     async def driven(pilot: Pilot[int]) -> None:
         monkeypatch.setattr("chainstep.tui.check_pages.load_numbers", broken)
         await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("ctrl+o")
+        await pilot.pause()
         await typed(pilot, "mine.yaml")
         await comes(pilot, lambda: "broken on purpose" in shown(pilot))
         await pilot.press("right")
@@ -677,6 +687,9 @@ def test_after_an_edit_nothing_of_the_old_network_is_said_or_saved(tmp_path: Pat
 
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("ctrl+o")
+        await pilot.pause()
         await typed(pilot, "mine.yaml")
         await comes(pilot, lambda: "WRONG HERE" in shown(pilot))
         await pilot.press("escape")
@@ -807,5 +820,45 @@ def test_copying_takes_the_notation_and_the_digits_that_are_shown() -> None:
         await still(pilot)
         assert "δ³ = ∇a³ C ⊙ σ′(z³)" in pilot.app.clipboard
         assert " 0.022 " in pilot.app.clipboard
+
+    drive(driven)
+
+
+def test_numbers_are_typed_in_place_and_judged_at_once() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:delta3")
+        await pilot.press("c")
+        await pilot.pause()
+        sheet = pilot.app.screen
+        assert isinstance(sheet, NumbersScreen)
+        pasted = "array([[0.02956687, 0.02199233],\n       [0.0007543 , 0.03770352]])"
+        pilot.app.post_message(Paste(pasted))
+        await comes(pilot, lambda: "✗" in plain(sheet.said.shown))
+        text = plain(sheet.said.shown)
+        assert "0.02956687 ✓ 0.02199233 ✓" in text
+        assert "0.0007543 ✗ 0.03770352 ✓" in text
+        await pilot.press("escape")
+        await still(pilot)
+        await pilot.press("enter", "down")
+        assert "yours 0.0007543 WRONG HERE" in " ".join(shown(pilot).split())
+        await pilot.press("c")
+        await pilot.pause()
+        again = pilot.app.screen
+        assert isinstance(again, NumbersScreen)
+        assert again.sheet.text == pasted
+
+    drive(driven)
+
+
+def test_what_is_no_number_is_said_and_stays() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("c")
+        await pilot.pause()
+        sheet = pilot.app.screen
+        assert isinstance(sheet, NumbersScreen)
+        await pilot.press(*"1 2 x")
+        await comes(pilot, lambda: "'x' is no number" in plain(sheet.said.shown))
+        assert sheet.sheet.text == "1 2 x"
 
     drive(driven)

@@ -26,6 +26,7 @@ from chainstep.tui.messages import (
     Read,
     Say,
     See,
+    TypeNumbers,
     Undo,
 )
 from chainstep.tui.session import Session
@@ -161,6 +162,22 @@ def why(now: Now) -> Message:
     return ask_why(now)
 
 
+def check(now: Now) -> Message:
+    """A sheet for numbers of one's own: of the picked table, else of the step."""
+    program, picked = now.view.program, now.choices.picked
+    known = {quantity.name for quantity in program.quantities.values()}
+    usual = now.view.step.quantity.name if now.view.step else _first_computed(now)
+    if picked is not None and now.choices.picking and picked.quantity in known:
+        usual = picked.quantity
+    return TypeNumbers(usual)
+
+
+def _first_computed(now: Now) -> str:
+    """What somebody computes first: the first sums, or whatever comes first."""
+    names = [step.quantity.name for step in now.view.program.steps]
+    return "z1" if "z1" in names else names[0]
+
+
 def story(now: Now) -> Message:
     """What the scenario tells of itself."""
     from chainstep.tui.help_pages import story_page
@@ -260,7 +277,7 @@ ACTIONS: dict[str, Action] = {
     "far_right": pick_towards("right", 10),
     "next_table": next_table,
     "why": why,
-    "check": asking("whose_numbers"),
+    "check": check,
     "notation": notation,
     "matrices": matrices,
     "network": network,

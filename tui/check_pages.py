@@ -40,17 +40,18 @@ def _answer(scenario: Scenario, path: Path, found: Check) -> Message:
     if first is not None:
         number = found.program.numbers.get(first.given.quantity, 0)
         moment = Moment(first.given.iteration, number)
-    return Hold(dict(judged_numbers(found)), page, moment)
+    return Hold(dict(judged_numbers(found)), page=page, moment=moment)
 
 
 def judged_numbers(found: Check) -> Iterator[tuple[tuple[int, Entry], Judged]]:
     """Every number that was given, by where it stands, with its verdict."""
     for marked in found.marked:
         if not marked.given.odd:
-            yield from _of_quantity(marked)
+            yield from judged_of(marked)
 
 
-def _of_quantity(marked: Marked) -> Iterator[tuple[tuple[int, Entry], Judged]]:
+def judged_of(marked: Marked) -> Iterator[tuple[tuple[int, Entry], Judged]]:
+    """The numbers of one quantity, each with its verdict."""
     given = marked.given
     for position in np.argwhere(given.here):
         at = tuple(int(place) for place in position)

@@ -79,7 +79,14 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("next_table", ("tab",), "Tab", _LOOKING, "into the next table of the step", "table"),
     Key("why", ("w",), "w", _LOOKING, "why is this number what it is", "why"),
-    Key("check", ("c",), "c", _LOOKING, "check my numbers: a file of them", "check mine"),
+    Key(
+        "check",
+        ("c",),
+        "c",
+        _LOOKING,
+        "check my numbers: type or paste them, or a file",
+        "check mine",
+    ),
     Key("notation", ("n",), "n", _LOOKING, "another notation", "notation"),
     Key(
         "matrices",

@@ -215,16 +215,29 @@ class NextTheme(Message):
 
 
 class Hold(Message):
-    """Somebody's numbers are to be marked where they stand, and their page read."""
+    """Somebody's numbers are to be marked where they stand, and their page read.
+
+    ``text`` is what was typed, to be gone on with.
+    """
 
     def __init__(
         self,
         judged: dict[tuple[int, Entry], Judged],
-        page: Page,
-        moment: Moment | None,
+        *,
+        page: Page | None = None,
+        moment: Moment | None = None,
+        text: str | None = None,
     ) -> None:
         super().__init__()
-        self.judged, self.page, self.moment = judged, page, moment
+        self.judged, self.page, self.moment, self.text = judged, page, moment, text
+
+
+class TypeNumbers(Message):
+    """Numbers of one's own are to be typed for a quantity."""
+
+    def __init__(self, quantity: str) -> None:
+        super().__init__()
+        self.quantity = quantity
 
 
 class Scrolled(Message):

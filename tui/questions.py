@@ -13,10 +13,11 @@ from chainstep.core.runs.conditions import EXPECTED, parse_condition
 from chainstep.core.text import typed
 from chainstep.core.text.notations import notation
 from chainstep.core.updates import UPDATES
+from chainstep.scenarios import Scenario
 from chainstep.scenarios.scenario_files import typed_path
 from chainstep.tui.edits import EXPECTED as EDITS
 from chainstep.tui.edits import edited, proposal
-from chainstep.tui.messages import Changed, GoTo, Question, Ran, Saved
+from chainstep.tui.messages import Ask, Changed, GoTo, Question, Ran, Saved
 from chainstep.tui.writing import write
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def _free_name(name: str) -> str:
     return ""
 
 
-def whose_numbers(now: Now) -> Question:
-    """A file of numbers to be checked."""
+def numbers_file(scenario: Scenario) -> Message:
+    """Asks for a file of numbers to be checked."""
 
     def answer(text: str) -> Message:
         from chainstep.tui.check_pages import check_file
@@ -113,10 +114,10 @@ def whose_numbers(now: Now) -> Question:
         path = typed_path(text)
         if not path.is_file():
             raise InputError(f"there is no file {text.strip()!r}")
-        return check_file(now.session.scenario, path)
+        return check_file(scenario, path)
 
-    expected = "a file of them: mine.yaml, mine.json, mine.npz"
-    return Question("check my numbers", expected, answer, suggest=paths)
+    expected = "a file of them: mine.yaml, mine.json, mine.npz; Tab completes"
+    return Ask(Question("check my numbers", expected, answer, suggest=paths))
 
 
 def paths(typed: str) -> list[str]:
@@ -134,6 +135,5 @@ def paths(typed: str) -> list[str]:
 
 #: The questions, by what they ask.
 QUESTIONS: dict[str, Callable[[Now], Question]] = {
-    question.__name__: question
-    for question in (where_to, how_far, what_to_change, where_to_save, whose_numbers)
+    question.__name__: question for question in (where_to, how_far, what_to_change, where_to_save)
 }

@@ -55,6 +55,7 @@ class StepperScreen(AskingScreen[None]):
         self._watcher: Timer | None = None
         self._waiting: list[str] = []
         self._last_run = ""
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         yield self.canvas
@@ -224,9 +225,26 @@ class StepperScreen(AskingScreen[None]):
 
     def on_hold(self, message: told.Hold) -> None:
         self._judged = message.judged
+        if message.text is not None:
+            self._typed = message.text
         if message.moment is not None:
             self.take(told.GoTo(message.moment))
-        self.take(told.Read(message.page))
+        if message.page is not None:
+            self.take(told.Read(message.page))
+        else:
+            self.paint()
+
+    def on_type_numbers(self, message: told.TypeNumbers) -> None:
+        from chainstep.tui.numbers_screen import NumbersScreen, Wanted  # what it needs costs
+
+        iteration = self.views[0].moment.iteration
+        wanted = Wanted(self.session.scenario, message.quantity, iteration, self.choices.notation)
+        let(self.app.push_screen(NumbersScreen(wanted, self._typed), self._back))
+
+    def _back(self, then: Message | None) -> None:
+        """Another screen has gone, and this is what it led to."""
+        if then is not None:
+            self.take(then)
 
     # ── moves and work ──
 
@@ -305,11 +323,7 @@ class StepperScreen(AskingScreen[None]):
     def on_read(self, message: told.Read) -> None:
         from chainstep.tui.reader import Reader
 
-        def read(then: Message | None) -> None:
-            if then is not None:
-                self.take(then)
-
-        let(self.app.push_screen(Reader(message.page), read))
+        let(self.app.push_screen(Reader(message.page), self._back))
 
     # ── a changed run ──
 
@@ -328,6 +342,7 @@ class StepperScreen(AskingScreen[None]):
     def _restart(self, text: str) -> None:
         """A changed run begins: nothing is marked as changed in it, and nothing held against it."""
         self._texts, self._shown_at, self._judged = ({}, {}), None, {}
+        self._typed = ""
         self.choices = replace(self.choices, first_of_two=None)
         self._said = Said(text, "hint")
         self.on_moved(told.Moved())

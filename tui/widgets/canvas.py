@@ -33,9 +33,9 @@ class Canvas(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, height: int | str = "1fr") -> None:
         super().__init__()
-        self.styles.width = self.styles.height = "1fr"
+        self.styles.width, self.styles.height = "1fr", height
         self.shown: Lines = []
         self.theme = "dark"
         self._strips: dict[int, Strip] = {}

@@ -73,6 +73,10 @@ _SAID = {
 }
 
 #: The roles that colour somebody's numbers, by verdict.
+VERDICT_SIGNS = {
+    "right": "✓", "right-as-rounded": "≈", "cannot-tell": "?", "follows": "↳", "same-mistake": "↳",
+    "wrong": "✗",
+}  # fmt: skip
 VERDICT_ROLES = {verdict: role for verdict, (_, role) in _SAID.items()}
 
 

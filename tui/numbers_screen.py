@@ -1,0 +1,253 @@
+"""Somebody's own numbers, typed or pasted in place: the verdict on each at once, the rest below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from chainstep.core.check.check_numbers import Check, check, first_verdicts
+from chainstep.core.check.check_text import text as check_text
+from chainstep.core.check.verdicts import Marked
+from chainstep.core.text.notations import notation
+from chainstep.core.text.typed import Names
+from chainstep.scenarios import Scenario
+from chainstep.scenarios.pasted_numbers import pasted
+from chainstep.tui.asking import AskingScreen
+from chainstep.tui.check_pages import judged_numbers, judged_of
+from chainstep.tui.messages import Hit, Hold, Moved, Say, Scrolled
+from chainstep.tui.mover import Mover, Tell
+from chainstep.tui.themes import DEFAULT, Themed
+from chainstep.tui.widgets.canvas import Canvas, let
+from chainstep.tui.widgets.coloured import coloured
+from chainstep.tui.widgets.entry_line import VERDICT_ROLES, VERDICT_SIGNS
+from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, filled, folded, line, rule
+
+_PAUSE = 0.4  # seconds without a key after which the mistake is looked for
+_HOW = (
+    "Type or paste it: numpy, MATLAB, CSV or plain columns; ? stands for a number not given. "
+    "Another table goes below it by its name: a3 = [[…]]."
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which numbers are asked for: of a quantity at an iteration of a scenario's run."""
+
+    scenario: Scenario
+    quantity: str
+    iteration: int
+    notation: str | None
+
+    @property
+    def names(self) -> Names:
+        return Names(self.scenario.program, notation(self.notation))
+
+    @property
+    def title(self) -> str:
+        """The quantity as the page and as the engine call it, and its shape."""
+        program = self.scenario.program
+        quantity = program.quantities[self.quantity]
+        said = notation(self.notation).beside(quantity, program)
+        shape = "×".join(map(str, quantity.shape)) or "one number"
+        axes = " × ".join(axis.plural for axis in quantity.axes)
+        return f"{said}, iteration {self.iteration}: {shape} {axes}".rstrip()
+
+
+class Searched(Message):
+    """The whole answer of check, and the text that it answers."""
+
+    def __init__(self, found: Check, text: str) -> None:
+        super().__init__()
+        self.found, self.text = found, text
+
+
+class NumbersScreen(AskingScreen[Message | None]):
+    """A sheet to type into, and what there is to say of it."""
+
+    CSS = """
+    NumbersScreen > TextArea { height: 2fr; border: none; padding: 0 1; }
+    """
+
+    def __init__(self, wanted: Wanted, text: str = "") -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.head, self.said, self.mover = Canvas(3), Canvas("3fr"), Mover()
+        self.sheet = TextArea(text, tab_behavior="focus", placeholder=self._example())
+        self._marked: Sequence[Marked] = ()
+        self._found: Check | None = None
+        self._error, self._foot = "", ""
+        self._top = 0
+        self._waiting: Timer | None = None
+
+    def _example(self) -> str:
+        shape = self.wanted.scenario.program.quantities[self.wanted.quantity].shape
+        row = "  ".join(["0.123"] * min(4, shape[-1] if shape else 1))
+        rows = min(4, shape[-2]) if len(shape) > 1 else 1
+        return "\n".join([row] * rows)
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        yield self.sheet
+        yield self.said
+        yield self.mover
+
+    def on_mount(self) -> None:
+        self.sheet.focus()
+        if self.sheet.text:
+            self._read()
+
+    # ── reading ──
+
+    @on(TextArea.Changed)
+    def _read(self) -> None:
+        """Reads the sheet and judges every number at once; the mistake is looked for later."""
+        self._found, self._top = None, 0
+        wanted = self.wanted
+        try:
+            written = pasted(self.sheet.text, wanted.quantity, wanted.iteration, wanted.names)
+            self._marked, self._error = first_verdicts(wanted.scenario.setup, written), ""
+        except Exception as error:  # noqa: BLE001  what is typed is not finished yet
+            from chainstep.tui.mover import told_of
+
+            self._marked = ()
+            self._error = told_of(error) if self.sheet.text.strip() else ""
+        if self._waiting is not None:
+            self._waiting.stop()
+        if self._marked:
+            self._waiting = self.set_timer(_PAUSE, self._search)
+        self.paint()
+
+    def _search(self) -> None:
+        if self.mover.is_busy():
+            self.mover.stop()
+        wanted, text = self.wanted, self.sheet.text
+
+        def work(_: Tell) -> Message:
+            written = pasted(text, wanted.quantity, wanted.iteration, wanted.names)
+            return Searched(check(wanted.scenario.setup, written, wanted.scenario.name), text)
+
+        self.mover.work("looking for the mistake", work)
+        self.paint()
+
+    def on_moved(self, message: Moved) -> None:
+        if isinstance(message.then, Searched) and message.then.text == self.sheet.text:
+            self._found = message.then.found
+            self._marked = self._found.marked
+        elif message.error and message.error != "stopped":
+            self._error = message.error
+        self.paint()
+
+    # ── showing ──
+
+    def on_resized(self) -> None:
+        self.paint()
+
+    def on_say(self, message: Say) -> None:
+        self._foot = message.text
+        self.paint()
+
+    def paint(self) -> None:
+        theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
+        width, height = self.head.size
+        if width and height:
+            self.head.show(filled(self._head_lines(width), height), theme)
+        width, height = self.said.size
+        if width and height:
+            lines = self._said_lines(width)
+            room = max(1, height - 1)
+            self._top = max(0, min(self._top, len(lines) - room))
+            shown = filled(lines[self._top : self._top + room], room)
+            self.said.show([*shown, self._keys(width, len(lines) > room)], theme)
+
+    def _head_lines(self, width: int) -> Lines:
+        title = [Span(" YOUR NUMBERS  ", "title"), Span(self.wanted.title, "name")]
+        return [cut(line(*title), width), *folded(_HOW, width, "dim")[:2]]
+
+    def _said_lines(self, width: int) -> Lines:
+        lines: Lines = [rule(width)]
+        if self._error:
+            return [*lines, *folded(self._error, width, "warn")]
+        if not self._marked:
+            return [
+                *lines,
+                *folded("Each number is judged as soon as it stands here.", width, "dim"),
+            ]
+        for marked in self._marked:
+            lines += _verdict_lines(marked)
+        if self._found is not None:
+            answer = list(check_text(self.wanted.scenario.name, self._found))
+            lines += [EMPTY, *[each for one in coloured(answer[1:]) for each in [cut(one, width)]]]
+        elif self.mover.is_busy() or self._waiting is not None:
+            lines += [EMPTY, *folded("looking for the mistake …", width, "dim")]
+        return lines
+
+    def _keys(self, width: int, scrolls: bool) -> tuple[Span, ...]:  # noqa: FBT001  said once
+        if self._foot:
+            return cut(line(Span(f" {self._foot}", "hint")), width)
+        keys = [("Esc", "to the tables, marked", "escape"), ("Ctrl+O", "a file", "ctrl+o")]
+        if scrolls:
+            keys.append(("Ctrl+↑↓", "scroll", "ctrl+down"))
+        spans = []
+        for shown, said, key in keys:
+            target = ("key", key)
+            spans += [Span(f" {shown}", "key", target), Span(f" {said} ", "keys", target)]
+        return ends(spans, [], width)
+
+    # ── keys ──
+
+    def on_key(self, event: events.Key) -> None:
+        if self.prompt is not None and self.is_for_prompt(event):
+            return
+        if event.key in {"escape", "ctrl+o", "ctrl+down", "ctrl+up"}:
+            event.stop()
+            event.prevent_default()
+            self._press(event.key)
+
+    def on_answered(self) -> None:
+        super().on_answered()
+        self.sheet.focus()
+
+    def _press(self, key: str) -> None:
+        if key == "escape":
+            self._leave()
+        elif key == "ctrl+o":
+            from chainstep.tui.questions import numbers_file
+
+            let(self.dismiss(numbers_file(self.wanted.scenario)))
+        else:
+            self._top += 3 if key == "ctrl+down" else -3
+            self.paint()
+
+    def on_hit(self, message: Hit) -> None:
+        self._press(str(message.target[1]))
+
+    def on_scrolled(self, message: Scrolled) -> None:
+        self._press("ctrl+down" if message.direction == "down" else "ctrl+up")
+
+    def _leave(self) -> None:
+        if self._found is not None:
+            judged = dict(judged_numbers(self._found))
+        else:
+            judged = {key: value for one in self._marked for key, value in judged_of(one)}
+        let(self.dismiss(Hold(judged, text=self.sheet.text)))
+
+
+def _verdict_lines(marked: Marked) -> Lines:
+    """The numbers of a table as they were written, each with its verdict."""
+    entries = list(judged_of(marked))
+    if not entries:
+        return []
+    lines: Lines = [line(Span(f" {marked.given.quantity}", "name"))]
+    rows: dict[tuple[int, ...], list[Span]] = {}
+    wide = max(len(judged.written) for _, judged in entries)
+    for (_, entry), judged in entries:
+        row = rows.setdefault(entry.position[:-1], [Span("   ")])
+        sign = VERDICT_SIGNS[judged.verdict]
+        row.append(Span(f"{judged.written:>{wide}} {sign} ", VERDICT_ROLES[judged.verdict]))
+    return [*lines, *[tuple(row) for row in rows.values()]]
