@@ -18,7 +18,10 @@ def dump(recipe: Mapping[str, Any], folder: Path | None = None) -> str:
     import yaml  # takes some milliseconds, which only writing should pay
 
     class Dumper(yaml.SafeDumper):
-        """Writes texts of several lines as blocks."""
+        """Writes texts of several lines as blocks, and lists below the key that they belong to."""
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+            super().increase_indent(flow, False)  # noqa: FBT003  the signature is PyYAML's
 
     def as_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
         style = "|" if "\n" in text else None
@@ -30,7 +33,13 @@ def dump(recipe: Mapping[str, Any], folder: Path | None = None) -> str:
     if folder is not None:
         _name_files(plain, folder)
     text: str = yaml.dump(
-        plain, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
+        plain,
+        Dumper=Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        indent=2,
+        default_flow_style=None,  # rows of numbers and short mappings stand on one line
     )
     return text
 

@@ -13,9 +13,11 @@ from chainstep.core import Moment, Setup
 from chainstep.scenarios import load
 from chainstep.tui.actions import ACTIONS
 from chainstep.tui.app import Chainstep
+from chainstep.tui.chooser import Chooser
 from chainstep.tui.gallery import Gallery
 from chainstep.tui.keys import KEYS, action_of
 from chainstep.tui.messages import See
+from chainstep.tui.network_form import NetworkForm
 from chainstep.tui.numbers_screen import NumbersScreen
 from chainstep.tui.reader import Reader
 from chainstep.tui.session import Session
@@ -321,7 +323,7 @@ def test_an_edit_starts_a_new_run_and_undo_brings_the_old_one_back() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("right", "right", "e")
         await typed(pilot, "W1.0.2 = 5")
-        assert at(pilot) == (1, 0)
+        assert at(pilot) == (1, 2)
         assert stepper(pilot).views[0].values["W1"][0, 2] == 5
         await pilot.press("u")
         await still(pilot)
@@ -429,8 +431,7 @@ def test_two_runs_stay_in_step_when_the_first_meets_its_condition() -> None:
         screen = stepper(pilot)
         assert screen.session.moment == screen.sessions[1].moment == Moment(21, 11)
         await pilot.press("v")
-        assert "cost 0.49902  same-weights" in shown(pilot)
-        assert "same-weights-random    " in shown(pilot)
+        assert "cost 0.49902 ─ same-weights  0.40297 ─ same-weights-random" in shown(pilot)
 
     drive(driven, against="same-weights-random")
 
@@ -800,7 +801,7 @@ def test_why_far_on_shows_progress_and_can_be_stopped() -> None:
         screen = stepper(pilot)
         screen.take(See(replace(screen.choices, picked=None)))
         await pilot.press("w")
-        await comes(pilot, lambda: "equal units: iteration" in shown(pilot))
+        await comes(pilot, lambda: "identical units: iteration" in shown(pilot))
         await pilot.press("escape")
         await comes(pilot, lambda: "stopped" in shown(pilot))
         await pilot.press("right")
@@ -860,5 +861,103 @@ def test_what_is_no_number_is_said_and_stays() -> None:
         await pilot.press(*"1 2 x")
         await comes(pilot, lambda: "'x' is no number" in plain(sheet.said.shown))
         assert sheet.sheet.text == "1 2 x"
+
+    drive(driven)
+
+
+# ── made, changed, watched ────────────────────────────────────────────────────────────────
+
+
+def test_a_network_is_made_in_a_form_and_broken_and_saved(tmp_path: Path) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("N")
+        await pilot.pause()
+        form = pilot.app.screen
+        assert isinstance(form, NetworkForm)
+        await pilot.press("tab", "ctrl+u", *"3 x")
+        await pilot.pause()
+        assert "hidden units: 'x' is no whole number" in plain(form.said.shown)
+        await pilot.press("backspace", "backspace", "enter")
+        await pilot.pause()
+        assert stepper(pilot).session.scenario.setup.widths == (2, 3, 1)
+        await pilot.press("x")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Chooser)
+        await pilot.press(*"own-activation", "enter")
+        await pilot.pause()
+        assert "own-activation is impossible here" in shown(pilot)
+        await pilot.press("x")
+        await pilot.pause()
+        await pilot.press(*"slope-of", "enter")
+        await pilot.pause()
+        await still(pilot)
+        assert stepper(pilot).views[0].program.mistakes == ("slope-of-activation",)
+        assert "mistake on: slope-of-activation" in shown(pilot)
+        await pilot.press("R")
+        await still(pilot)
+        await pilot.press("s")
+        await typed(pilot, "./broken.yaml")
+
+    drive(driven)
+    text = (tmp_path / "broken.yaml").read_text(encoding="utf-8")
+    assert "    - [0, 1]\n" in text
+    assert "    - {units: 3, activation: tanh}\n" in text
+    assert load(tmp_path / "broken.yaml").mistakes == ("slope-of-activation",)
+
+
+def test_a_change_keeps_the_step_and_shows_what_was_before() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "5:delta3")
+        await pilot.press("e")
+        await typed(pilot, "W1.0.0 = 2")
+        assert at(pilot) == (1, 14)
+        assert "before" in shown(pilot)
+        assert "b shows both" in " ".join(shown(pilot).split())
+        await pilot.press("b")
+        assert "after the change" in shown(pilot)
+        assert "before it" in shown(pilot)
+        await pilot.press("b", "right")
+        await still(pilot)
+        screen = stepper(pilot)
+        assert screen.past is not None
+        assert screen.past.moment == Moment(5, 15)
+
+    drive(driven)
+
+
+def test_a_training_is_watched_and_says_why_it_stopped() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("v", "r")
+        await typed(pilot, "C < 0.5")
+        await comes(pilot, lambda: "here C < 0.5 first holds" in shown(pilot))
+        text = shown(pilot)
+        assert "size of dC/dW" in text
+        assert "predictions" in text
+
+    drive(driven)
+
+
+def test_a_training_stops_where_it_is_not_finite() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await typed(pilot, "activation = relu; output activation = identity; learning rate = 9")
+        await pilot.press("r")
+        await typed(pilot, "100000")
+        await comes(pilot, lambda: "the first number is not finite" in shown(pilot))
+
+    drive(driven)
+
+
+def test_a_run_is_stepped_beside_another_and_alone_again() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("A")
+        await pilot.pause()
+        await pilot.press(*"random", "enter")
+        await pilot.pause()
+        await still(pilot)
+        assert "same-weights ‖ same-weights-random" in shown(pilot)
+        await pilot.press("A")
+        assert "‖" not in shown(pilot)
 
     drive(driven)

@@ -97,9 +97,12 @@ def test_leaving_gives_the_terminal_back(key: bytes, code: int, tmp_path: Path) 
 @needs_terminal
 def test_an_exception_gives_the_terminal_back(tmp_path: Path) -> None:
     broken = (
-        "from chainstep.tui import actions\n"
-        "def broken(now): raise RuntimeError('broken on purpose')\n"
-        "actions.ACTIONS['next'] = broken\n" + _MAIN
+        "from chainstep.tui import stepper\n"
+        "whole = stepper.page_of\n"
+        "def broken(shown, size):\n"
+        "    if shown.view.moment.step: raise RuntimeError('broken on purpose')\n"
+        "    return whole(shown, size)\n"
+        "stepper.page_of = broken\n" + _MAIN
     )
     terminal = Terminal(broken, ["open", "same-weights"], tmp_path)
     terminal.wait_for(b"0/34")

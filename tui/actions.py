@@ -12,11 +12,13 @@ from chainstep.core import Moment
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.tui import picking
 from chainstep.tui.messages import (
+    Alone,
     Ask,
     Changed,
     Choose,
     Go,
     GoTo,
+    NewNetwork,
     NextTheme,
     Out,
     Pick,
@@ -46,6 +48,8 @@ class Now:
     session: Session
     width: int
     is_playing: bool = False
+    is_beside: bool = False
+    has_past: bool = False
     last_run: str = ""
 
 
@@ -110,6 +114,14 @@ def matrices(now: Now) -> Message:
         after: dict[Side, Side] = {"matrices": "network", "network": "none", "none": "matrices"}
         return See(replace(now.choices, side=after[now.choices.side], main="step"))
     main: Main = "step" if now.choices.main == "matrices" else "matrices"
+    return See(replace(now.choices, main=main))
+
+
+def before(now: Now) -> Message:
+    """Shows the step before and after the last change side by side, or no more."""
+    if not now.has_past:
+        return Say("nothing was changed yet that could be seen before and after")
+    main: Main = "step" if now.choices.main == "before" else "before"
     return See(replace(now.choices, main=main))
 
 
@@ -213,7 +225,34 @@ def original(now: Now) -> Message:
     first = now.session.original
     if first is None or first is now.session.scenario:
         return Say("this is the scenario as it was opened")
-    return Changed(first, "the scenario as it was opened; u goes back to yours")
+    said = "the scenario as it was opened; u goes back to yours"
+    return Changed(first, said, starts_here=False)
+
+
+def listing(name: str) -> Action:
+    """A list of choices.py to choose from."""
+
+    def action(now: Now) -> Message:
+        from chainstep.tui import choices  # what it reads is wanted with the first list
+
+        listed: Message = getattr(choices, name)(now)
+        return listed
+
+    return action
+
+
+def against(now: Now) -> Message:
+    """Steps the run beside another, or alone again."""
+    return Alone() if now.is_beside else listing("against")(now) or Alone()
+
+
+def redraw(now: Now) -> Message:
+    """Draws new starting weights."""
+    from chainstep.tui.edits import redrawn
+
+    made = redrawn(now.session.scenario, now.session.stepper)
+    said = "new weights are drawn: a new run; u goes back, R draws again"
+    return Changed(made, said, starts_here=False)
 
 
 def copy(now: Now) -> Message:
@@ -281,6 +320,7 @@ ACTIONS: dict[str, Action] = {
     "notation": notation,
     "matrices": matrices,
     "network": network,
+    "before": before,
     "derivation": derivation,
     "story": story,
     "curves": curves,
@@ -291,6 +331,10 @@ ACTIONS: dict[str, Action] = {
     "original": original,
     "save": asking("where_to_save"),
     "copy": copy,
+    "mistake": listing("mistakes"),
+    "against": against,
+    "redraw": redraw,
+    "new": lambda _: NewNetwork(),
     "help": all_keys,
     "theme": lambda _: NextTheme(),
     "quit": leave,

@@ -68,20 +68,24 @@ class Chainstep(App[int]):
     # ── which screen stands ──
 
     def open_scenario(
-        self, scenario: Scenario, against: Scenario | None = None, at: Moment | None = None
+        self,
+        scenario: Scenario,
+        against: Scenario | None = None,
+        at: Moment | None = None,
+        then: str = "",
     ) -> None:
         """Opens the stepper of a scenario, of two side by side where there is a second."""
         other = Session.of(against) if against is not None else None
-        let(self.push_screen(StepperScreen(Session.of(scenario), other, at)))
+        let(self.push_screen(StepperScreen(Session.of(scenario), other, at, then)))
 
     def on_opened(self, message: Opened) -> None:
-        self.open_scenario(message.scenario, message.against)
+        self.open_scenario(message.scenario, then=message.then)
 
     def on_open_path(self, message: OpenPath) -> None:
         """Opens what is named, in the place of what stands there; its faults are told."""
         from chainstep.tui.opening import opened
 
-        self.screen.post_message(opened(message.path))
+        self.screen.post_message(opened(message.path, message.then))
 
     def on_out(self, message: Out) -> None:
         if message.quits:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import events
+from textual.message import Message
 from textual.screen import Screen
 
-from chainstep.tui.messages import Ask, Say
+from chainstep.tui.messages import Ask, List, NewNetwork, Say
+from chainstep.tui.widgets.canvas import let
 
 if TYPE_CHECKING:
     from chainstep.tui.prompt import Prompt
@@ -26,6 +28,21 @@ class AskingScreen(Screen[Result]):
         question = message.question
         self.prompt = ask(self, question)
         self.post_message(Say(f"{question.label}: {question.expected}"))
+
+    def on_list(self, message: List) -> None:
+        from chainstep.tui.chooser import Chooser
+
+        let(self.app.push_screen(Chooser(message.title, message.choices), self.taken))
+
+    def on_new_network(self, _: NewNetwork) -> None:
+        from chainstep.tui.network_form import NetworkForm
+
+        let(self.app.push_screen(NetworkForm(), self.taken))
+
+    def taken(self, then: Message | None) -> None:
+        """Takes what another screen led to when it went."""
+        if then is not None:
+            self.post_message(then)
 
     def on_answered(self) -> None:
         self.prompt = None

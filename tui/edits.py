@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -70,6 +71,34 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
     changed = tuple(dict.fromkeys((*scenario.overridden, name)))
     setup = made.setup if setting in _DRAWN else _remembering(made.setup, stepper)
     return replace(retold(made, scenario, text, stepper), setup=setup, overridden=changed)
+
+
+def with_mistake(scenario: Scenario, stepper: Stepper, name: str | None) -> Scenario:
+    """The scenario with a mistake made on purpose, or with none."""
+    recipe = {key: value for key, value in scenario.recipe.items() if key != "mistake"}
+    changes: dict[str, Any] = {} if name is None else {"mistake": [name]}
+    if stepper.moment.iteration > 1:
+        changes |= _parameters_here(stepper)
+    made = build(recipe, scenario.name, scenario.path, changes, in_words)
+    made = replace(made, setup=_remembering(made.setup, stepper))
+    changed = tuple(dict.fromkeys((*scenario.overridden, "mistake")))
+    text = f"with the mistake {name}" if name else "without a mistake"
+    return replace(retold(made, scenario, text, stepper), overridden=changed)
+
+
+def redrawn(scenario: Scenario, stepper: Stepper) -> Scenario:
+    """The scenario with new starting weights: of the next seed, or drawn where none were."""
+    before = scenario.recipe["network"].get("weights")
+    if isinstance(before, Mapping) and "random" in before:
+        weights = {**before, "seed": before.get("seed", 0) + 1}
+    else:
+        weights = {"random": "uniform", "low": -1, "high": 1, "seed": 1}
+    changes = {"weights": weights}
+    made = build(scenario.recipe, scenario.name, scenario.path, changes, in_words)
+    changed = tuple(dict.fromkeys((*scenario.overridden, "weights")))
+    stepper = Stepper(scenario)  # the weights are drawn for the first iteration
+    text = f"weights drawn anew, seed {weights['seed']}"
+    return replace(retold(made, scenario, text, stepper), overridden=changed)
 
 
 def retold(made: Scenario, before: Scenario, text: str, stepper: Stepper) -> Scenario:

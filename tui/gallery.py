@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.message import Message
 
 from chainstep.core.losses import LOSSES
 from chainstep.scenarios import Head, heads
 from chainstep.tui.asking import AskingScreen
-from chainstep.tui.messages import Ask, Hit, OpenPath, Out, Question, Read, Say, Scrolled
+from chainstep.tui.chooser import Choice
+from chainstep.tui.messages import (
+    Ask,
+    Hit,
+    List,
+    NewNetwork,
+    OpenPath,
+    Out,
+    Question,
+    Read,
+    Say,
+    Scrolled,
+)
 from chainstep.tui.opening import named
 from chainstep.tui.reader import Reader
 from chainstep.tui.themes import DEFAULT, Themed
@@ -19,13 +30,20 @@ from chainstep.tui.widgets.menu import Item, Menu, menu_lines
 _CHECK = Item(
     "I have my own numbers and something is wrong",
     "check …",
-    "Open the scenario that is nearest to yours, and press c there: it reads a file of numbers",
+    "Choose the network that they are of, then type or paste them: each is judged at once",
     source="On the command line: chainstep check SCENARIO NUMBERS",
 )
+_NEW = Item(
+    "I want a network of my own",
+    "make one …",
+    "A form: sizes, activations, loss, rule, and data such as xor, or rows of your own",
+    source="On the command line: chainstep new mine.yaml",
+)
 _OPEN = Item(
-    "I have my own network",
-    "open a file …",
-    "chainstep new mine.yaml writes a file to start from; Enter here opens one by its path",
+    "I have a scenario file",
+    "open …",
+    "Opens a file by its path; Tab completes it",
+    source="On the command line: chainstep open mine.yaml",
 )
 
 
@@ -40,7 +58,7 @@ class Gallery(AskingScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.all = [*map(_item, heads()), _CHECK, _OPEN]
+        self.all = [*map(_item, heads()), _CHECK, _NEW, _OPEN]
         self.typed, self.chosen, self.status = "", 0, ""
         self.searching = False
         self.canvas = Canvas()
@@ -71,30 +89,44 @@ class Gallery(AskingScreen[None]):
             return
         event.stop()
         event.prevent_default()
+        if not self._press(event.key) and event.is_printable and event.character:
+            self.typed, self.chosen = self.typed + event.character, 0
+            self.searching = True
+        self.paint()
+
+    def _press(self, key: str) -> bool:
+        """Whether a key was one that does something."""
         self.status = ""
         moves = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -999, "end": 999}
-        if event.key in moves:
-            self._choose(self.chosen + moves[event.key])
-        elif event.key == "enter":
+        if key in moves:
+            self._choose(self.chosen + moves[key])
+        elif key == "enter":
             self._open()
-        elif event.key == "escape":
+        elif key == "escape":
             self.typed, self.chosen, self.searching = "", 0, False
-        elif event.key == "backspace":
+        elif key == "backspace":
             self.typed = self.typed[:-1]
-        elif event.key == "q" and not self.searching:
+        elif key == "q" and not self.searching:
             self.post_message(Out(quits=True))
-        elif event.key == "slash" and not self.searching:
+        elif key in {"question_mark", "f1"} and not self.searching:
+            from chainstep.tui.help_pages import gallery_page
+
+            self.post_message(Read(gallery_page()))
+        elif key == "slash" and not self.searching:
             self.searching = True
-        elif event.is_printable and event.character:
-            self.typed, self.chosen, self.searching = self.typed + event.character, 0, True
+        else:
+            return False
         self.paint()
+        return True
 
     def _choose(self, index: int) -> None:
         self.chosen = max(0, min(index, len(self.items) - 1))
 
     def on_hit(self, message: Hit) -> None:
         kind, index = message.target
-        if kind == "item" and isinstance(index, int):
+        if kind == "key":
+            self._press(str(index))
+        elif kind == "item" and isinstance(index, int):
             if index == self.chosen:
                 self._open()
             else:
@@ -117,9 +149,15 @@ class Gallery(AskingScreen[None]):
             return
         item = items[self.chosen]
         if item is _CHECK:
-            self.status = (
-                "first choose the scenario that is nearest to yours; c checks your numbers there"
-            )
+            title = "Your numbers are of which network? Then type or paste them"
+            choices = [
+                Choice(head.name, head.question, OpenPath(head.name, "check"), head.title)
+                for head in heads()
+            ]
+            own = Choice("another", "make it in a form first; then c", NewNetwork())
+            self.post_message(List(title, [*choices, own]))
+        elif item is _NEW:
+            self.post_message(NewNetwork())
         elif item is _OPEN:
             self._ask_for_path("")
         else:
@@ -132,8 +170,4 @@ class Gallery(AskingScreen[None]):
         self.on_ask(Ask(Question("open", expected, named, typed, paths)))
 
     def on_read(self, message: Read) -> None:
-        let(self.app.push_screen(Reader(message.page), self._read))
-
-    def _read(self, then: Message | None) -> None:
-        if then is not None:
-            self.post_message(then)
+        let(self.app.push_screen(Reader(message.page), self.taken))

@@ -33,6 +33,32 @@ def help_lines(width: int) -> Lines:
     return lines
 
 
+_GALLERY = (
+    ("↑↓ PgUp PgDn", "choose a question"),
+    ("Enter", "open what answers it"),
+    ("letters", "search: questions, names, networks, losses, sources"),
+    ("/", "search for a word that begins with q or ?"),
+    ("Esc", "end the search"),
+    ("Ctrl+P", "the palette: every scenario and theme by name"),
+    ("q", "leave"),
+)
+
+
+def gallery_page() -> Page:
+    """What works in the gallery, and in the run that is opened from it."""
+
+    def lines(width: int) -> Lines:
+        here = [
+            (Span(f"   {keys:<13} ", "key"), *part)
+            for keys, said in _GALLERY
+            for part in folded(said, max(20, width - 18), indent="")
+        ]
+        within = line(Span(" In a run that is open:", "title"))
+        return [line(Span(" In the gallery", "title")), *here, (), within, (), *help_lines(width)]
+
+    return Page("Help", lines)
+
+
 def story_page(view: View) -> Page:
     """What the scenario tells of itself."""
     return Page(view.scenario.title, lambda width: story_lines(view.scenario, width))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from chainstep.core import Entry, Moment
 
 if TYPE_CHECKING:
     from chainstep.scenarios import Scenario
+    from chainstep.tui.chooser import Choice
     from chainstep.tui.picking import Direction
     from chainstep.tui.reader import Page
     from chainstep.tui.session import Move, Session
@@ -102,6 +103,30 @@ class Ask(Message):
         self.question = question
 
 
+class List(Message):
+    """Something is to be chosen from a list."""
+
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+        super().__init__()
+        self.title, self.choices = title, choices
+
+
+class OpenAgainst(Message):
+    """The run is to be stepped side by side with that of another scenario."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__()
+        self.scenario = scenario
+
+
+class Alone(Message):
+    """The run is to be stepped alone again."""
+
+
+class NewNetwork(Message):
+    """A network is to be made in a form."""
+
+
 class Answered(Message):
     """The line at the foot has gone; what was answered comes as a message of its own."""
 
@@ -125,9 +150,11 @@ class Work(Message):
 class Moved(Message):
     """A move has ended; ``error`` says how where it ended badly, ``then`` what it led to."""
 
-    def __init__(self, error: str = "", then: Message | None = None) -> None:
+    def __init__(
+        self, error: str = "", then: Message | None = None, *, was_stopped: bool = False
+    ) -> None:
         super().__init__()
-        self.error, self.then = error, then
+        self.error, self.then, self.was_stopped = error, then, was_stopped
 
 
 class Read(Message):
@@ -139,27 +166,30 @@ class Read(Message):
 
 
 class Changed(Message):
-    """A run of another scenario is to begin: an edit, or one taken back."""
+    """A run of another scenario is to begin, after an edit.
 
-    def __init__(self, scenario: Scenario, text: str) -> None:
+    It ``starts_here`` where it starts from the weights of this moment, not from its own.
+    """
+
+    def __init__(self, scenario: Scenario, text: str, *, starts_here: bool = True) -> None:
         super().__init__()
-        self.scenario, self.text = scenario, text
+        self.scenario, self.text, self.starts_here = scenario, text, starts_here
 
 
 class Opened(Message):
-    """A scenario was read and is to be stepped; ``against``, side by side with it."""
+    """A scenario was read and is to be stepped; ``then`` is the action that it begins with."""
 
-    def __init__(self, scenario: Scenario, against: Scenario | None = None) -> None:
+    def __init__(self, scenario: Scenario, then: str = "") -> None:
         super().__init__()
-        self.scenario, self.against = scenario, against
+        self.scenario, self.then = scenario, then
 
 
 class OpenPath(Message):
-    """A scenario is to be opened that is named, or in a file."""
+    """A scenario is to be opened that is named, or in a file; ``then`` is what it begins with."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, then: str = "") -> None:
         super().__init__()
-        self.path = path
+        self.path, self.then = path, then
 
 
 class Out(Message):

@@ -65,9 +65,7 @@ class Mover(Widget):
             try:
                 for told in move:
                     tell(told)
-            except Stopped:
-                pass  # a move that was stopped has come as far as it has come
-            finally:
+            finally:  # a move that was stopped has come as far as it has come
                 move.close()
                 prepare()
 
@@ -101,7 +99,7 @@ class Mover(Widget):
         try:
             ended = Moved(then=work(tell))
         except Stopped:
-            pass
+            ended = Moved(was_stopped=True)
         except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
             ended = Moved(told_of(error))
         if turn == self._count and self._is_working:
@@ -117,7 +115,7 @@ class Mover(Widget):
         self._stopping.set()
         if self._is_working and self._is_abandoned_at_once:
             self._is_working = False
-            self.post_message(Moved("stopped"))
+            self.post_message(Moved(was_stopped=True))
 
     def on_unmount(self) -> None:
         """Ends whatever runs, because the screen goes."""

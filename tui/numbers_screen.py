@@ -139,7 +139,7 @@ class NumbersScreen(AskingScreen[Message | None]):
         if isinstance(message.then, Searched) and message.then.text == self.sheet.text:
             self._found = message.then.found
             self._marked = self._found.marked
-        elif message.error and message.error != "stopped":
+        elif message.error:
             self._error = message.error
         self.paint()
 

@@ -15,10 +15,10 @@ from chainstep.tui.reader import Link, Page
 from chainstep.tui.widgets.spans import Lines, Span, line
 
 
-def opened(name: str | Path) -> Message:
+def opened(name: str | Path, then: str = "") -> Message:
     """What opening leads to; the faults of a file are shown, to be mended and read again."""
     try:
-        return Opened(load(name))
+        return Opened(load(name), then)
     except (InputError, MemoryError, OSError) as error:
         return Read(_faults(name, told_of(error)))
 

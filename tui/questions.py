@@ -99,7 +99,7 @@ def where_to_save(now: Now) -> Question:
 def _free_name(name: str) -> str:
     """A file name that is not taken yet."""
     for number in range(1, 1000):
-        path = Path(f"{name}-{number}.yaml")
+        path = Path(f"{'-'.join(name.split())}-{number}.yaml")
         if not path.exists():
             return f"./{path}"
     return ""

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Moment, Stepper
+from chainstep.core.quantities import Kind
 from chainstep.core.records import Frame
 from chainstep.core.roles import PHASES
 from chainstep.core.runs.curves import Curve
+from chainstep.core.text.numbers import Digits, number_text
 from chainstep.scenarios import Scenario
 from chainstep.tui.view import View, view_of
 
+_GLANCE = 0.25  # seconds between two looks at a training
+_MOST_GLANCES = 64
 _SLICE = 0.01  # seconds of running between two looks at the stop key
 _HEAVY = 400_000  # multiply-adds from which on a single step takes longer than a frame
 
 if TYPE_CHECKING:
     from chainstep.core.runs.conditions import Condition
     from chainstep.core.runs.runs import Outcome, Progress
+    from chainstep.core.runs.training import Seen, Watcher
 
 #: A move yields how far it is, whenever it can be stopped.
 Move = Generator[str, None, None]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What was seen of a training at an iteration, and the curves up to then."""
+
+    seen: Seen
+    curves: tuple[Curve, ...]
 
 
 @dataclass
@@ -34,6 +49,12 @@ class Session:
     earlier: list[tuple[Scenario, Moment]] = field(default_factory=list)
     original: Scenario | None = None
     saved: Scenario | None = None
+    glances: tuple[Glance, ...] = ()
+    outcome: str = ""
+    is_watched: bool = False
+    _watcher: Watcher | None = None
+    _looked: float = 0.0
+    ahead: int = 0  # iterations by which a run that others follow counts less than this one
 
     @classmethod
     def of(cls, scenario: Scenario) -> Session:
@@ -59,7 +80,8 @@ class Session:
     def is_changed(self) -> bool:
         """Whether there are changes that would be lost."""
         kept = (self.original, self.saved)
-        return bool(self.earlier) and not any(self.scenario is each for each in kept)
+        made_here = bool(self.earlier) or self.scenario.path is None
+        return made_here and not any(self.scenario is each for each in kept)
 
     @property
     def is_heavy(self) -> bool:
@@ -140,8 +162,11 @@ class Session:
             self.stepper, iterations=wanted, curves=self._watched(), slice_seconds=_SLICE
         ):
             if isinstance(told, Outcome):
+                self.glance(often=True)
                 self._refuse_not_finite(told)
+                self.outcome = f"stopped at iteration {iteration}, as far as was asked for"
                 return
+            self.glance()
             yield f"iteration {start + told.done} of {iteration}{_left(told)}"
 
     def until(self, condition: Condition, most: int) -> Move:
@@ -163,10 +188,15 @@ class Session:
             if isinstance(told, Outcome):
                 self._noticed()
                 self._refuse_not_finite(told)
+                self.glance(often=True)
                 if told.reason != "condition":
                     raise InputError(f"{condition} did not come true in {told.done} iterations")
+                first = told.moment.iteration
+                self.outcome = f"stopped at iteration {first}: here {condition} first holds"
                 return
-            yield f"iteration {self.moment.iteration}, until {condition}"
+            self.glance()
+            cost = f", cost {number_text(self.curve_now, Digits(5, None))}"
+            yield f"iteration {self.moment.iteration}{cost}, until {condition}"
 
     def _refuse_not_finite(self, outcome: Outcome) -> None:
         if outcome.reason == "not finite":
@@ -174,6 +204,42 @@ class Session:
 
     def _watched(self) -> list[Curve]:
         return list(self.curves.values())
+
+    # ── looking on ──
+
+    def watch(self, *, on: bool) -> None:
+        """Begins to look at the training now and then, or ends that."""
+        self.is_watched = on
+        if on:
+            self.glance(often=True)
+
+    def told_outcome(self) -> str:
+        """Why the last run ended, once."""
+        said, self.outcome = self.outcome, ""
+        return said
+
+    @property
+    def curve_now(self) -> float:
+        """The last value that the curve of the cost has."""
+        spans = list(self.curves["C"])
+        return spans[-1].low if spans else float("nan")
+
+    def glance(self, *, often: bool = False) -> None:
+        """Looks at the training, if it is wanted and the last look is some time ago."""
+        if not self.is_watched or (not often and perf_counter() - self._looked < _GLANCE):
+            return
+        from chainstep.core.runs.training import Watcher  # wanted where a training is watched
+
+        if self._watcher is None or self._watcher.program is not self.stepper.program:
+            self._watcher, self.glances = Watcher(self.stepper.program), ()
+        given = [q.name for q in self.stepper.program.start if q.kind is not Kind.DATA]
+        seen = self._watcher.see(self.moment.iteration, {q: self.stepper[q] for q in given})
+        kept = [each for each in self.glances if each.seen.iteration < seen.iteration]
+        if len(kept) >= _MOST_GLANCES:
+            kept = kept[::2]
+        curves = tuple(copy.deepcopy(curve) for curve in self._watched())
+        self.glances = (*kept, Glance(seen, curves))
+        self._looked = perf_counter()
 
     # ── curves ──
 
@@ -218,6 +284,16 @@ class Session:
         self.original = self.original or self.scenario
         self._take(scenario, stepper)
 
+    def past(self) -> Session:
+        """The run as it is now, to be looked at beside the one that comes of a change."""
+        return Session(self.scenario, self.stepper, self.curves)
+
+    def goes_with(self, other: Session) -> bool:
+        """Whether it has the steps and shapes of another run, and is quick enough to follow it."""
+        both = (self.stepper.program, other.stepper.program)
+        one, two = ([(s.quantity.name, s.quantity.shape) for s in each.steps] for each in both)
+        return one == two and not self.is_heavy
+
     def undo(self) -> Moment | None:
         """Takes the last change back; the moment at which it was made."""
         if not self.earlier:
@@ -249,8 +325,9 @@ def lockstep(make: Callable[[Session], Move], sessions: Sequence[Session]) -> Mo
 
 def _follow(first: Session, others: Sequence[Session]) -> None:
     for session in others:
-        if session.moment != first.moment:
-            for _ in session.going(first.moment):
+        moment = Moment(first.moment.iteration + session.ahead, first.moment.step)
+        if session.moment != moment:
+            for _ in session.going(moment):
                 pass
 
 

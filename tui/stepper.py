@@ -17,7 +17,7 @@ from chainstep.tui.actions import ACTIONS, Now
 from chainstep.tui.asking import AskingScreen
 from chainstep.tui.hints import Hints
 from chainstep.tui.keys import action_of
-from chainstep.tui.mover import Mover
+from chainstep.tui.mover import Mover, told_of
 from chainstep.tui.player import Player
 from chainstep.tui.remembered import remember, state_folder
 from chainstep.tui.session import Move, Session, lockstep
@@ -25,8 +25,9 @@ from chainstep.tui.themes import DEFAULT, Themed
 from chainstep.tui.view import Choices, Judged, Said, Shown, Texts
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.inspector import texts_shown
-from chainstep.tui.widgets.page import busy_lines, page_of
+from chainstep.tui.widgets.page import busy_lines, page_of, running_lines
 from chainstep.tui.widgets.sentences import prepared
+from chainstep.tui.widgets.spans import Lines
 from chainstep.tui.widgets.versus import titles
 
 _HINT_KEYS = 4  # keys for which a hint stays
@@ -38,7 +39,11 @@ class StepperScreen(AskingScreen[None]):
     """One run, or two in lock-step, at a moment."""
 
     def __init__(
-        self, session: Session, other: Session | None = None, at: Moment | None = None
+        self,
+        session: Session,
+        other: Session | None = None,
+        at: Moment | None = None,
+        then: str = "",
     ) -> None:
         super().__init__()
         self.sessions = [session, *([other] if other else [])]
@@ -46,7 +51,8 @@ class StepperScreen(AskingScreen[None]):
         self.choices = Choices(notation=session.scenario.notation)
         self.canvas, self.mover, self.player = Canvas(), Mover(), Player()
         self.hints = Hints()
-        self._at = at
+        self.past: Session | None = None
+        self._at, self._then = at, then
         self._said, self._hint, self._hint_left = Said(), "", 0
         self._judged: Mapping[tuple[int, Entry], Judged] = {}
         self._texts: tuple[Texts, Texts] = ({}, {})
@@ -66,6 +72,8 @@ class StepperScreen(AskingScreen[None]):
         self._next_hint()
         if self._at is not None:
             self.take(told.GoTo(self._at))
+        if self._then:
+            self.call_after_refresh(self.on_act, told.Act(self._then))
 
     # ── what is so ──
 
@@ -83,6 +91,8 @@ class StepperScreen(AskingScreen[None]):
             self.session,
             self.canvas.size.width,
             self.player.is_playing,
+            len(self.sessions) > 1,
+            self.past is not None,
             self._last_run,
         )
 
@@ -99,7 +109,8 @@ class StepperScreen(AskingScreen[None]):
         if not width or not height:
             return
         if self.mover.is_busy():
-            lines = busy_lines(self.canvas.shown, self.mover.told, (width, height))
+            before = self._running_lines(width, height) or self.canvas.shown
+            lines = busy_lines(before, self.mover.told, (width, height))
             self.canvas.show(lines, self.theme_name)
             return
         shown = self._everything()
@@ -109,11 +120,23 @@ class StepperScreen(AskingScreen[None]):
             self._texts = (self._texts[0], {**self._texts[1], **texts})
         self.canvas.show(page.lines, self.theme_name)
 
+    def _running_lines(self, width: int, height: int) -> Lines:
+        """A training that is on its way, where it is watched."""
+        glances = self.session.glances
+        if self.choices.main != "curves" or not glances:
+            return []
+        seen = tuple(each.seen for each in glances)
+        return running_lines(
+            seen, glances[-1].curves, (width, height), logarithmic=self.choices.logarithmic
+        )
+
     def _everything(self) -> Shown:
         every = [session.curves.values() for session in self.sessions]
         curves = [curve for both in zip(*every, strict=False) for curve in both]
         other = self.views[1] if len(self.views) > 1 else None
         runs = titles(self.views[0], other) * (len(curves) // 2) if other else ()
+        was = self.past.view if self.past else None
+        shadows = tuple(self.past.curves.values()) if self.past else ()
         return Shown(
             self.views[0],
             self.choices,
@@ -124,6 +147,9 @@ class StepperScreen(AskingScreen[None]):
             curves,
             other,
             runs,
+            was,
+            shadows,
+            tuple(each.seen for each in self.session.glances),
         )
 
     def on_resized(self) -> None:
@@ -168,7 +194,11 @@ class StepperScreen(AskingScreen[None]):
         if action != "beat":
             self._said = Said()
             self._next_hint()
-        self.take(ACTIONS[action](self.now))
+        try:
+            then = ACTIONS[action](self.now)
+        except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
+            then = told.Say(told_of(error), "bad")
+        self.take(then)
 
     def take(self, message: Message | None) -> None:
         """Takes a message at once that one of its own actions led to."""
@@ -206,7 +236,10 @@ class StepperScreen(AskingScreen[None]):
         self.paint()
 
     def on_see(self, message: told.See) -> None:
-        self.choices, self._said = message.choices, Said(message.text, "hint")
+        before, self.choices = self.choices, message.choices
+        self._said = Said(message.text, "hint")
+        if before.main != self.choices.main and not self.mover.is_busy():
+            self.session.watch(on=self.choices.main == "curves")
         self.paint()
 
     def on_pick(self, message: told.Pick) -> None:
@@ -239,22 +272,18 @@ class StepperScreen(AskingScreen[None]):
 
         iteration = self.views[0].moment.iteration
         wanted = Wanted(self.session.scenario, message.quantity, iteration, self.choices.notation)
-        let(self.app.push_screen(NumbersScreen(wanted, self._typed), self._back))
-
-    def _back(self, then: Message | None) -> None:
-        """Another screen has gone, and this is what it led to."""
-        if then is not None:
-            self.take(then)
+        let(self.app.push_screen(NumbersScreen(wanted, self._typed), self.taken))
 
     # ── moves and work ──
 
     def on_go(self, message: told.Go) -> None:
         if self.mover.is_busy():
             return
-        heavy = any(session.is_heavy for session in self.sessions)
+        sessions = [*self.sessions, *([self.past] if self.past else [])]
+        heavy = any(session.is_heavy for session in sessions)
         if heavy:
             self.views[0] = replace(self.views[0], values={}, record=None)  # lets its numbers go
-        self._begin(lockstep(message.make, self.sessions), heavy=heavy)
+        self._begin(lockstep(message.make, sessions), heavy=heavy)
 
     def on_ran(self, message: told.Ran) -> None:
         self._last_run = message.text
@@ -304,6 +333,12 @@ class StepperScreen(AskingScreen[None]):
         if view.moment != self._shown_at:
             self._texts = (self._texts[1], {})
             self._shown_at = view.moment
+        if self.choices.main == "curves":
+            self.session.glance(often=True)
+        if said := self.session.told_outcome():
+            self._said = Said(said, "hint")
+        if message.was_stopped:
+            self._said = Said(f"stopped by Esc, at iteration {view.moment.iteration}", "hint")
         if message.error:
             self._said = Said(message.error, "bad")
             self._waiting = []
@@ -323,19 +358,44 @@ class StepperScreen(AskingScreen[None]):
     def on_read(self, message: told.Read) -> None:
         from chainstep.tui.reader import Reader
 
-        let(self.app.push_screen(Reader(message.page), self._back))
+        let(self.app.push_screen(Reader(message.page), self.taken))
+
+    def on_open_against(self, message: told.OpenAgainst) -> None:
+        """Steps the run beside another one, from the moment where it stands."""
+        moment = self.views[0].moment
+        self.sessions = [self.session, Session.of(message.scenario)]
+        self.views = [each.view for each in self.sessions]
+        self.take(told.GoTo(moment))
+
+    def on_alone(self, _: told.Alone) -> None:
+        self.sessions, self.views = self.sessions[:1], self.views[:1]
+        self.take(told.Say("alone again"))
 
     # ── a changed run ──
 
     def on_changed(self, message: told.Changed) -> None:
-        self.session.change(message.scenario)
+        moment, before = self.views[0].moment, self.session.past()
+        try:
+            self.session.change(message.scenario)
+        except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
+            self.take(told.Say(told_of(error), "bad"))
+            return
         self._restart(message.text)
+        self.past = before if before.goes_with(self.session) else None
+        step = min(moment.step, self.session.steps)
+        if not message.starts_here:
+            self.take(told.GoTo(Moment(moment.iteration, step)))
+            return
+        if self.past is not None:
+            self.past.ahead = moment.iteration - 1
+        self.take(told.GoTo(Moment(1, step)))
 
     def on_undo(self, _: told.Undo) -> None:
         moment = self.session.undo()
         if moment is None:
             self.take(told.Say("nothing was changed yet"))
             return
+        self.past = None
         self._restart("the last change is taken back")
         self.take(told.GoTo(moment))
 

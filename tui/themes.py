@@ -16,6 +16,8 @@ _FORMS = {
     "here": "bold reverse",
     "chain": "bold",
     "curve": "",
+    "curve2": "",
+    "shadow": "dim",
     "pick": "reverse bold",
     "at": "underline bold",
     "lit": "underline",
@@ -80,7 +82,9 @@ _PLAIN = Theme(
 def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colours: str) -> Theme:
     shared = {
         "title": "strong", "phase": "accent", "name": "strong", "result": "strong",
-        "here": "accent", "chain": "accent", "curve": "accent", "pick": "accent", "at": "strong",
+        "here": "accent", "chain": "accent", "curve": "accent", "curve2": "fresh",
+        "shadow": "faint",
+        "pick": "accent", "at": "strong",
         "lit": "second", "new": "fresh",
         "changed": "fresh", "done": "good", "ahead": "faint", "dim": "faint", "label": "faint",
         "rule": "line", "sign": "strong", "equal": "second", "good": "good", "warn": "warn",

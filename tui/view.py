@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from chainstep.core import Entry, Moment, Record, Stepper
 from chainstep.core.program import Program, Step
@@ -12,6 +12,9 @@ from chainstep.core.quantities import Quantity
 from chainstep.core.runs.curves import Curve
 from chainstep.core.setup import Array
 from chainstep.scenarios import Scenario
+
+if TYPE_CHECKING:
+    from chainstep.core.runs.training import Seen
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Said:
 
 
 #: What takes the main place of the screen.
-Main = Literal["step", "matrices", "curves", "network"]
+Main = Literal["step", "matrices", "curves", "network", "before"]
 
 #: What stands beside the step where there is room.
 Side = Literal["matrices", "network", "none"]
@@ -111,7 +114,11 @@ Texts = Mapping[tuple[str, int, int], str]
 
 @dataclass(frozen=True)
 class Shown:
-    """Everything that a picture of the screen is made from."""
+    """Everything that a picture of the screen is made from.
+
+    ``was`` is the same moment before the last change, ``shadows`` the curves up to then.
+    ``seen`` are the iterations of the training that were looked at.
+    """
 
     view: View
     choices: Choices = field(default_factory=Choices)
@@ -122,3 +129,6 @@ class Shown:
     curves: Sequence[Curve] = ()
     other: View | None = None
     runs: Sequence[str] = ()
+    was: View | None = None
+    shadows: Sequence[Curve] = ()
+    seen: Sequence[Seen] = ()

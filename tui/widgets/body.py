@@ -13,6 +13,7 @@ from chainstep.tui.widgets.matrices import Marks, Space
 from chainstep.tui.widgets.operation import caption, lit_by, operation_lines
 from chainstep.tui.widgets.sentences import ended, sentence_lines
 from chainstep.tui.widgets.spans import EMPTY, Lines, filled, rule
+from chainstep.tui.widgets.versus import differing, positions
 
 _TALL = 24  # lines from which on a caption may have two
 _WHOLE, _SMALL = 64, 600  # lines of tables that are laid out whole, and numbers in them
@@ -70,12 +71,25 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
 
 
 def _verdicts(shown: Shown) -> dict[Entry, str]:
-    """The roles of the entries of this iteration that somebody's numbers were held against."""
-    return {
+    """The roles of entries: somebody's numbers were held against them, or they were others."""
+    return _others(shown) | {
         entry: VERDICT_ROLES[judged.verdict]
         for (iteration, entry), judged in shown.judged.items()
         if iteration == shown.view.moment.iteration
     }
+
+
+def _others(shown: Shown) -> dict[Entry, str]:
+    """The entries of the step's tables that were others before the last change."""
+    view, was = shown.view, shown.was
+    if was is None or view.step is None:
+        return {}
+    found: dict[Entry, str] = {}
+    for quantity in (*view.step.operands, view.step.quantity):
+        if quantity.size < _SMALL and was.has(quantity.name):
+            apart = differing(view.values[quantity.name], was.values[quantity.name])
+            found |= {Entry(quantity.name, at): "changed" for at in positions(apart)}
+    return found
 
 
 def _is_small(view: View) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from chainstep.tui.widgets.spans import Target
+from chainstep.tui.widgets.spans import Line, Span, Target
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 Place = tuple[int, int]
+#: A character, its role, and what a click on it means.
+Cell = tuple[str, str, Target | None]
 
 
 class Dots:
@@ -31,7 +33,7 @@ class Dots:
             self._bits[row][column] |= _DOTS[y % 4][x % 2]
             self._roles[row][column] = role
 
-    def cells(self) -> list[list[tuple[str, str, Target | None]]]:
+    def cells(self) -> list[list[Cell]]:
         """A character and a role for each cell."""
         return [
             [
@@ -40,3 +42,14 @@ class Dots:
             ]
             for row in zip(self._bits, self._roles, strict=True)
         ]
+
+
+def joined_cells(row: list[Cell]) -> Line:
+    """Cells as spans, neighbours of one look joined."""
+    spans: list[Span] = []
+    for character, role, target in row:
+        if spans and (spans[-1].role, spans[-1].target) == (role, target):
+            spans[-1] = spans[-1]._replace(text=spans[-1].text + character)
+        else:
+            spans.append(Span(character, role, target))
+    return tuple(spans)

@@ -17,11 +17,8 @@ def entry_lines(shown: Shown, width: int) -> Lines:
     entry = choices.picked
     if entry is None or not view.has(entry.quantity):
         return [line(Span(" →", "key"), Span(" takes the next step", "dim"))]
-    value = view.values[entry.quantity]
     step = _step_of(view, entry)
-    number = value[entry.position] if value.ndim else value
-    result = number_texts(number, Digits(choices.digits, None))[0]
-    result = result.replace("-", "−", 1)
+    result = number_at(view, entry, choices.digits)
     spans = [Span(f" ▸{entry} = ", "name")]
     if step is not None:
         written = with_numbers(step.expression, entry, view.values, choices.digits)
@@ -31,7 +28,7 @@ def entry_lines(shown: Shown, width: int) -> Lines:
         spans.append(
             Span("   given" if view.moment.iteration == 1 else "   at this iteration", "dim")
         )
-    spans += page_spans(view, entry) + _judged_spans(shown, entry)
+    spans += page_spans(view, entry) + _judged_spans(shown, entry) + _before_spans(shown, entry)
     whole = tuple(spans)
     if width_of(whole) <= width:
         return [whole]
@@ -87,6 +84,22 @@ def _judged_spans(shown: Shown, entry: Entry) -> list[Span]:
         return []
     said, role = _SAID[judged.verdict]
     return [Span("   yours "), Span(f"{judged.written} {said}".strip(), role)]
+
+
+def _before_spans(shown: Shown, entry: Entry) -> list[Span]:
+    """What an entry was before the last change, where it was another."""
+    was = shown.was
+    if was is None or not was.has(entry.quantity):
+        return []
+    before, now = (number_at(each, entry, shown.choices.digits) for each in (was, shown.view))
+    return [Span("   before "), Span(before, "changed")] if before != now else []
+
+
+def number_at(view: View, entry: Entry, digits: int) -> str:
+    """An entry as it is written in this line."""
+    value = view.values[entry.quantity]
+    number = value[entry.position] if value.ndim else value
+    return number_texts(number, Digits(digits, None))[0].replace("-", "−", 1)
 
 
 def claim_at(view: View, quantity: str) -> Claim | None:

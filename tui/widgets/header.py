@@ -66,6 +66,8 @@ def _second(shown: Shown, width: int) -> Line:
             Span(also, "page"),
             Span(f"  ·  step {step.number} of {steps}"),
         ]
+    if view.program.mistakes:
+        spans.append(Span(f"  ·  mistake on: {', '.join(view.program.mistakes)}", "bad"))
     for words in learning_words(view):
         said = " · ".join(words)
         if width_of(tuple(spans)) + columns(said) + 3 <= width:

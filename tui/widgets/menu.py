@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, columns, cut, ends, folded, line
 
-_KEYS = " ↑↓ choose   Enter open   type to search, or / first   q quit"
-_SEARCHING = " ↑↓ choose   Enter open   Esc ends the search"
+_KEYS = (("↑↓", "choose", ""), ("Enter", "open", "enter"), ("type", "to search", "slash"))
+_SEARCHING = (("↑↓", "choose", ""), ("Enter", "open", "enter"), ("Esc", "end the search", "escape"))
+_ALWAYS = (("?", "help", "question_mark"), ("q", "quit", "q"))
 _GAP = "  "
 
 
@@ -54,9 +55,12 @@ def menu_lines(menu: Menu, width: int, height: int) -> Lines:
         EMPTY,
         cut(line(Span(" What brings you here?", "name"), *_typed(menu)), width),
     ]
-    keys = _SEARCHING if menu.searching else _KEYS
-    told = Span(f" {menu.status}", "bad") if menu.status else Span(keys, "keys")
-    foot = [cut(line(told), width)]
+    keys = ends(
+        _offers(_SEARCHING if menu.searching else _KEYS),
+        () if menu.searching else _offers(_ALWAYS),
+        width,
+    )
+    foot = folded(menu.status, width, "warn") if menu.status else [keys]
     if height < 9:
         head, foot = head[2:], foot if height > 3 else []
     about = _about(items[chosen], width) if items and height >= 16 else []
@@ -73,6 +77,15 @@ def menu_lines(menu: Menu, width: int, height: int) -> Lines:
         shown = folded(said, width)
     body = [*shown[:room], *[EMPTY] * (room - len(shown)), *about]
     return [*head, *body, *foot][:height]
+
+
+def _offers(keys: Sequence[tuple[str, str, str]]) -> Line:
+    """Keys that can be clicked."""
+    spans = []
+    for shown, said, key in keys:
+        target = ("key", key) if key else None
+        spans += [Span(f" {shown}", "key", target), Span(f" {said} ", "keys", target)]
+    return tuple(spans)
 
 
 def _typed(menu: Menu) -> tuple[Span, ...]:

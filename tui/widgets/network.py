@@ -7,8 +7,8 @@ from chainstep.core.program import Step
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.why.drawn_network import Drawing, Edge, Layer, Unit, drawing_of
 from chainstep.tui.view import Choices, View
-from chainstep.tui.widgets.dots import Dots
-from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, Target, cut, filled, line
+from chainstep.tui.widgets.dots import Cell, Dots, joined_cells
+from chainstep.tui.widgets.spans import Lines, Span, Target, cut, filled, line
 
 _DIGITS = Digits(4, None)
 _LEAST_GAP = 6  # cells between two layers
@@ -124,7 +124,7 @@ def _body(view: View, drawing: Drawing, observation: int, size: tuple[int, int])
         if layer.left_out and len(rows) > 1:
             between = (rows[-2] + rows[-1]) // 2
             _write(cells, between, left, f"⋮ {layer.left_out} more", ("dim", None))
-    return [_line(row) for row in cells]
+    return [joined_cells(row) for row in cells]
 
 
 def _label(unit: Unit) -> str:
@@ -177,24 +177,10 @@ def _draw(dots: Dots, start: tuple[int, int], end: tuple[int, int], edge: Edge, 
         dots.line(start, end, role, step, shift=1)
 
 
-_Cell = tuple[str, str, Target | None]
-
-
 def _write(
-    cells: list[list[_Cell]], row: int, left: int, text: str, look: tuple[str, Target | None]
+    cells: list[list[Cell]], row: int, left: int, text: str, look: tuple[str, Target | None]
 ) -> None:
     role, target = look
     for offset, character in enumerate(text):
         if 0 <= row < len(cells) and left + offset < len(cells[row]):
             cells[row][left + offset] = (character, role, target)
-
-
-def _line(row: list[_Cell]) -> Line:
-    """Cells as spans, neighbours of one look joined."""
-    spans: list[Span] = []
-    for character, role, target in row:
-        if spans and (spans[-1].role, spans[-1].target) == (role, target):
-            spans[-1] = spans[-1]._replace(text=spans[-1].text + character)
-        else:
-            spans.append(Span(character, role, target))
-    return tuple(spans) or EMPTY

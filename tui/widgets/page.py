@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from chainstep.core.runs.curves import Curve
+from chainstep.core.text.numbers import Digits, number_text
 from chainstep.tui.view import Choices, Said, Shown
 from chainstep.tui.widgets.body import body_lines
 from chainstep.tui.widgets.footer import busy_line, footer_lines, said_lines
 from chainstep.tui.widgets.header import header_lines
 from chainstep.tui.widgets.inspector import inspector_lines
 from chainstep.tui.widgets.network import network_lines
-from chainstep.tui.widgets.plots import curves_lines
-from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, filled, padded, rule
+from chainstep.tui.widgets.plots import Trace, curves_lines, plots_of
+from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, filled, padded, rule
 from chainstep.tui.widgets.timeline import timeline_line
 from chainstep.tui.widgets.versus import versus_lines
+
+if TYPE_CHECKING:
+    from chainstep.core.runs.training import Seen
 
 SIDE_BY_SIDE = 110  # cells from which on the matrices stand beside the step
 _LEFT = 77
@@ -62,20 +69,28 @@ def _main(shown: Shown, width: int, height: int) -> Lines:
     """What stands in the middle: the step, or what was asked for in its place."""
     view, choices = shown.view, shown.choices
     if choices.main == "curves":
-        return curves_lines(
-            shown.curves,
-            view.moment.iteration,
-            (width, height),
-            logarithmic=choices.logarithmic,
-            runs=shown.runs,
-        )
+        now, size = view.moment.iteration, (width, height)
+        if view.program.depth and shown.other is None:
+            from chainstep.tui.widgets.training import training_lines  # wanted in this view alone
+
+            seen = [each for each in shown.seen if each.iteration <= now] or list(shown.seen)
+            return training_lines(seen, _plots(shown), size, logarithmic=choices.logarithmic)
+        return curves_lines(_plots(shown), now, size, logarithmic=choices.logarithmic)
     if choices.main == "matrices":
         return filled(inspector_lines(view, width, height, shown.before, choices.picked), height)
     if choices.main == "network":
         return network_lines(view, choices, width, height)
+    if choices.main == "before" and shown.was is not None:
+        return versus_lines(shown, shown.was, width, height)
     if shown.other is not None:
         return versus_lines(shown, shown.other, width, height)
     return body_lines(shown, width, height)
+
+
+def _plots(shown: Shown) -> list[list[Trace]]:
+    """The curves, those before the last change in the same scale."""
+    shift = shown.view.moment.iteration - shown.was.moment.iteration if shown.was else 0
+    return plots_of(shown.curves, shown.runs, shown.shadows, shift)
 
 
 def _side(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
@@ -96,13 +111,9 @@ def _with_curve(matrices: Lines, shown: Shown, width: int, height: int) -> Lines
     spare = height - len(matrices) - 1
     if spare < _CURVE or shown.choices.main == "curves" or not shown.curves:
         return matrices
-    plot = curves_lines(
-        shown.curves[:1],
-        shown.view.moment.iteration,
-        (width, min(spare, 2 * _CURVE)),
-        logarithmic=shown.choices.logarithmic,
-        runs=shown.runs[:1],
-    )
+    now, size = shown.view.moment.iteration, (width, min(spare, 2 * _CURVE))
+    plots = _plots(shown)[:1]
+    plot = curves_lines(plots, now, size, logarithmic=shown.choices.logarithmic)
     gap = height - len(matrices) - len(plot)
     return [*matrices, *[EMPTY] * gap, *plot]
 
@@ -122,6 +133,24 @@ def busy_lines(before: Lines, told: str, size: tuple[int, int]) -> Lines:
     foot = [*foot, busy_line(width)] if height > 4 else foot[:1]
     above = [cut(one, width) for one in before[: height - len(foot)]]
     return [*filled(above, height - len(foot)), *foot][:height]
+
+
+def running_lines(
+    seen: Sequence[Seen], curves: Sequence[Curve], size: tuple[int, int], *, logarithmic: bool
+) -> Lines:
+    """A training while it runs."""
+    from chainstep.tui.widgets.training import training_lines  # wanted in this view alone
+
+    width, height = size
+    last = seen[-1]
+    cost = number_text(last.cost, Digits(7, None))
+    head = ends(
+        [Span(" TRAINING", "phase"), Span(f"  iteration {last.iteration}")],
+        [Span(f"cost {cost} ", "title")],
+        width,
+    )
+    body = training_lines(seen, plots_of(curves), (width, height - 4), logarithmic=logarithmic)
+    return [head, rule(width), *body]
 
 
 def plain_choices(choices: Choices) -> Choices:

@@ -1,82 +1,118 @@
-"""Curves over the iterations, drawn with the dots of Braille, eight to a cell."""
+"""Curves over the iterations, drawn with the dots of Braille; those of one number in one scale."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log10
+from dataclasses import dataclass
+from math import isfinite, log10
 
 from chainstep.core.runs.curves import Curve
 from chainstep.core.text.numbers import Digits, number_text
+from chainstep.tui.widgets.dots import Dots, joined_cells
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, line
 
-_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _AXIS = 10  # cells left of the plot, for its numbers
 _LEAST = 4  # lines that a plot needs
+#: The roles of a plot's curves, in their order: one's own, another's.
+ROLES = ("curve", "curve2", "shadow")
 
 Point = tuple[int, float]
 
 
-def curves_lines(
+@dataclass(frozen=True)
+class Trace:
+    """One curve of a plot: whose it is, how it is drawn, and by how much it begins later."""
+
+    curve: Curve
+    run: str = ""
+    role: str = "curve"
+    shift: int = 0
+
+
+def plots_of(
     curves: Sequence[Curve],
-    now: int,
-    size: tuple[int, int],
-    *,
-    logarithmic: bool,
     runs: Sequence[str] = (),
+    shadows: Sequence[Curve] = (),
+    shift: int = 0,
+) -> list[list[Trace]]:
+    """The curves of each number together: of one run, of two, or with those before a change."""
+    plots: dict[str, list[Trace]] = {}
+    for index, curve in enumerate(curves):
+        traces = plots.setdefault(str(curve.entry), [])
+        run = runs[index] if index < len(runs) else ""
+        traces.append(Trace(curve, run, ROLES[min(len(traces), 1)]))
+    for curve in shadows:
+        if str(curve.entry) in plots and len(curve):
+            plots[str(curve.entry)].insert(0, Trace(curve, "before", "shadow", shift))
+    return list(plots.values())
+
+
+def curves_lines(
+    plots: Sequence[Sequence[Trace]], now: int, size: tuple[int, int], *, logarithmic: bool
 ) -> Lines:
-    """The curves one below the other, as many as there is room for; of which run, if of two."""
+    """The plots one below the other, as many as there is room for."""
     width, height = size
-    shown = list(curves)[: max(1, height // _LEAST)]
+    shown = list(plots)[: max(1, height // _LEAST)]
     each = height // max(1, len(shown))
     lines: Lines = []
-    for curve, run in zip(shown, [*runs, *[""] * (len(shown) - len(runs))], strict=False):
-        lines += curve_lines(curve, now, (width, each), logarithmic=logarithmic, run=run)
-    if len(shown) < len(curves):
-        hidden = ", ".join(str(curve.entry) for curve in curves[len(shown) :])
+    for traces in shown:
+        lines += plot_lines(traces, now, (width, each), logarithmic=logarithmic)
+    if len(shown) < len(plots):
+        hidden = ", ".join(str(traces[0].curve.entry) for traces in plots[len(shown) :])
         lines[-1] = cut(line(Span(f" no room here for {hidden}", "dim")), width)
     return [*lines[:height], *[EMPTY] * (height - len(lines))]
 
 
-def curve_lines(
-    curve: Curve, now: int, size: tuple[int, int], *, logarithmic: bool, run: str = ""
+def plot_lines(
+    traces: Sequence[Trace], now: int, size: tuple[int, int], *, logarithmic: bool
 ) -> Lines:
-    """One curve: what it is, its plot, and where on it one stands."""
+    """One plot: what it is, its curves in one scale, and where on it one stands."""
     width, height = size
-    points = _points(curve)
-    name = "cost" if str(curve.entry) == "C" else str(curve.entry)
-    logarithmic = logarithmic and bool(points) and min(value for _, value in points) > 0
-    scale = "log" if logarithmic else "plain"
-    left = [Span(f" {name}", "name"), Span(f" {_told(curve, now)}"), Span(f"  {run}", "dim")]
-    lines = [ends(left, [Span(f"{scale} scale, l changes ", "dim")], width)]
-    if len(points) < 2:
+    points = [_points(trace) for trace in traces]
+    every = [value for each in points for _, value in each]
+    logarithmic = logarithmic and bool(every) and min(every) > 0
+    lines: Lines = [_title(traces, now, width, logarithmic=logarithmic)]
+    if sum(map(len, points)) < 2 or max(map(len, points)) < 2:
         said = (
             "   one iteration is known; r runs on"
-            if points
+            if every
             else "   nothing is known yet: → steps on"
         )
         return [*lines, cut(line(Span(said, "dim")), width), *[EMPTY] * (height - 2)][:height]
     room, rows = max(4, width - _AXIS - 1), max(1, height - 2)
-    drawn, low, high = _dots(points, room, rows, logarithmic=logarithmic)
-    for row, text in enumerate(drawn):
+    drawn, low, high = _drawn(traces, points, (room, rows), logarithmic=logarithmic)
+    for row, spans in enumerate(drawn):
         edge = high if row == 0 else low if row == rows - 1 else None
         label = number_text(edge, Digits(3, None)) if edge is not None else ""
-        lines.append(
-            line(Span(f"{label:>{_AXIS - 1}} ", "dim"), Span("│", "rule"), Span(text, "curve"))
-        )
-    lines.append(_foot(points, now, room))
+        lines.append((Span(f"{label:>{_AXIS - 1}} ", "dim"), Span("│", "rule"), *spans))
+    first = min(each[0][0] for each in points if each)
+    last = max(each[-1][0] for each in points if each)
+    lines.append(_foot(first, last, now, room))
     return lines[:height]
 
 
-def _points(curve: Curve) -> list[Point]:
+def _title(traces: Sequence[Trace], now: int, width: int, *, logarithmic: bool) -> tuple[Span, ...]:
+    entry = str(traces[-1].curve.entry)
+    spans = [Span(f" {'cost' if entry == 'C' else entry}", "name")]
+    for trace in traces:
+        if trace.role != "shadow":
+            spans.append(Span(f" {_told(trace.curve, now)}"))
+        if trace.run:
+            spans.append(Span(f" ─ {trace.run} ", trace.role))
+    scale = "log" if logarithmic else "plain"
+    return ends(spans, [Span(f"{scale} scale, l changes ", "dim")], width)
+
+
+def _points(trace: Trace) -> list[Point]:
     """The least and the greatest of each span, in the order in which the curve meets them."""
     points: list[Point] = []
-    for span in curve:
+    for span in trace.curve:
         pair = [(span.first, span.low)]
         if span.high != span.low:
-            pair.append((span.last, span.high))
             falls = not points or points[-1][1] > span.low
-            pair = [(span.first, span.high), (span.last, span.low)] if falls else pair
-        points += pair
+            low, high = (span.first, span.low), (span.last, span.high)
+            pair = [(span.first, span.high), (span.last, span.low)] if falls else [low, high]
+        points += [(at + trace.shift, value) for at, value in pair if isfinite(value)]
     return points
 
 
@@ -88,24 +124,34 @@ def _told(curve: Curve, now: int) -> str:
     return low if low == high else f"{low} to {high} in iterations {span.first} to {span.last}"
 
 
-def _dots(
-    points: list[Point], room: int, rows: int, *, logarithmic: bool
-) -> tuple[list[str], float, float]:
-    """The plot as rows of Braille, and the values at its lower and upper edge."""
-    values = [log10(value) if logarithmic else value for _, value in points]
+def _drawn(
+    traces: Sequence[Trace],
+    points: Sequence[Sequence[Point]],
+    size: tuple[int, int],
+    *,
+    logarithmic: bool,
+) -> tuple[Lines, float, float]:
+    """The curves as rows of Braille, and the values at the lower and upper edge."""
+    room, rows = size
+    scaled = [
+        [(at, log10(value) if logarithmic else value) for at, value in each] for each in points
+    ]
+    values = [value for each in scaled for _, value in each]
     low, high = min(values), max(values)
-    first, last = points[0][0], points[-1][0]
-    cells = [[0] * room for _ in range(rows)]
-    before: tuple[int, int] | None = None
-    for (iteration, _), value in zip(points, values, strict=True):
-        x = (iteration - first) * (2 * room - 1) // max(1, last - first)
-        y = round((high - value) / (high - low) * (4 * rows - 1)) if high > low else 2 * rows
-        for px, py in _between(before, (x, y)):
-            cells[py // 4][px // 2] |= _DOTS[py % 4][px % 2]
-        before = (x, y)
-    texts = ["".join(chr(0x2800 + bits) if bits else " " for bits in row) for row in cells]
+    first = min(each[0][0] for each in scaled if each)
+    last = max(each[-1][0] for each in scaled if each)
+    dots = Dots(room, rows)
+    for trace, each in zip(traces, scaled, strict=True):
+        before: tuple[int, int] | None = None
+        for at, value in each:
+            x = (at - first) * (2 * room - 1) // max(1, last - first)
+            y = round((high - value) / (high - low) * (4 * rows - 1)) if high > low else 2 * rows
+            for px, py in _between(before, (x, y)):
+                if trace.role != "shadow" or (px + py) % 2 == 0:
+                    dots.dot(px, py, trace.role)
+            before = (x, y)
     edges = (10**low, 10**high) if logarithmic else (low, high)
-    return texts, *edges
+    return [joined_cells(row) for row in dots.cells()], *edges
 
 
 def _between(before: tuple[int, int] | None, to: tuple[int, int]) -> list[tuple[int, int]]:
@@ -122,9 +168,8 @@ def _between(before: tuple[int, int] | None, to: tuple[int, int]) -> list[tuple[
     ]
 
 
-def _foot(points: list[Point], now: int, room: int) -> tuple[Span, ...]:
+def _foot(first: int, last: int, now: int, room: int) -> tuple[Span, ...]:
     """The iterations at both ends, and a mark below the one at which one stands."""
-    first, last = points[0][0], points[-1][0]
     at = min(room - 1, max(0, (now - first) * (room - 1) // max(1, last - first)))
     start = f" {first}" if at == 0 else f"{first}"  # the mark hides no number
     end = f"{last} " if at == room - 1 else f"{last}"

@@ -7,6 +7,7 @@ from chainstep.core.why.meaning import why_now
 from chainstep.core.why.remarks import remarks
 from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.spans import Lines, Span, cut, folded
+from chainstep.tui.widgets.versus import differing
 
 
 def sentence_lines(shown: Shown, width: int) -> Lines:
@@ -18,7 +19,7 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
     if view.record is None:
         return hint or folded("Press → for the first step. ← takes it back.", width)
     page = shown.choices.notation
-    said = remarks_of(view, page)
+    said = (*_changed(shown), *remarks_of(view, page))
     if view.step is not None and (now := why_now(view.step, view.program, notation(page))):
         said = (*said, now)
     lines = [*hint, *(folded(" ".join(said), width) if said else [])]
@@ -26,6 +27,20 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
         if (note.iteration, note.quantity) == (view.moment.iteration, view.record.quantity):
             lines += folded(note.sentence, width, "page")
     return lines
+
+
+def _changed(shown: Shown) -> tuple[str, ...]:
+    """How many numbers of the step were others before the last change."""
+    view, was = shown.view, shown.was
+    name = view.step.quantity.name if view.step else ""
+    if was is None or not was.has(name):
+        return ()
+    apart = differing(view.values[name], was.values[name])
+    count, whole = int(apart.sum()), int(apart.size)
+    if not count:
+        return (f"The change leaves {name} as it was, to the last bit.",)
+    told = "the whole" if count == whole else f"{count} of {whole} entries"
+    return (f"The change makes {told} of {name} another; b shows both.",)
 
 
 def remarks_of(view: View, page: str | None = None) -> tuple[str, ...]:

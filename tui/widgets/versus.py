@@ -78,9 +78,20 @@ def _start(view: View, other: View, choices: Choices, width: int, height: int) -
 
 def titles(view: View, other: View) -> tuple[str, str]:
     """What the two runs are called: their scenarios, or what each does otherwise than it."""
+    if is_before(view, other):
+        return "after the change", "before it"
     if view.scenario.name == other.scenario.name:
         return _told(view), _told(other)
     return view.scenario.name, other.scenario.name
+
+
+def is_before(view: View, other: View) -> bool:
+    """Whether the other run is what this one was before it was changed."""
+    return view.scenario.title == f"{other.scenario.name}, changed" or (
+        view.scenario.name == other.scenario.name
+        and view.scenario.story.startswith(other.scenario.story)
+        and view.scenario.story != other.scenario.story
+    )
 
 
 def same(one: Array, other: Array) -> bool:
@@ -92,6 +103,11 @@ def differing(one: Array, other: Array) -> Array:
     """Where two arrays differ."""
     apart: Array = ~((one == other) | ((one != one) & (other != other)))  # noqa: PLR0124
     return apart
+
+
+def positions(where: Array) -> list[tuple[int, ...]]:
+    """The positions at which an array holds."""
+    return [tuple(map(int, at)) for at in zip(*where.nonzero(), strict=True)]
 
 
 def _verdict(view: View, other: View, name: str, width: int) -> Line:
