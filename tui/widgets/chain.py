@@ -72,14 +72,31 @@ def _one_line(view: View, step: Step, text: str, height: int, width: int) -> Lin
     if len(folded) > min(2, height):
         short = drawings.chain_line(chain_of(view.program, step, notation(None)))
         folded = wrap(short, width - 2, subsequent_indent="  ")[: min(2, height)]
-    return [_marked(f" {part}") for part in folded]
+    return _marked([f" {part}" for part in folded])
 
 
-def _marked(text: str) -> Line:
-    if "┏" not in text:
-        return line(text)
-    start, stop = text.index("┏"), text.index("┓") + 1
-    return line(text[:start], Span(text[start:stop], "chain"), text[stop:])
+def _marked(texts: list[str]) -> Lines:
+    """Lines, what the bracket encloses standing out, also where it goes on in the next."""
+    lines: Lines = []
+    inside = False
+    for text in texts:
+        spans: list[Span] = []
+        rest = text
+        while rest:
+            sign = "┓" if inside else "┏"
+            part, found, rest = rest.partition(sign)
+            if inside:
+                spans.append(Span(part + found, "chain"))
+            else:
+                spans.append(Span(part))
+                rest = found + rest if found else rest
+            if found:
+                inside = not inside
+                if inside:
+                    head, rest = rest[0], rest[1:]
+                    spans.append(Span(head, "chain"))
+        lines.append(tuple(span for span in spans if span.text))
+    return lines
 
 
 def _along(view: View, step: Step, written: Notation, width: int) -> Line:
