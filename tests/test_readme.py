@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+TUTORIAL = ROOT / "docs" / "tutorial"
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs").glob("**/*.md")) if page.parent != TUTORIAL),
+]
 SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q "
 _BLOCK = re.compile(r"^```(?P<language>\S+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _LEFT_OUT = "…\n"
@@ -69,6 +73,18 @@ def test_the_commands_print_what_the_page_shows(block: str, tmp_path: Path) -> N
         assert _matches(expected, found), f"$ {command}\n{found}"
 
 
+@pytest.mark.parametrize("page", sorted(TUTORIAL.glob("*.md")), ids=lambda page: page.name)
+def test_a_tutorial_can_be_followed_word_for_word(page: Path, tmp_path: Path) -> None:
+    for block in _BLOCK.finditer(page.read_text(encoding="utf-8")):
+        first, _, rest = block["text"].partition("\n")
+        if block["language"] in {"python", "yaml"}:  # a file to be saved, its name above it
+            (tmp_path / first.removeprefix("# ")).write_text(rest, encoding="utf-8")
+        elif block["language"] == "console":
+            for command, expected in _runs(block["text"]):
+                found = _run(command, tmp_path)
+                assert _matches(expected, found), f"$ {command}\n{found}"
+
+
 @pytest.mark.parametrize("block", _examples("python"))
 def test_the_python_examples_run(block: str) -> None:
     names: dict[str, object] = {"__name__": "example"}
@@ -99,7 +115,9 @@ def test_contributing_says_the_same_line_as_the_readme() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"], ids=lambda page: page.name
+    "page",
+    [*PAGES, *TUTORIAL.glob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"],
+    ids=lambda page: page.name,
 )
 def test_the_links_of_a_page_lead_to_files(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:\s]+)\)", page.read_text(encoding="utf-8"))
