@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainstep.scenarios.everyday_words import ELSEWHERE, KEYS
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import Entries, Items, Node, Numbers, Scalar
 from chainstep.scenarios.single_values import Kind
@@ -155,18 +156,47 @@ def mapping(noun: str, fields: Iterable[Field]) -> Kind:
             keys = ", ".join(f"`{key}:`" for key in table)
             faults.at(node, f"{noun} is a mapping with {keys}, and this is {node}")
             return None
-        for key, place in node.keys.items():
-            if key not in table:
-                faults.at(place, f"{noun} has no key {quoted(key)}", nearest_of(key, table))
-        return {key: _value(node, field, noun, faults) for key, field in table.items()}
+        meant = {
+            _foreign(noun, key, place, table, faults)
+            for key, place in node.keys.items()
+            if key not in table
+        }
+        return {
+            key: _value(node, field, noun, faults, meant=key in meant)
+            for key, field in table.items()
+        }
 
     return Kind(read, lambda: object_schema(table.values()))
 
 
-def _value(node: Entries, field: Field, noun: str, faults: Faults) -> Any:
+def _foreign(
+    noun: str, key: str, place: Node, table: Mapping[str, Field], faults: Faults
+) -> str | None:
+    """Notes a fault at a key that there is not; gives the one that was meant, if that is told."""
+    typed = key.lower().replace("-", "_")
+    if typed in ELSEWHERE:
+        faults.at(place, f"{noun} has no key {quoted(key)}", ELSEWHERE[typed])
+        return None
+    path = KEYS.get(typed, ())
+    if path and path[-1] in table:
+        faults.at(place, f"{quoted(key)[1:-1]} is called {path[-1]} here", f"write `{path[-1]}:`")
+        return path[-1]
+    if path and path[0] in table:
+        *above, last = path
+        found = f"{quoted(key)[1:-1]} is `{last}:` under `{above[0]}:` here"
+        faults.at(place, found, f"{above[0]}: {table[above[0]].says}")
+        return above[0]
+    mend = nearest_of(key, table)
+    faults.at(place, f"{noun} has no key {quoted(key)}", mend)
+    close = mend.removeprefix("did you mean '").partition("'")[0]
+    return close if close in table else None
+
+
+def _value(node: Entries, field: Field, noun: str, faults: Faults, *, meant: bool = False) -> Any:
+    """What a key stands for; a missing one that was ``meant`` has been told already."""
     if field.key in node.values:
         return field.kind.read(node.values[field.key], faults)
-    if field.required:
+    if field.required and not meant:
         faults.at(node, f"{noun} needs `{field.key}:`", f"{field.key}: {field.says}")
     return field.default
 

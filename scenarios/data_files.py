@@ -1,4 +1,4 @@
-"""Inputs and targets from a CSV or npz file beside the scenario."""
+"""Data and parameters from a CSV or npz file beside the scenario."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chainstep.scenarios.placed_tree import Node, inside
 
 
 def table(values: dict[str, Any], node: Node, faults: Faults, folder: Path) -> Table | None:
-    """The rows of numbers in the file that the data name; None, and a fault, if there are none.
+    """The numbers of the file that is named, in rows; None, and a fault, if there are none.
 
     ``values`` are {csv, columns} or {npz, key}, as read from the scenario.
     """
@@ -65,11 +65,11 @@ def _npz(path: Path, key: str | None) -> Table:
 
 
 def _refuse_other_shapes(member: Member) -> None:
-    if len(member.shape) == 2 and member.size:
+    if len(member.shape) in {1, 2} and member.size:
         return
     shape = "×".join(map(str, member.shape)) or "a single number"
     mend = f"save it with .reshape({member.shape[0]}, -1)" if member.shape and member.size else ""
-    raise Unreadable(f"{quoted(member.name)} is {shape}, not observations × units", mend)
+    raise Unreadable(f"{quoted(member.name)} is {shape}, not a matrix", mend)
 
 
 def _only(names: list[str], file: str) -> str:
@@ -81,7 +81,8 @@ def _only(names: list[str], file: str) -> str:
 
 def _finite(rows: Table, name: str) -> Table:
     if not np.isfinite(rows).all():
-        row, column = np.argwhere(~np.isfinite(rows))[0]
-        found = f"{quoted(name)}: row {row}, column {column}, is {rows[row, column]}"
+        at = tuple(np.argwhere(~np.isfinite(rows))[0])
+        place = ", column ".join(map(str, at))
+        found = f"{quoted(name)}: row {place}, is {rows[at]}"
         raise Unreadable(found, "numbers have to be finite")
     return rows

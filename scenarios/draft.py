@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainstep.core.setup import Array
-from chainstep.scenarios.faults import Faults
+from chainstep.scenarios.data_files import table
+from chainstep.scenarios.draws import draw
+from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import Entries, Node, inside
 
 
@@ -34,6 +37,28 @@ class Draft:
     def network(self) -> dict[str, Any]:
         """The values of the network, as far as they could be read."""
         return self.values["network"] or {}
+
+    @property
+    def weights_turned(self) -> bool:
+        """Whether the file has its matrices as units × inputs."""
+        return str(self.network.get("weights_are")).startswith("units")
+
+    @cached_property
+    def drawn(self) -> dict[str, Any]:
+        """The arrays that the file draws from one seed."""
+        return draw(self.values["draws"], self.node("draws"), self.faults)
+
+    def array(self, value: dict[str, Any], *path: str | int) -> Any:
+        """The array that a value names: one drawn, or one in a file beside; None, and a fault."""
+        if "drawn" not in value:
+            return table(value, self.node(*path), self.faults, self.folder)
+        name = value["drawn"]
+        if name in self.drawn:
+            return self.drawn[name]
+        if name is not None and not self.faults.found:
+            mend = nearest_of(name, self.drawn) if self.drawn else "`draws:` draws arrays"
+            self.at((*path, "drawn"), f"no array is drawn as {quoted(name)}", mend)
+        return None
 
     def cast(self, rows: Any, *path: str | int) -> Array | None:
         """The rows in the scenario's arithmetic, cast once and never to be changed."""

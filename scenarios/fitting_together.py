@@ -10,7 +10,6 @@ import numpy as np
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
 from chainstep.core.setup import Array, Layer, Setup
-from chainstep.scenarios.data_files import table
 from chainstep.scenarios.draft import Draft, in_size, many
 from chainstep.scenarios.faults import nearest_of, quoted
 from chainstep.scenarios.memory_needed import bytes_needed, in_bytes, memory
@@ -23,7 +22,8 @@ def fit(draft: Draft) -> Setup | None:
     Each check runs as soon as it can, so that as many faults as possible are told at once; but
     nothing large is allocated or drawn before its size is known to fit into memory.
     """
-    inputs, targets, layers = _data(draft, "inputs"), _data(draft, "targets"), _layers(draft)
+    layers = _layers(draft)
+    inputs, targets = _data(draft, "inputs"), _targets(draft, layers)
     draft.settings_fit()
     _frozen_exist(draft)
     if inputs is not None and targets is not None:
@@ -61,10 +61,39 @@ def _setup(draft: Draft, inputs: Array, targets: Array, **network: Any) -> Setup
 
 
 def _data(draft: Draft, name: str) -> Array | None:
-    rows = (draft.values["data"] or {}).get(name)
+    """The rows of data, one per observation; turned where the file has them as columns."""
+    data = draft.values["data"] or {}
+    rows = data.get(name)
     if isinstance(rows, dict):
-        rows = table(rows, draft.node("data", name), draft.faults, draft.folder)
-    return None if rows is None else draft.cast(rows, "data", name)
+        rows = draft.array(rows, "data", name)
+    if rows is None:
+        return None
+    if np.ndim(rows) != 2:
+        found = f"{name} are {in_size(np.asarray(rows))}, not observations × units"
+        draft.at(("data", name), found, "give them a shape of two numbers")
+        return None
+    array = draft.cast(rows, "data", name)
+    return array.T if array is not None and data["observations"] == "columns" else array
+
+
+def _targets(draft: Draft, layers: tuple[Layer, ...] | None) -> Array | None:
+    """The targets; of classes, a 1 in the column of each observation's class."""
+    rows = (draft.values["data"] or {}).get("targets")
+    if not isinstance(rows, dict) or "classes" not in rows:
+        return _data(draft, "targets")
+    classes = rows["classes"]
+    if layers is None or classes is None or None in classes:
+        return None
+    last, units = len(layers), layers[-1].units
+    most = max(units, 2) - 1
+    for index, each in enumerate(classes):
+        if each > most:
+            has = f"layer {last} has {many(units, 'unit')}: classes are 0 to {most}"
+            draft.at(("data", "targets", "classes", index), f"{each} is no class, for {has}")
+            return None
+    numbers = np.array(classes)
+    hot = numbers[:, None] if units == 1 else np.eye(units)[numbers]
+    return draft.cast(hot, "data", "targets")
 
 
 def _layers(draft: Draft) -> tuple[Layer, ...] | None:
@@ -79,8 +108,16 @@ def _same_observations(draft: Draft, inputs: Array, targets: Array) -> None:
         draft.at(
             ("data", "targets"),
             f"there are {len(inputs)} rows of inputs and {len(targets)} of targets",
-            "a row is an observation: give each one its inputs and its targets",
+            _whose_rows(draft, turned=inputs.shape[1] == targets.shape[1]),
         )
+
+
+def _whose_rows(draft: Draft, *, turned: bool) -> str:
+    columns = (draft.values["data"] or {}).get("observations") == "columns"
+    if turned and not columns:
+        return "your data fit if you say `observations: columns`"
+    line = "column" if columns else "row"
+    return f"a {line} is an observation: give each one its inputs and its targets"
 
 
 def _targets_fit(draft: Draft, targets: Array | None, layers: tuple[Layer, ...]) -> None:

@@ -12,6 +12,7 @@ story: |
 
 # A row is an observation. Large data can lie in a file beside this one:
 #   inputs: {csv: points.csv, columns: [x, y]}    or    {npz: points.npz, key: inputs}
+# Targets may be classes: {classes: [0, 1, 1, 0]}.
 data:
   inputs: [[0, 0], [0, 1], [1, 0], [1, 1]]
   targets: [[0], [1], [1], [0]]
@@ -21,8 +22,9 @@ network:
   layers:
     - {units: 2, activation: tanh}
     - {units: 1, activation: sigmoid}
-  # One matrix per layer, units before × units. Or: zeros, {fill: 1},
-  # {random: uniform, low: -1, high: 1, seed: 1}, {random: xavier-normal, seed: 1}
+  # One matrix per layer, units before × units; with `weights_are: units × inputs` a row per unit.
+  # Or: zeros, {fill: 1}, {random: uniform, low: -1, high: 1, seed: 1},
+  # {random: xavier-normal, seed: 1}, {npz: weights.npz, keys: [W1, W2]}
   weights:
     - [[0.5, -0.4], [0.3, 0.8]]
     - [[0.7], [-0.6]]

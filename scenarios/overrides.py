@@ -116,7 +116,17 @@ def override(
 
 def _numbers(root: Entries) -> Any:
     """What a run depends on, as plain data, with what is unsaid said."""
-    keys = ("arithmetic", "products", "data", "network", "loss", "reduction", "update", "mistake")
+    keys = (
+        "arithmetic",
+        "products",
+        "draws",
+        "data",
+        "network",
+        "loss",
+        "reduction",
+        "update",
+        "mistake",
+    )
     data = {key: to_data(inside(root, key)) if key in root.values else None for key in keys}
     for name, value in UNSAID.items():
         *above, key = PATHS[name]
@@ -199,6 +209,8 @@ def _put_draw(root: Entries, name: str, value: Node, faults: Faults) -> None:
     weights = inside(root, "network", "weights")
     if isinstance(weights, Entries) and "random" in weights.values:
         weights.put(name, value)
+    elif isinstance(draws := root.values.get("draws"), Entries):
+        draws.put(name, value)
     else:
         found = "the weights of this scenario are not drawn at random"
         faults.at(value, found, f"there is nothing that a {quoted(name)[1:-1]} would change")

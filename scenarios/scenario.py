@@ -88,6 +88,11 @@ class Scenario:
     overridden: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
 
+    @property
+    def weights_turned(self) -> bool:
+        """Whether the file has its matrices of weights as units × inputs."""
+        return str(self.recipe["network"].get("weights_are")).startswith("units")
+
     @cached_property
     def program(self) -> Program:
         """The steps of an iteration, with the mistakes that are made in it on purpose.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
@@ -17,6 +18,7 @@ from chainstep.scenarios.composed_values import (
     one_or_more,
     shaped,
 )
+from chainstep.scenarios.draws import DRAWN
 from chainstep.scenarios.single_values import (
     INFINITY,
     Kind,
@@ -36,6 +38,8 @@ GROUPS = (
     "What goes wrong in training",
     "Ways to learn",
 )
+#: How matrices of weights are written.
+LAYOUTS = ("inputs × units", "units × inputs", "inputs x units", "units x inputs")
 #: What the settings of an initialiser may be, where not any number will do.
 DRAW_RANGES = {"deviation": ("from", 0.0, INFINITY)}
 
@@ -85,10 +89,13 @@ def _rule_settings(name: str) -> tuple[Field, ...]:
     return _settings(UPDATES[name].settings, SETTING_RANGES, UPDATES[name].title)
 
 
-def _draw_settings(name: str) -> tuple[Field, ...]:
+def _plain_settings(name: str) -> tuple[Field, ...]:
     from chainstep.core.initialisers import INITIALISERS
 
-    entry = INITIALISERS[name]
+    return _settings(INITIALISERS[name].settings, DRAW_RANGES, INITIALISERS[name].title)
+
+
+def _draw_settings(name: str) -> tuple[Field, ...]:
     return (
         Field(
             "seed",
@@ -102,7 +109,7 @@ def _draw_settings(name: str) -> tuple[Field, ...]:
             "default: numpy's generator for new programs; legacy: that of np.random.seed",
             default="default",
         ),
-        *_settings(entry.settings, DRAW_RANGES, entry.title),
+        *_plain_settings(name),
     )
 
 
@@ -127,11 +134,29 @@ _NPZ = mapping(
 )
 
 
-def _table(noun: str) -> Kind:
-    """Rows of data: written here, or in a file beside."""
+_DRAWN = mapping(
+    "a drawn array",
+    (Field("drawn", line("the name of an array"), "one of those under `draws:`", required=True),),
+)
+_FILES = {"csv": _CSV, "npz": _NPZ, "drawn": _DRAWN}
+_CLASSES = mapping(
+    "classes",
+    (
+        Field(
+            "classes",
+            listed("classes", whole("a class", 0, 10**6), 1),
+            "the class of each observation, from 0; for one output, 0 or 1",
+            required=True,
+        ),
+    ),
+)
+
+
+def _table(noun: str, more: Mapping[str, Kind] = MappingProxyType({})) -> Kind:
+    """Rows of data: written here, drawn, or in a file beside."""
     return shaped(
         items=matrix(noun, "observation", number()),
-        entries=keyed(noun, {"csv": _CSV, "npz": _NPZ}),
+        entries=keyed(noun, {**_FILES, **more}),
     )
 
 
@@ -139,7 +164,18 @@ _DATA = mapping(
     "data",
     (
         Field("inputs", _table("inputs"), "a row of numbers per observation", required=True),
-        Field("targets", _table("targets"), "a row of numbers per observation", required=True),
+        Field(
+            "targets",
+            _table("targets", {"classes": _CLASSES}),
+            "a row of numbers per observation, or {classes: [0, 2, 1]}",
+            required=True,
+        ),
+        Field(
+            "observations",
+            word("layout of the data", _words("rows", "columns")),
+            "whether they are the rows or the columns of inputs and targets",
+            default="rows",
+        ),
     ),
 )
 
@@ -149,21 +185,31 @@ _RANDOM = chosen(
     Field("random", word("initialiser", _initialisers), "how they are drawn", required=True),
     _draw_settings,
 )
+_KEYS = mapping(
+    "an npz file",
+    (
+        Field("npz", _FILE, "an npz file beside this one", required=True),
+        Field(
+            "keys",
+            listed("names of arrays", line("the name of an array"), 1),
+            "its arrays, one per layer, as in [W1, W2]",
+            required=True,
+        ),
+    ),
+)
 _ZEROS = word("start", _words("zeros"), "zeros, {fill: 1} and the like, or the numbers themselves")
+_ONE_BY_ONE: dict[str, Kind] = {"fill": _FILL, "random": _RANDOM, **_FILES}
+_ALL_AT_ONCE: dict[str, Kind] = {"fill": _FILL, "random": _RANDOM, "npz": _KEYS}
 _MATRICES = listed(
     "matrices, one per layer,",
     shaped(
         scalar=_ZEROS,
-        entries=_FILL,
+        entries=keyed("the weights of a layer", _ONE_BY_ONE),
         items=matrix("the weights of a layer", "unit before", number()),
     ),
     1,
 )
-_WEIGHTS = shaped(
-    scalar=_ZEROS,
-    items=_MATRICES,
-    entries=keyed("weights", {"fill": _FILL, "random": _RANDOM}),
-)
+_WEIGHTS = shaped(scalar=_ZEROS, items=_MATRICES, entries=keyed("weights", _ALL_AT_ONCE))
 _BIASES = shaped(
     scalar=_ZEROS,
     items=listed(
@@ -171,10 +217,46 @@ _BIASES = shaped(
         shaped(
             scalar=number(),
             items=listed("numbers", number(), 1),
+            entries=keyed("the biases of a layer", _ONE_BY_ONE),
         ),
         1,
     ),
-    entries=_FILL,
+    entries=keyed("biases", _ALL_AT_ONCE),
+)
+_DRAWS = mapping(
+    "draws",
+    (
+        Field("seed", whole("a seed", 0, 2**32 - 1), "a whole number", required=True),
+        Field(
+            "generator",
+            word("generator", _generators),
+            "default: numpy's generator for new programs; legacy: that of np.random.seed",
+            default="default",
+        ),
+        Field(
+            "arrays",
+            listed(
+                "arrays",
+                chosen(
+                    "an array",
+                    Field("random", word("way to draw", lambda: DRAWN), "how", required=True),
+                    lambda name: (
+                        Field("name", line("a name"), "what it is used as", required=True),
+                        Field(
+                            "shape",
+                            listed("lengths", whole("a length", 1, 10**7), 1),
+                            "as the page draws it, [4, 3]",
+                            required=True,
+                        ),
+                        *_plain_settings(name),
+                    ),
+                ),
+                1,
+            ),
+            "in the order in which the page draws them, those that are not used too",
+            required=True,
+        ),
+    ),
 )
 
 _LAYER = mapping(
@@ -209,6 +291,12 @@ _NETWORK = mapping(
             _WEIGHTS,
             "a matrix per layer, zeros, {fill: 1} or {random: uniform, seed: 1}",
             required=True,
+        ),
+        Field(
+            "weights_are",
+            word("layout of weights", lambda: LAYOUTS),
+            "how each matrix of weights is written: a column per unit, or a row per unit",
+            default=LAYOUTS[0],
         ),
         Field("biases", _BIASES, "a list per layer, zeros (unless said) or {fill: 1}"),
         Field(
@@ -316,6 +404,7 @@ FIELDS: tuple[Field, ...] = (
         "blas; or ordered: every sum in the same order, so that equal units stay equal",
         default="blas",
     ),
+    Field("draws", _DRAWS, "arrays drawn one after the other from one seed"),
     Field("data", _DATA, "{inputs: [[1, 2]], targets: [[1]]}", required=True),
     Field("network", _NETWORK, "the layers and their weights", required=True),
     Field("loss", word("loss", lambda: LOSSES), "squared-error, for one", required=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
+from chainstep.scenarios.everyday_words import NAMES
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import NUMBER, WHOLE, Node, Scalar
 
@@ -42,8 +43,13 @@ def word(noun: str, known: Callable[[], Collection[str]], mend: str = "") -> Kin
         words = known()
         if scalar.text in words or not words:
             return scalar.text
-        found = f"no {noun} is called {quoted(scalar.text)}"
-        faults.at(node, found, mend or nearest_of(scalar.text, words))
+        ours = NAMES.get(scalar.text.lower().replace("_", "-").replace(" ", "-"))
+        if ours in words:
+            said = f"{quoted(scalar.text)[1:-1]} is called {ours} here"
+            faults.at(node, said, f"write {ours}")
+        else:
+            found = f"no {noun} is called {quoted(scalar.text)}"
+            faults.at(node, found, mend or nearest_of(scalar.text, words))
         return None
 
     def schema() -> dict[str, Any]:

@@ -12,23 +12,24 @@ from chainstep.scenarios.draft import Draft, in_size, many
 
 WEIGHTS = ("network", "weights")
 BIASES = ("network", "biases")
+Path = tuple[str | int, ...]
 
 
 def starting_weights(draft: Draft, widths: tuple[int, ...]) -> tuple[Array, ...] | None:
-    """One matrix per layer; None, and faults, where they do not fit the layers."""
-    start = draft.network["weights"]
+    """One matrix per layer; None, and faults, where they do not fit the layers.
+
+    They come as the page has them, and are turned where those are units × inputs.
+    """
     row = draft.network["bias"] == "row"
     shapes = [(before + row, units) for before, units in pairwise(widths)]
+    start = draft.network["weights"]
     if isinstance(start, dict) and "random" in start:
-        return _drawn(draft, start, shapes)
-    per_layer = start if isinstance(start, list) else [start] * len(shapes)
-    if len(per_layer) != len(shapes):
-        found = f"there are weights for {many(len(per_layer), 'layer')}"
-        draft.at(WEIGHTS, f"{found}, and the network has {len(shapes)}: give one matrix per layer")
+        return _drawn(draft, start, shapes, WEIGHTS)
+    each = _each_layer(draft, start, len(shapes), WEIGHTS, "matrix")
+    if each is None:
         return None
     arrays = []
-    for k, (value, shape) in enumerate(zip(per_layer, shapes, strict=True), start=1):
-        path = (*WEIGHTS, k - 1) if isinstance(start, list) else WEIGHTS
+    for k, ((value, path), shape) in enumerate(zip(each, shapes, strict=True), start=1):
         array = _matrix(draft, value, shape, path)
         if array is not None and array.shape != shape:
             _misshapen(draft, k, array, widths, path)
@@ -48,16 +49,32 @@ def starting_biases(draft: Draft, widths: tuple[int, ...]) -> tuple[Array, ...] 
     if start is None and given:
         return None
     sizes = [1 if bias == "shared" else units for units in widths[1:]]
-    per_layer = start if isinstance(start, list) else [start or "zeros"] * len(sizes)
-    if len(per_layer) != len(sizes):
-        found = f"there are biases for {many(len(per_layer), 'layer')}"
-        draft.at(BIASES, f"{found}, and the network has {len(sizes)}: give one list per layer")
+    if isinstance(start, dict) and "random" in start:
+        return _drawn(draft, start, [(1, size) for size in sizes], BIASES)
+    each = _each_layer(draft, start or "zeros", len(sizes), BIASES, "list")
+    if each is None:
         return None
-    arrays = []
-    for k, (value, size) in enumerate(zip(per_layer, sizes, strict=True), start=1):
-        path = (*BIASES, k - 1) if isinstance(start, list) else BIASES
-        arrays.append(_row(draft, value, k, size, path))
-    return _all(arrays)
+    layers = enumerate(zip(each, sizes, strict=True), start=1)
+    return _all([_row(draft, value, k, size, path) for k, ((value, path), size) in layers])
+
+
+def _each_layer(
+    draft: Draft, start: Any, depth: int, path: Path, noun: str
+) -> list[tuple[Any, Path]] | None:
+    """What each layer starts with, and where that is said."""
+    if isinstance(start, dict) and "keys" in start:
+        keys = start["keys"] or []
+        values = [{"npz": start["npz"], "key": key} for key in keys]
+        each = [(value, (*path, "keys", k)) for k, value in enumerate(values)]
+    elif isinstance(start, list):
+        each = [(value, (*path, k)) for k, value in enumerate(start)]
+    else:
+        return [(start, path)] * depth
+    if len(each) == depth:
+        return each
+    found = f"there are {path[-1]} for {many(len(each), 'layer')}"
+    draft.at(path, f"{found}, and the network has {depth}: give one {noun} per layer")
+    return None
 
 
 def _all(arrays: list[Array | None]) -> tuple[Array, ...] | None:
@@ -65,14 +82,24 @@ def _all(arrays: list[Array | None]) -> tuple[Array, ...] | None:
     return there if len(there) == len(arrays) else None
 
 
-def _matrix(
-    draft: Draft, value: Any, shape: tuple[int, int], path: tuple[str | int, ...]
-) -> Array | None:
-    """A matrix that is written out, or filled with one number."""
-    fill = 0.0 if isinstance(value, str) else value["fill"] if isinstance(value, dict) else None
-    if fill is None:
-        return None if value is None or isinstance(value, dict) else draft.cast(value, *path)
-    one = draft.cast([[fill]], *path, "fill")
+def _matrix(draft: Draft, value: Any, shape: tuple[int, int], path: Path) -> Array | None:
+    """A matrix in our layout: written out, from a file, drawn, or filled with one number."""
+    if value is None:
+        return None
+    if isinstance(value, str) or (isinstance(value, dict) and "fill" in value):
+        return _filled(draft, 0.0 if isinstance(value, str) else value["fill"], shape, path)
+    if isinstance(value, dict) and "random" in value:
+        drawn = _drawn(draft, value, [shape], path)
+        return None if drawn is None else drawn[0]
+    rows = draft.array(value, *path) if isinstance(value, dict) else value
+    if rows is None:
+        return None
+    array = draft.cast(rows, *path)
+    return array.T if array is not None and draft.weights_turned else array
+
+
+def _filled(draft: Draft, fill: float | None, shape: tuple[int, int], path: Path) -> Array | None:
+    one = None if fill is None else draft.cast([[fill]], *path, "fill")
     if one is None:
         return None
     array = np.full(shape, one[0, 0])
@@ -80,26 +107,32 @@ def _matrix(
     return array
 
 
-def _misshapen(
-    draft: Draft, k: int, array: Array, widths: tuple[int, ...], path: tuple[str | int, ...]
-) -> None:
-    """Says which axis of a matrix does not fit which layer, and how long it should be."""
+def _misshapen(draft: Draft, k: int, array: Array, widths: tuple[int, ...], path: Path) -> None:
+    """Says, in the page's layout, which axis of a matrix does not fit which layer."""
     row = draft.network["bias"] == "row"
     before = "inputs" if k == 1 else f"units of layer {k - 1}"
-    axes = f"{'bias + ' if row else ''}{before} × units of layer {k}"
-    rows = widths[k - 1] + row
-    if array.shape[0] != rows:
+    axes = [f"{'bias + ' if row else ''}{before}", f"units of layer {k}"]
+    lines = ["row", "column"]
+    shape = (widths[k - 1] + row, widths[k])
+    given = array.T if draft.weights_turned else array
+    if draft.weights_turned:
+        axes.reverse()
+        lines.reverse()
+    if array.shape[0] != shape[0]:
         has = many(widths[k - 1], "unit") if k > 1 else f"{many(widths[0], 'number')} per row"
         has = f"layer {k - 1} has {has}" if k > 1 else f"the inputs have {has}"
-        mend = f"give it {many(rows, 'row')}{', the first for the biases' if row else ''}"
+        mend = f"give it {many(shape[0], lines[0])}{', the first for the biases' if row else ''}"
     else:
         has = f"layer {k} has {many(widths[k], 'unit')}"
-        mend = f"give it {many(widths[k], 'column')}"
-    draft.at(path, f"W{k} is {in_size(array)} ({axes}), but {has}: {mend}")
+        mend = f"give it {many(widths[k], lines[1])}"
+    found = f"W{k} is {in_size(given)} ({' × '.join(axes)}), but {has}: {mend}"
+    other = "inputs × units" if draft.weights_turned else "units × inputs"
+    fits = f"your matrix fits if you say `weights_are: {other}`"
+    draft.at(path, found, fits if array.T.shape == shape else "")
 
 
 def _drawn(
-    draft: Draft, start: dict[str, Any], shapes: list[tuple[int, int]]
+    draft: Draft, start: dict[str, Any], shapes: list[tuple[int, int]], path: Path
 ) -> tuple[Array, ...] | None:
     from chainstep.core.initialisers import draw_weights  # loads numpy.random
 
@@ -107,7 +140,7 @@ def _drawn(
     if None in settings.values():
         return None
     if "low" in settings and settings["low"] > settings["high"]:
-        draft.at((*WEIGHTS, "low"), "low is above high", "exchange the two")
+        draft.at((*path, "low"), "low is above high", "exchange the two")
         return None
     try:
         drawn = draw_weights(
@@ -119,21 +152,27 @@ def _drawn(
             settings=settings,
         )
     except OverflowError as error:
-        draft.at(WEIGHTS, f"such weights cannot be drawn: {error}")
+        draft.at(path, f"such {path[1]} cannot be drawn: {error}")
         return None
-    return _all([draft.cast(matrix, *WEIGHTS) for matrix in drawn])
+    return _all([draft.cast(matrix, *path) for matrix in drawn])
 
 
-def _row(draft: Draft, value: Any, k: int, size: int, path: tuple[str | int, ...]) -> Array | None:
+def _row(draft: Draft, value: Any, k: int, size: int, path: Path) -> Array | None:
     """The biases of a layer, (1, units), or (1, 1) where one is shared."""
-    if isinstance(value, str | dict):
+    if isinstance(value, str) or (isinstance(value, dict) and "fill" in value):
         return _matrix(draft, value, (1, size), path)
-    numbers = value if isinstance(value, list) else [value]
-    if None in numbers:
+    if isinstance(value, dict) and "random" in value:
+        return _matrix(draft, value, (1, size), path)
+    if isinstance(value, dict):
+        found = draft.array(value, *path)
+        numbers: Any = None if found is None else found.ravel().tolist()
+    else:
+        numbers = value if isinstance(value, list) else [value]
+    if numbers is None or None in numbers:
         return None
     if len(numbers) != size:
         has = many(size, "unit") if draft.network["bias"] == "separate" else "one that all share"
-        found = f"b{k} has {many(len(numbers), 'number')}, but layer {k} has {has}"
-        draft.at(path, f"{found}: give it {many(size, 'number')}")
+        found_ = f"b{k} has {many(len(numbers), 'number')}, but layer {k} has {has}"
+        draft.at(path, f"{found_}: give it {many(size, 'number')}")
         return None
     return draft.cast([numbers], *path)

@@ -31,7 +31,8 @@ def dump(recipe: Mapping[str, Any], folder: Path | None = None) -> str:
     Dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign]
     plain = _plain(recipe)
     if folder is not None:
-        _name_files(plain, folder)
+        for key in ("data", "network"):
+            _name_files(plain.get(key), folder)
     text: str = yaml.dump(
         plain,
         Dumper=Dumper,
@@ -53,9 +54,14 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _name_files(recipe: dict[str, Any], folder: Path) -> None:
-    """Writes out where the data files of a recipe lie."""
-    for rows in recipe.get("data", {}).values():
-        for key in ("csv", "npz"):
-            if isinstance(rows, dict) and key in rows:
-                rows[key] = str((folder / rows[key]).resolve())
+def _name_files(part: Any, folder: Path) -> None:
+    """Writes out where the files lie that a recipe takes arrays from."""
+    if isinstance(part, list):
+        for item in part:
+            _name_files(item, folder)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key in {"csv", "npz"} and isinstance(value, str):
+                part[key] = str((folder / value).resolve())
+            else:
+                _name_files(value, folder)

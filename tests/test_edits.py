@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from chainstep.core import InputError, Stepper
+from chainstep.core.losses import LOSSES
 from chainstep.core.setup import Setup
 from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario, load
@@ -96,8 +97,7 @@ WRONG = {
     "learning rate = -1": "learning rate: learning_rate has to be above 0, and this is -1",
     "decay = 1": "decay: momentum has no decay\nrmsprop has it",
     "loss = square": "loss: no loss is called 'square'\ndid you mean 'squared-error'? "
-    "(binary-cross-entropy, cross-entropy, half-squared-error, mean-squared-error, "
-    "squared-error)",
+    f"({', '.join(sorted(LOSSES))})",
     "activation 4 = relu": "activation 4: no layer 4: this network has layers 1 to 3",
     "a1.0.0 = 1": "a1[0,0] is computed; what can be changed is a weight, a bias, an input or a "
     "target",

@@ -386,8 +386,8 @@ def test_a_data_file_that_cannot_be_used_is_told(
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x": np.zeros(2)}, "'x' is 2, not observations × units"),
-        ({"x": np.zeros((2, 0))}, "'x' is 2×0, not observations × units"),
+        ({"x": np.zeros(2)}, "targets are 2, not observations × units"),
+        ({"x": np.zeros((2, 0))}, "'x' is 2×0, not a matrix"),
         ({"x": np.array([["a"], ["b"]])}, "'x' holds <U1, not numbers"),
         ({"x": np.array([[1], [np.nan]])}, "'t.npz': row 1, column 0, is nan"),
         ({"x": np.zeros((2, 1)), "y": np.zeros(1)}, "'t.npz' holds 2 arrays"),

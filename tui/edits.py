@@ -58,13 +58,13 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
     setting = option_of(name)
     changes: dict[str, Any] = {}
     if stepper.moment.iteration > 1 and setting not in _DRAWN:
-        changes = _parameters_here(stepper)
+        changes = _parameters_here(stepper, scenario)
     if setting == "notation":
         raise InputError("n chooses how quantities are written")
     if is_known(setting):
         changes[setting] = _as_typed(value)
     else:
-        changes |= _with_number(stepper, _entry(name, names), _number(value))
+        changes |= _with_number(stepper, scenario, _entry(name, names), _number(value))
     made = build(scenario.recipe, scenario.name, scenario.path, changes, in_words)
     if not made.overridden:
         raise InputError(f"{name} is {_shown(value)} already")
@@ -156,26 +156,37 @@ def _shown(text: str) -> str:
     return text if len(text) <= typed.LONGEST else f"{text[:39]}…"
 
 
-def _parameters_here(stepper: Stepper) -> dict[str, list[Array]]:
-    """The parameters of this iteration, one array for each layer, as a scenario writes them."""
+def _parameters_here(stepper: Stepper, scenario: Scenario) -> dict[str, list[Array]]:
+    """The parameters of this iteration, one array for each layer, as the scenario writes them."""
     arrays: dict[str, list[Array]] = {}
     for quantity in sorted(stepper.program.parameters, key=lambda each: each.layer):
         letter = quantity.name[0]
         values = stepper[quantity.name].astype(np.float64)
-        arrays.setdefault(_KEYS[letter], []).append(values.ravel() if letter == "b" else values)
+        arrays.setdefault(_KEYS[letter], []).append(_laid_out(letter, values, scenario))
     return arrays
 
 
-def _with_number(stepper: Stepper, found: Reading, number: float) -> dict[str, Any]:
+def _laid_out(letter: str, values: Array, scenario: Scenario) -> Array:
+    """An array as the scenario's file has it: a list of biases, its own rows and columns."""
+    if letter == "b":
+        return values.ravel()
+    if letter == "W":
+        return values.T if scenario.weights_turned else values
+    return values.T if scenario.recipe["data"].get("observations") == "columns" else values
+
+
+def _with_number(
+    stepper: Stepper, scenario: Scenario, found: Reading, number: float
+) -> dict[str, Any]:
     """The arrays that are given once one number of them is another."""
     quantity = stepper.program.quantities[found.quantity]
     values = stepper[quantity.name].astype(np.float64)
     values[found.entry.position] = number * found.sign
     if not quantity.is_parameter:
-        return {_KEYS[quantity.name]: values}
+        return {_KEYS[quantity.name]: _laid_out("", values, scenario)}
     letter = quantity.name[0]
-    whole = _parameters_here(stepper)[_KEYS[letter]]
-    whole[quantity.layer - 1] = values.ravel() if letter == "b" else values
+    whole = _parameters_here(stepper, scenario)[_KEYS[letter]]
+    whole[quantity.layer - 1] = _laid_out(letter, values, scenario)
     return {_KEYS[letter]: whole}
 
 
