@@ -129,7 +129,8 @@ class LayerKind(NamedTuple):
     layer and the observations of an update. ``parameters`` are their letters, in the order in
     which they are updated.
     ``settings`` are the numbers that a layer may have, each with its default, None where it must
-    be given. ``keeps_units`` says that it has as many units as the layer before.
+    be given. ``keeps_units`` says that it has as many units as the layer before, ``has_masks``
+    that masks may be given to it.
     """
 
     name: str
@@ -142,6 +143,7 @@ class LayerKind(NamedTuple):
     below: tuple[Row, ...]
     settings: Mapping[str, float | None] = {}
     keeps_units: bool = False
+    has_masks: bool = False
 
 
 def _weights_and_biases(setup: Setup, k: int, _: int) -> Iterator[Given]:
@@ -203,6 +205,7 @@ LAYER_KINDS: dict[str, LayerKind] = {
             below=(Row("da/da", mask_as_factor), Row("dC/da", error_through_mask)),
             settings={"rate": None, "seed": 0},
             keeps_units=True,
+            has_masks=True,
         ),
         LayerKind(
             "batch-norm",

@@ -230,7 +230,8 @@ def chosen(noun: str, key: Field, fields_of: Callable[[str], tuple[Field, ...]])
             return None
         silent = Kind(lambda _node, _faults: name, key.kind.schema)  # it has been read already
         fields = (key._replace(kind=silent), *fields_of(name))
-        values: dict[str, Any] | None = mapping(f"`{key.key}: {name}`", fields).read(node, faults)
+        called = f"`{key.key}: {name}`" if key.key in node.values else noun
+        values: dict[str, Any] | None = mapping(called, fields).read(node, faults)
         return values
 
     def schema() -> dict[str, Any]:

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.layers import LAYER_KINDS
 from chainstep.core.losses import LOSSES
-from chainstep.core.setup import Array, Layer, Setup
+from chainstep.core.roles import PARAMETERS
+from chainstep.core.setup import Array, Batches, Layer, Penalty, Setup
 from chainstep.scenarios.draft import Draft, in_size, many
 from chainstep.scenarios.faults import nearest_of, quoted
+from chainstep.scenarios.layers_given import layers_of, one_per_layer, scales_of
 from chainstep.scenarios.memory_needed import bytes_needed, in_bytes, memory
 from chainstep.scenarios.starting_weights import starting_biases, starting_weights
 
@@ -22,8 +25,9 @@ def fit(draft: Draft) -> Setup | None:
     Each check runs as soon as it can, so that as many faults as possible are told at once; but
     nothing large is allocated or drawn before its size is known to fit into memory.
     """
-    layers = _layers(draft)
-    inputs, targets = _data(draft, "inputs"), _targets(draft, layers)
+    inputs = _data(draft, "inputs")
+    layers = layers_of(draft, inputs)
+    targets = _targets(draft, inputs, layers)
     draft.settings_fit()
     _frozen_exist(draft)
     if inputs is not None and targets is not None:
@@ -31,20 +35,37 @@ def fit(draft: Draft) -> Setup | None:
     if layers:
         _targets_fit(draft, targets, layers)
         _loss_fits(draft, layers)
+    if inputs is not None:
+        _batches_fit(draft, len(inputs))
     if inputs is None or layers is None or None in (draft.network["bias"], draft.values["update"]):
         return None
     widths = (inputs.shape[1], *(layer.units for layer in layers))
     if not _memory_fits(draft, widths, len(inputs)):
         return None
-    weights, biases = starting_weights(draft, widths), starting_biases(draft, widths)
+    dense = tuple(layer.kind == "dense" for layer in layers)
+    its = (widths[0], *(width for width, own in zip(widths[1:], dense, strict=True) if own))
+    weights, biases = starting_weights(draft, its), starting_biases(draft, its)
+    scales = scales_of(draft, layers)
     if draft.faults.found or targets is None or weights is None or biases is None:
         return None
-    return _setup(draft, inputs, targets, layers=layers, weights=weights, biases=biases)
+    return _setup(
+        draft,
+        inputs,
+        targets,
+        layers=layers,
+        weights=one_per_layer(weights, dense),
+        biases=one_per_layer(biases, dense) if biases else (),
+        state=scales,
+    )
 
 
 def _setup(draft: Draft, inputs: Array, targets: Array, **network: Any) -> Setup:
     values = draft.values
     settings = dict(values["update"])
+    batch, seed, last = (settings.pop(key) for key in ("batch", "shuffle", "last_batch"))
+    order: Any = "given" if seed is None else "shuffled"
+    if not settings["weight_decay"]:
+        del settings["weight_decay"]
     return Setup(
         inputs=inputs,
         targets=targets,
@@ -57,6 +78,9 @@ def _setup(draft: Draft, inputs: Array, targets: Array, **network: Any) -> Setup
         settings=settings,
         arithmetic=values["arithmetic"],
         products=values["products"],
+        batches=None if batch is None else Batches(batch, order, seed or 0, last),
+        penalty=Penalty(**values["penalty"]) if values["penalty"] else None,
+        input_gradient=draft.network["input_gradient"],
     )
 
 
@@ -76,8 +100,13 @@ def _data(draft: Draft, name: str) -> Array | None:
     return array.T if array is not None and data["observations"] == "columns" else array
 
 
-def _targets(draft: Draft, layers: tuple[Layer, ...] | None) -> Array | None:
-    """The targets; of classes, a 1 in the column of each observation's class."""
+def _targets(draft: Draft, inputs: Array | None, layers: tuple[Layer, ...] | None) -> Array | None:
+    """The targets; of classes, a 1 in the column of each observation's class.
+
+    No columns where there are none and the loss takes none.
+    """
+    if draft.node("data", "targets") is draft.node("data"):
+        return _no_targets(draft, inputs)
     rows = (draft.values["data"] or {}).get("targets")
     if not isinstance(rows, dict) or "classes" not in rows:
         return _data(draft, "targets")
@@ -96,11 +125,29 @@ def _targets(draft: Draft, layers: tuple[Layer, ...] | None) -> Array | None:
     return draft.cast(hot, "data", "targets")
 
 
-def _layers(draft: Draft) -> tuple[Layer, ...] | None:
-    layers = draft.network.get("layers")
-    if not layers or any(layer is None or None in layer.values() for layer in layers):
+def _no_targets(draft: Draft, inputs: Array | None) -> Array | None:
+    loss = draft.values["loss"]
+    if loss is not None and LOSSES[loss].has_targets:
+        if draft.values["data"] is not None:
+            mend = "targets: a row of numbers per observation"
+            draft.at(("data",), "data needs `targets:`", mend)
         return None
-    return tuple(Layer(layer["units"], layer["activation"]) for layer in layers)
+    return None if inputs is None else np.empty((len(inputs), 0), dtype=inputs.dtype)
+
+
+def _batches_fit(draft: Draft, observations: int) -> None:
+    update = draft.values["update"] or {}
+    batch = update.get("batch")
+    if batch is None:
+        for key in ("shuffle", "last_batch"):
+            if draft.node("update", key) is not draft.node("update"):
+                draft.at(("update", key), f"`{key}:` is about batches", "say `batch:` too")
+    elif batch > observations:
+        draft.at(
+            ("update", "batch"),
+            f"a batch of {batch} is more than there is: {many(observations, 'observation')}",
+            f"a number up to {observations}",
+        )
 
 
 def _same_observations(draft: Draft, inputs: Array, targets: Array) -> None:
@@ -122,7 +169,7 @@ def _whose_rows(draft: Draft, *, turned: bool) -> str:
 
 def _targets_fit(draft: Draft, targets: Array | None, layers: tuple[Layer, ...]) -> None:
     last, units = len(layers), layers[-1].units
-    if targets is not None and targets.shape[1] != units:
+    if targets is not None and targets.shape[1] not in {units, 0}:
         draft.at(
             ("data", "targets"),
             f"the targets are {in_size(targets)} (observations × units of layer {last}), "
@@ -157,8 +204,14 @@ def _keeps_to(activation: str, outputs: tuple[float, float]) -> bool:
 
 def _frozen_exist(draft: Draft) -> None:
     depth, bias = len(draft.network.get("layers") or ()), draft.network.get("bias")
-    letters = "W" if bias == "none" else "Wb"
-    known = [f"{letter}{k}" for letter in letters for k in range(1, depth + 1)]
+    layers = draft.network.get("layers") or ()
+    known = [
+        f"{letter}{k}"
+        for letter in PARAMETERS
+        for k, layer in enumerate(layers, start=1)
+        if layer and letter in LAYER_KINDS[layer.get("kind") or "dense"].parameters
+        if letter != "b" or bias != "none"
+    ]
     for index, name in enumerate(draft.network.get("frozen") or ()):
         if depth and bias and name is not None and name not in known:
             found = f"this network has no parameter {quoted(name)}"

@@ -30,6 +30,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "mistake": ("mistake",),
     "notation": ("notation",),
     "rule": ("update", "rule"),
+    "weight_decay": ("update", "weight_decay"),
+    "batch": ("update", "batch"),
+    "shuffle": ("update", "shuffle"),
     "bias": ("network", "bias"),
     "weights": ("network", "weights"),
     "biases": ("network", "biases"),
@@ -41,6 +44,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "output_activation": ("network", "layers", "activation"),
 }
 _OF_LAYER = re.compile(r"activation_(?:of_layer_)?(?P<layer>[0-9]{1,9})")
+#: The keys of an update that it may have whatever its rule.
+ANY_UPDATE = ("weight_decay", "batch", "shuffle", "last_batch")
 #: Overrides that change no number.
 HARMLESS = ("notation",)
 #: What stands for a key that a file leaves out.
@@ -117,15 +122,8 @@ def override(
 def _numbers(root: Entries) -> Any:
     """What a run depends on, as plain data, with what is unsaid said."""
     keys = (
-        "arithmetic",
-        "products",
-        "draws",
-        "data",
-        "network",
-        "loss",
-        "reduction",
-        "update",
-        "mistake",
+        *("arithmetic", "products", "draws", "data", "network", "loss", "reduction"),
+        *("penalty", "update", "mistake"),
     )
     data = {key: to_data(inside(root, key)) if key in root.values else None for key in keys}
     for name, value in UNSAID.items():
@@ -181,7 +179,7 @@ def _put_setting(update: Entries, name: str, value: Node, faults: Faults) -> Non
 
 def _keep_settings(update: Entries, wanted: Iterable[str]) -> None:
     """Leaves out the settings of another rule."""
-    for key in [key for key in update.values if key not in {"rule", *wanted}]:
+    for key in [key for key in update.values if key not in {"rule", *ANY_UPDATE, *wanted}]:
         update.drop(key)
 
 

@@ -134,6 +134,8 @@ def to_data(node: Node, texts: Collection[str] = ("printed", "right")) -> Any:
     if isinstance(node, Numbers):
         return node.array
     assert isinstance(node, Scalar)
+    if node.bare and node.text in {"true", "false"}:
+        return node.text == "true"
     if node.bare and WHOLE.fullmatch(node.text):
         return int(node.text)
     return float(node.text) if node.bare and NUMBER.fullmatch(node.text) else node.text

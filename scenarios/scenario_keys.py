@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.layers import LAYER_KINDS
 from chainstep.core.losses import LOSSES
+from chainstep.core.roles import PARAMETERS
 from chainstep.core.updates import SETTING_RANGES, UPDATES
 from chainstep.scenarios.composed_values import (
     Field,
@@ -26,6 +28,7 @@ from chainstep.scenarios.single_values import (
     line,
     number,
     text,
+    truth,
     whole,
     word,
 )
@@ -41,6 +44,7 @@ GROUPS = (
 #: How matrices of weights are written.
 LAYOUTS = ("inputs × units", "units × inputs", "inputs x units", "units x inputs")
 #: What the settings of an initialiser may be, where not any number will do.
+LAYER_RANGES = {"rate": ("from", 0.0, 1.0), "safety": ("above", 0.0, INFINITY)}
 DRAW_RANGES = {"deviation": ("from", 0.0, INFINITY)}
 
 
@@ -167,8 +171,7 @@ _DATA = mapping(
         Field(
             "targets",
             _table("targets", {"classes": _CLASSES}),
-            "a row of numbers per observation, or {classes: [0, 2, 1]}",
-            required=True,
+            "a row of numbers per observation, or {classes: [0, 2, 1]}; none where loss is output",
         ),
         Field(
             "observations",
@@ -259,17 +262,42 @@ _DRAWS = mapping(
     ),
 )
 
-_LAYER = mapping(
+_ACTIVATION = Field(
+    "activation",
+    word("activation", lambda: ACTIVATIONS),
+    "what a unit makes of its pre-activation",
+    required=True,
+)
+_UNITS = Field("units", whole("the number of units", 1), "how many units", required=True)
+_MASKS = Field(
+    "masks",
+    listed("masks", matrix("a mask", "observation", number("a mask", ("from", 0.0))), 1),
+    "1 where a unit is kept and 0 where not, a row per observation; they take turns",
+)
+
+
+def _layer_fields(kind: str) -> tuple[Field, ...]:
+    """What a layer of a kind may say."""
+    entry = LAYER_KINDS[kind]
+    own = _settings(entry.settings, LAYER_RANGES, entry.title)
+    own = tuple(_SEED if field.key == "seed" else field for field in own)
+    units = () if entry.keeps_units else (_UNITS,)
+    activation: tuple[Field, ...] = (_ACTIVATION,)
+    if entry.keeps_units:
+        needless = _ACTIVATION._replace(required=False, default="identity")
+        activation = (needless,) if entry.parameters else ()
+    lists = tuple(
+        Field(letter, listed("numbers", number(), 1), f"{PARAMETERS[letter]}s, one per unit")
+        for letter in (entry.parameters if entry.keeps_units else ())
+    )
+    return (*units, *activation, *own, *lists, *((_MASKS,) if entry.has_masks else ()))
+
+
+_SEED = Field("seed", whole("a seed", 0, 2**32 - 1), "the same seed draws the same", default=0)
+_LAYER = chosen(
     "a layer",
-    (
-        Field("units", whole("the number of units", 1), "how many units", required=True),
-        Field(
-            "activation",
-            word("activation", lambda: ACTIVATIONS),
-            "what a unit makes of its pre-activation",
-            required=True,
-        ),
-    ),
+    Field("kind", word("kind of layer", lambda: LAYER_KINDS), "dense unless said", default="dense"),
+    _layer_fields,
 )
 _NETWORK = mapping(
     "network",
@@ -305,9 +333,35 @@ _NETWORK = mapping(
             "parameters that do not learn, as in [W2, b1]",
             default=(),
         ),
+        Field(
+            "input_gradient",
+            truth("input_gradient"),
+            "true: the gradient by the inputs, dC/da0, is computed too",
+            default=False,
+        ),
     ),
 )
 
+_ANY_UPDATE = (
+    Field(
+        "weight_decay",
+        number("weight_decay", ("from", 0.0)),
+        "added to each gradient, times the parameter, biases too, as PyTorch's optimisers do",
+        default=0.0,
+    ),
+    Field("batch", whole("a batch", 1), "how many observations an update takes; all unless said"),
+    Field(
+        "shuffle",
+        whole("a seed", 0, 2**32 - 1),
+        "a seed from which the order is drawn anew in each epoch; that of the data unless said",
+    ),
+    Field(
+        "last_batch",
+        word("way with a last batch", _words("smaller", "dropped")),
+        "what becomes of fewer observations at the end of an epoch",
+        default="smaller",
+    ),
+)
 _UPDATE = chosen(
     "update",
     Field(
@@ -316,7 +370,26 @@ _UPDATE = chosen(
         "how the weights change",
         default="gradient-descent",
     ),
-    _rule_settings,
+    lambda name: (*_rule_settings(name), *_ANY_UPDATE),
+)
+_PENALTY = mapping(
+    "a penalty",
+    (
+        Field(
+            "strength",
+            number("the strength of a penalty", ("from", 0.0)),
+            "lambda, what the sum of the squares of all weights is multiplied by",
+            required=True,
+        ),
+        Field("half", truth("half"), "true: half of it; its slope is lambda W", default=True),
+        Field(
+            "per_observation",
+            truth("per_observation"),
+            "true: divided by the number of observations of an update",
+            default=False,
+        ),
+        Field("biases", truth("biases"), "true: of the biases too", default=False),
+    ),
 )
 
 _ITERATION = Field("iteration", whole("an iteration", 1), "counted from 1", default=1)
@@ -414,6 +487,7 @@ FIELDS: tuple[Field, ...] = (
         "sum or mean of the costs of the observations",
         default="sum",
     ),
+    Field("penalty", _PENALTY, "what large weights cost: {strength: 0.01}"),
     Field("update", _UPDATE, "{rule: gradient-descent, learning_rate: 0.5}", required=True),
     Field("notes", listed("notes", _NOTE), "what the page says at a step", default=()),
     Field("claims", listed("claims", _CLAIM), "the numbers that the page prints", default=()),

@@ -83,6 +83,19 @@ def text(noun: str) -> Kind:
     return Kind(read, lambda: dict(WRITTEN))
 
 
+def truth(noun: str) -> Kind:
+    """``true`` or ``false``, and no other word for them."""
+
+    def read(node: Node, faults: Faults) -> bool | None:
+        wanted = f"{noun} is true or false"
+        if isinstance(node, Scalar) and node.bare and node.text in {"true", "false"}:
+            return node.text == "true"
+        faults.at(node, f"{wanted}, and this is {node}")
+        return None
+
+    return Kind(read, lambda: {"type": "boolean"})
+
+
 def number(noun: str = "", least: tuple[str, float] | None = None, below: float = INFINITY) -> Kind:
     """A finite number; ``least`` is ``("above", 0.0)`` or ``("from", 0.0)``."""
 

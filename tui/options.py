@@ -23,6 +23,8 @@ OVERRIDES: dict[str, tuple[tuple[str, ...] | None, str]] = {
     "activation": (tuple(ACTIVATIONS), "another activation of the hidden layers"),
     "output_activation": (tuple(ACTIVATIONS), "another activation of the outputs"),
     "rule": (tuple(UPDATES), "another update rule"),
+    "weight_decay": (None, "another weight decay"),
+    "batch": (None, "how many observations an update works on"),
     "seed": (None, "another seed of the starting weights"),
     "arithmetic": (("float64", "float32"), "another arithmetic"),
     "products": (("blas", "ordered"), "how products are summed; ordered keeps equal units equal"),
