@@ -158,7 +158,8 @@ class Record:
         if strange and all(np.isfinite(value).all() for value in self.operand_values):
             of = f"{strange} of {np.size(self.value)} numbers" if np.size(self.value) > 1 else "it"
             found.append(
-                f"not finite from here on: {of} left the range of {self.program.arithmetic}"
+                f"not finite here, though all that it is made of is: {of} left the range of "
+                f"{self.program.arithmetic}"
             )
         return tuple(found)
 

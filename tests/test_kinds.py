@@ -249,3 +249,18 @@ def test_a_cost_that_is_the_output_needs_no_targets() -> None:
     assert stepper["C"] == pytest.approx(stepper["a2"].sum())
     assert (stepper["dC/da2"] == 1).all()
     assert "y" not in stepper.program.quantities
+
+
+# ── the numbers of a rule ──
+
+
+@pytest.mark.parametrize("beta2", [0.999, 0.99999, 0.999999999])
+def test_the_constants_of_adam_are_computed_in_double_precision_and_cast_once(beta2: float) -> None:
+    settings = {"learning_rate": 0.1, "beta1": 0.9, "beta2": beta2, "epsilon": 1e-12}
+    plain = random_setup(5, [2, 3, 1], ["tanh", "sigmoid"], 4, "none", "squared-error")
+    stepper = Stepper(replace(plain, rule="adam", settings=settings, arithmetic="float32"))
+    stepper.iterate()
+    assert stepper["changeW1"].dtype == np.float32
+    assert np.abs(stepper["changeW1"]) == pytest.approx(0.1, rel=3e-7)
+    stepper.run(50)
+    assert stepper.is_finite

@@ -318,7 +318,7 @@ def test_an_overflow_is_found_at_the_iteration_where_it_starts(case: str) -> Non
     assert outcome.reason == "not finite"
     assert outcome.moment == stepper.moment == Moment(strange.iteration, strange.step)
     assert stepper.record is not None
-    assert any("not finite from here on" in note for note in stepper.record.notes)
+    assert any("not finite here" in note for note in stepper.record.notes)
     assert stepper.goto(outcome.moment.iteration) is None
     assert stepper.is_finite
 

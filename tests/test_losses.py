@@ -191,7 +191,7 @@ def test_an_infinite_cost_is_shown_as_what_it_is() -> None:
     assert stepper["C"] == np.inf
     record = stepper.goto(1, "C_obs")
     assert record is not None
-    assert record.notes[0].startswith("not finite from here on")
+    assert record.notes[0].startswith("not finite here")
     assert np.isfinite(stepper["a1"]).all()
 
 
