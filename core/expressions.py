@@ -321,6 +321,8 @@ def apply(function: np.ufunc, *args: Any) -> Expression:
     Raises: ShapeError where shapes differ, save for an axis of size 1 that stands for all
     positions (the one row of a bias, the one column of a sum).
     """
+    if any(arg is None for arg in args):
+        raise ShapeError(f"{function.__name__}: one of what it takes is not there")
     operands = tuple(arg if isinstance(arg, Expression) else Number(float(arg)) for arg in args)
     shape: Shape = ()
     axes: Axes = ()

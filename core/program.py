@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -94,7 +94,7 @@ class Program:
     ``mistakes`` names those that were made in it on purpose.
     An epoch has ``updates_per_epoch`` iterations; ``rows`` says which rows of the data one works
     on, where it is not all of them, and ``remainder`` is the program of the last, the same
-    steps with fewer observations, where those do not come out even.
+    steps with fewer observations, where those do not come out even; ``whole`` is of which it is.
     """
 
     steps: tuple[Step, ...]
@@ -113,6 +113,11 @@ class Program:
     rows: Callable[[int], NDArray[np.intp]] | None = field(default=None, repr=False)
     remainder: Program | None = field(default=None, repr=False)
     network: Setup | None = field(default=None, repr=False)
+    whole: Program | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.remainder is not None:  # each knows the other
+            object.__setattr__(self.remainder, "whole", self)
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -140,6 +145,16 @@ class Program:
         if self.remainder is not None and iteration % self.updates_per_epoch == 0:
             return self.remainder
         return self
+
+    def standing(self, values: Mapping[str, Array]) -> Program:
+        """The same steps once more from these numbers, of which none follows from an iteration."""
+        alone = replace(self, starting=values, feeds=(), rows=None, remainder=None)
+        return replace(alone, updates_per_epoch=1, whole=None)
+
+    def computed(self, **way: Any) -> Program:
+        """The same steps in another ``arithmetic`` or with other ``products``."""
+        rest = self.remainder and replace(self.remainder, **way)
+        return replace(self, remainder=rest, **way)
 
     def epoch(self, iteration: int) -> int:
         """The epoch that an iteration belongs to, from 1."""

@@ -64,7 +64,8 @@ class Stepper:
     ) -> None:
         if backend not in {"numpy", "numba"}:
             raise InputError(f"no backend is called {backend!r}: numpy, numba")
-        self._whole = self.program = program_of(scenario)
+        program = program_of(scenario)
+        self._whole = self.program = program.whole or program
         self.backend: Backend = backend
         self._machine = Machine(self.program, backend)
         self._machines = {id(self.program): self._machine}
@@ -425,7 +426,7 @@ class Stepper:
             raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
         flat = self.layout.new_array()
         with np.errstate(all="ignore"):
-            Feeding(self.layout, flat).fill(1)
+            Feeding(self.layout, flat).fill(self._iteration)
         for name, value in values.items():
             if name not in self.layout.places:
                 raise InputError(f"this network has no quantity {name!r} to start from")

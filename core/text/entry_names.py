@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chainstep.core.quantities import OBSERVATION
+from chainstep.core.roles import ROLES
 from chainstep.core.text.quantity_names import (
     NAMES,
     Terms,
@@ -42,6 +44,10 @@ def entry(notation: Alphabet, quantity: Quantity, position: Position, program: P
         case "C_obs":
             return names.of_observation(notation.letters["C_obs"], position[0])
     if role in notation.letters:
+        return names.letter(role, layer)
+    if quantity.axes[0] != OBSERVATION and "W" not in role:
+        names = _Entries(notation, program, (None, position[-1]))
+    if role in ROLES and role not in NAMES:
         return names.letter(role, layer)
     terms = Terms(notation, program, layer, names.letter)
     stem = role.removesuffix("_old")

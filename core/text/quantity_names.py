@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from chainstep.core.roles import name_of
+from chainstep.core.roles import PARAMETERS, name_of
 from chainstep.core.text.plain_steps import is_plain
 
 if TYPE_CHECKING:
@@ -17,17 +17,28 @@ if TYPE_CHECKING:
 NAMES = {
     "dC/da": "∂{C}/∂{a}",
     "dz/da": "∂{z_above}/∂{a}",
+    "da/da": "∂{a_above}/∂{a}",
     "da/dz": "∂{a}/∂{z}",
     "delta": "∂{C}/∂{z}",
-    "dz/dW": "∂{z}/∂{W}",
-    "dz/db": "∂{z}/∂{b}",
-    "dC/dW": "∂{C}/∂{W}",
-    "dC/db": "∂{C}/∂{b}",
-    "changeW": "Δ{W}",
-    "changeb": "Δ{b}",
-    "W_new": "new {W}",
-    "b_new": "new {b}",
+    **{f"dC/d{role}": f"∂{{C}}/∂{{{role}}}" for role in ("ahat", "mean", "var")},
+    **{
+        key.format(letter): name.replace("*", f"{{{letter}}}")
+        for letter in PARAMETERS
+        for key, name in {
+            "dz/d{}": "∂{z}/∂*",
+            "dC/d{}": "∂{C}/∂*",
+            "dC_data/d{}": "∂{C_data}/∂*",
+            "dpenalty/d{}": "∂penalty(*)/∂*",
+            "penalty{}": "penalty(*)",
+            "change{}": "Δ*",
+            "decay{}": "decay(*)",
+            "pulled{}": "pulled(*)",
+            "{}_new": "new *",
+        }.items()
+    },
 }
+#: The roles of numbers that belong to no layer.
+_WITHOUT_LAYER = {"C", "C_obs", "C_data"}
 
 
 def whole(notation: Alphabet, quantity: Quantity, program: Program) -> str:
@@ -141,7 +152,7 @@ class Terms(dict[str, str]):
                 return transposed(self["weights_above"])
             case "dC_dz_above":
                 return whole_of(self.notation, self.program, "delta", self.layer + 1)
-            case "z_above" | "W_above":
+            case "z_above" | "W_above" | "a_above":
                 return self.letter(term[0], self.layer + 1)
         return self.letter(term, self.layer)
 
@@ -152,7 +163,7 @@ class Terms(dict[str, str]):
 def lettered(notation: Alphabet, program: Program, role: str, layer: int) -> str:
     """A letter with its layer: ``w^{2}``, ``weight3``, ``a_{1},a_{2}`` numbered through."""
     letter = letter_of(notation, program, role, layer)
-    if role in {"C", "C_obs"} or (role == "y" and notation.layers != "through"):
+    if role in _WITHOUT_LAYER or (role == "y" and notation.layers != "through"):
         return letter
     if notation.layers == "through":
         inside = _range(letter, _labels(notation, program, role, layer))
@@ -175,12 +186,14 @@ def letter_of(notation: Alphabet, program: Program, role: str, layer: int) -> st
         return letters.get("input", letters["a"])
     if role == "a" and layer == program.depth:
         return letters.get("output", letters["a"])
-    return letters[role]
+    if role == "C_data":
+        return f"{letters['C']}_{{data}}"
+    return letters.get(role, role)
 
 
 def without_layer(notation: Alphabet, program: Program, role: str, layer: int) -> bool:
     """Whether a letter says by itself which layer it belongs to."""
-    if role in {"C", "C_obs", "y"}:
+    if role in {*_WITHOUT_LAYER, "y"}:
         return True
     if role == "a" and layer == 0:
         return "input" in notation.letters

@@ -299,7 +299,7 @@ def evened(frame: Frame, comparison: Comparison) -> tuple[float, float] | None:
         assert cause.one is not None
         assert cause.other is not None
         values[cause.quantity.name][cause.other.position] = cause.values[0]
-    stepper = Stepper(program)
+    stepper = Stepper(program.standing(values))
     values |= stepper.alone("forward", values)
     values |= stepper.alone("backward", values)
     one, other = (float(values[each.entry.quantity][each.entry.position]) for each in chains)

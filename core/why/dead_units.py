@@ -49,6 +49,8 @@ def dead_units(numbers: Numbers, program: Program) -> tuple[Dead, ...]:
     """
     found: list[Dead] = []
     for layer in range(program.depth, 0, -1):
+        if not _can_be_judged(program, layer):
+            continue
         delta = numbers[f"delta{layer}"]
         if not np.isfinite(delta).all():
             continue
@@ -63,6 +65,12 @@ def dead_units(numbers: Numbers, program: Program) -> tuple[Dead, ...]:
             for (cause, because, exactly), units in known.items()
         ]
     return tuple(found)
+
+
+def _can_be_judged(program: Program, layer: int) -> bool:
+    """Whether the layer has pre-activations, and dense weights lead on from it."""
+    leads_on = layer == program.depth or f"dz{layer + 1}/da{layer}" in program.quantities
+    return leads_on and f"delta{layer}" in program.quantities
 
 
 class _Units:
@@ -93,9 +101,11 @@ class _Units:
             above = float(np.abs(self.above).max(initial=0))
             found.append((above, f"the largest of layer {self.layer + 1}"))
         else:
-            error = numbers[program.outputs] - numbers[program.targets]
+            error = self.error
+            if program.targets:
+                mean = self.observations if program.reduction == "mean" else 1
+                error = (numbers[program.outputs] - numbers[program.targets]) / mean
             size = float(np.abs(error).max(initial=0))
-            size /= self.observations if program.reduction == "mean" else 1
             found.append((size, "the largest error"))
         return max(found)
 

@@ -87,6 +87,8 @@ def _without_hidden(found: Network) -> str:
             f"targets directly, and in {counted(last.iteration - first.iteration, 'update')} "
             f"the cost went from {number(first.cost)} to {number(last.cost)}."
         )
+    if not found.program.targets:
+        return "There is no hidden layer, and there are no targets."
     return "There is no hidden layer: every unit is an output and has a target of its own."
 
 
@@ -165,7 +167,8 @@ def _changed(found: Network) -> tuple[int, int]:
     """How many weights this iteration's update changes, of how many."""
     pairs = [
         (found.frame[name], found.frame[f"{name}_new"])
-        for name in (f"W{k}" for k in range(1, found.depth + 1))
+        for name in (quantity.name for quantity in found.program.parameters)
+        if name.startswith("W")
     ]
     return sum(int((old != new).sum()) for old, new in pairs), sum(old.size for old, _ in pairs)
 
@@ -173,13 +176,17 @@ def _changed(found: Network) -> tuple[int, int]:
 def _group_changes(found: Network, groups: Sequence[Group]) -> bool:
     """Whether the update changes a weight into some identical unit."""
     return any(
-        (found.frame[f"W{each.layer}"] != found.frame[f"W{each.layer}_new"])[:, each.units].any()
+        (found.frame[one.name] != found.frame[f"{one.name}_new"])[:, each.units].any()
         for each in groups
+        for one in found.program.parameters
+        if one.layer == each.layer and one.shape[1] > 1
     )
 
 
 def _gradient_facts(found: Network, words: Words) -> list[str]:
     """Where the columns of the gradient of a single layer differ, and what its rows are as."""
+    if not found.program.targets:
+        return []
     gradient, targets = found.frame["dC/dW1"], found.frame["y"]
     weights = found.frame["W1"]
     said = []

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.activations import ACTIVATIONS
-from chainstep.core.quantities import Entry, InputError
+from chainstep.core.expressions import Product, evaluate, parts
+from chainstep.core.quantities import Entry, InputError, Kind
 from chainstep.core.records import Frame
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
@@ -51,12 +51,12 @@ def nudge(frame: Frame, asked: Entry) -> Nudge:
     program = frame.layout.program
     entry = target(program, resolved(program, asked))
     quantity = program.quantities[entry.quantity]
-    if quantity.role not in {"dC/dW", "dC/db"}:
+    if not quantity.is_gradient:
         raise InputError(
             f"--nudge moves a weight or a bias, and {entry} is a derivative by neither: "
             "give an entry of W1 or of dC/dW1"
         )
-    name = entry.quantity.removeprefix("dC/d")
+    name = quantity.by
     run = _Forward(frame, name, entry.position)
     weight = float(run.values[name][entry.position])
     step = float(np.cbrt(np.finfo(np.float64).eps)) * max(1.0, abs(weight))
@@ -79,16 +79,13 @@ class _Forward:
     """Forward phases of the network of a frame, in double precision, with one number moved."""
 
     def __init__(self, frame: Frame, name: str, position: tuple[int, ...]) -> None:
-        setup = frame.layout.program.setup
-        self.name, self.position = name, position
-        self.activations = [ACTIVATIONS[layer.activation] for layer in setup.layers]
-        self.values: dict[str, Array] = {
-            quantity.name: frame[quantity.name].astype(np.float64)
-            for quantity in frame.layout.program.start
-            if quantity.role in {"W", "b", "a", "y"}
-        }
         program = frame.layout.program
-        self.stepper = Stepper(replace(program, arithmetic="float64", starting=self.values))
+        self.name, self.position = name, position
+        self.program = program
+        self.values: dict[str, Array] = {
+            quantity.name: frame[quantity.name].astype(np.float64) for quantity in program.start
+        }
+        self.stepper = Stepper(replace(program.standing(self.values), arithmetic="float64"))
 
     def slope(self, weight: float, step: float) -> tuple[float, tuple[float, float], bool]:
         """The central difference, the two costs, and whether a kink lies between them."""
@@ -96,11 +93,20 @@ class _Forward:
         ends = [self._run(moved) for moved in (above, below)]
         one, other = (float(end["C"]) for end in ends)
         kinked = any(
-            bool(((ends[0][f"z{k}"] > kink) != (ends[1][f"z{k}"] > kink)).any())
-            for k, activation in enumerate(self.activations, start=1)
-            for kink in activation.kinks
+            bool(((ends[0][z] > kink) != (ends[1][z] > kink)).any()) for z, kink in self._kinks
         )
         return (one - other) / (above - below), (one, other), kinked
+
+    @cached_property
+    def _kinks(self) -> list[tuple[str, float]]:
+        """The pre-activations, each with a place where the slope of its activation jumps."""
+        layers = [(f"z{k}", self.program.activation(k)) for k in range(1, self.program.depth + 1)]
+        return [
+            (z, kink)
+            for z, activation in layers
+            if activation and z in self.program.quantities
+            for kink in activation.kinks
+        ]
 
     @cached_property
     def chain(self) -> dict[str, Array]:
@@ -114,13 +120,20 @@ class _Forward:
         A pre-activation is rounded by its terms' sizes, and the cost answers to it by delta; to
         an output, which the loss may subtract from a target, it answers by dC/da.
         """
-        known, depth = self.chain, len(self.activations)
-        total = np.abs(known[f"dC/da{depth}"] * (np.abs(known[f"a{depth}"]) + np.abs(known["y"])))
-        found = float(total.sum())
-        for k in range(1, depth + 1):
-            came, weights = np.abs(known[f"dz{k}/dW{k}"].T), np.abs(known[f"W{k}"])
-            biases = np.abs(known[f"b{k}"]) if f"b{k}" in known else 0.0
-            found += float((np.abs(known[f"delta{k}"]) * (came @ weights + biases)).sum())
+        program, known = self.program, self.chain
+        outputs, magnitudes = program.outputs, {name: np.abs(v) for name, v in known.items()}
+        targets = magnitudes.get(program.targets, 0.0)
+        found = float((magnitudes[f"dC/d{outputs}"] * (magnitudes[outputs] + targets)).sum())
+        for one in program.quantities.values():
+            of_unit = one.kind is Kind.DERIVATIVE and not one.parameter and one.by != outputs
+            if of_unit and one.by in program.numbers:
+                expression = program.step(one.by).expression
+                summed = any(
+                    isinstance(part, Product)
+                    for part in (expression, *parts(expression, shown=False))
+                )
+                size = evaluate(expression, magnitudes) if summed else magnitudes[one.by]
+                found += float((magnitudes[one.name] * size).sum())
         return found
 
     def _run(self, moved: float) -> dict[str, Any]:

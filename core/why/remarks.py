@@ -130,11 +130,16 @@ def _columns(seen: Sight, cause: Array, because: str) -> list[str]:
 
 
 def _pre_activations(seen: Sight) -> list[str]:
-    return _columns(seen, seen[f"W{seen.layer}"], "the weights into them are equal")
+    weights = f"W{seen.layer}"
+    if weights not in seen.record.frame:  # of a layer that normalises
+        return []
+    return _columns(seen, seen[weights], "the weights into them are equal")
 
 
 def _activations(seen: Sight) -> list[str]:
     z = f"z{seen.layer}"
+    if z not in seen.record.frame:  # of a dropout
+        return []
     said = _columns(seen, seen[z], f"their {z} are equal")
     activation = seen.record.program.activation(seen.layer)
     if activation and activation.name in {"relu", "leaky-relu"}:
@@ -166,6 +171,8 @@ def _output_errors(seen: Sight) -> list[str]:
 
 def _shares(seen: Sight) -> list[str]:
     k = seen.layer
+    if f"dz{k + 1}/da{k}" not in seen.record.frame:  # below a layer that is not dense
+        return []
     silent = np.flatnonzero((seen.value == 0).all(axis=0)).tolist()
     above, factor = f"delta{k + 1}", seen[f"dz{k + 1}/da{k}"]
     deltas = seen[above]

@@ -85,7 +85,8 @@ def structure(program: Program, values: Mapping[str, Array], *, short: bool = Fa
             for step in program.steps:
                 if not isinstance(step.expression, LaidOut):
                     way = step.short.expression if short and step.short else step.expression
-                    numbers[step.quantity.name] = _evaluated(way, numbers)
+                    found = _evaluated(way, numbers).reshape(step.quantity.shape)
+                    numbers[step.quantity.name] = found.view(Exact)
             if not assumed.refined(numbers):
                 break
     return Structure(program, numbers)

@@ -83,7 +83,8 @@ def colouring(numbers: Numbers, program: Program) -> Colouring:
     edges = tuple(_edges(numbers, program, k) for k in range(1, len(widths)))
     classes: list[Codes] = [np.arange(widths[0])]
     classes += [np.zeros(width, dtype=np.int64) for width in widths[1:-1]]
-    classes.append(alike(numbers["y"]))
+    has_targets = program.targets in program.quantities
+    classes.append(alike(numbers["y"]) if has_targets else np.zeros(widths[-1], dtype=np.int64))
     while True:
         finer = [classes[0]]
         for k in range(1, len(widths)):
@@ -94,7 +95,8 @@ def colouring(numbers: Numbers, program: Program) -> Colouring:
                 parts.append(_sorted(outgoing, classes[k + 1]))
             finer.append(alike(np.concatenate(parts)))
         if [_many(codes) for codes in finer] == [_many(codes) for codes in classes]:
-            observed = np.concatenate([numbers["a0"], numbers["y"]], axis=1)
+            given = ["a0", *(["y"] if has_targets else [])]
+            observed = np.concatenate([numbers[name] for name in given], axis=1)
             return Colouring(program, tuple(classes), alike(observed.T), edges)
         classes = finer
 
@@ -115,6 +117,8 @@ def _row_classes(before: Codes, program: Program) -> Codes:
 
 def _edges(numbers: Numbers, program: Program, k: int) -> Codes:
     """A code for every weight of a layer: its value and its state of the update rule."""
+    if f"W{k}" not in program.quantities:
+        return _one_to_one(numbers, program, k)
     bias = program.bias in {"separate", "shared"}
     shape = program.quantities[f"W{k}"].shape
     states = [
@@ -136,6 +140,16 @@ def _edges(numbers: Numbers, program: Program, k: int) -> Codes:
         found = np.unique(bits, return_inverse=True)[1]
         codes = np.unique(codes * (int(found.max(initial=0)) + 1) + found, return_inverse=True)[1]
     return codes.reshape(layers[0].shape)
+
+
+def _one_to_one(numbers: Numbers, program: Program, k: int) -> Codes:
+    """The same where each unit has one of the layer before: 0 where nothing leads."""
+    own = [numbers[pair.old.name] for pair in program.carried if pair.old.layer == k]
+    codes = alike(np.concatenate([np.zeros((1, program.widths[k])), *own]))
+    leads = np.diag(1 + codes)
+    nothing = np.zeros((1, program.widths[k]), dtype=np.int64)
+    rows = {"row": [nothing, leads], "none": [leads]}.get(program.bias, [leads, nothing])
+    return np.concatenate(rows)
 
 
 def _carried(kind: str, letter: str, k: int) -> str:
