@@ -6,12 +6,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chainstep.core import Stepper
+from chainstep.core.formats import html_page
 from chainstep.core.formats.document import LOOK, Block, Document, Numbers, Sentence, Title
 from chainstep.core.formats.html_page import write_document
 from chainstep.core.formats.latex_mathematics import mathematics
@@ -21,6 +23,10 @@ from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
 
+#: Every scenario, the notations in turn.
+IN_TURN = pytest.mark.parametrize(
+    ("name", "notation"), list(zip(names(), cycle(NOTATIONS), strict=False))
+)
 _EMPTY = {"meta", "input", "link", "br", "img", "hr"}
 
 
@@ -54,8 +60,7 @@ def page(tmp_path: Path, *words: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", names())
+@IN_TURN
 def test_every_scenario_is_a_whole_page_that_loads_nothing(
     name: str, notation: str, tmp_path: Path
 ) -> None:
@@ -99,20 +104,20 @@ def test_words_from_files_are_no_markup() -> None:
 
 
 def test_a_run_that_is_too_long_for_a_page_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(html_page, "_MOST", 1_000_000)
     path = tmp_path / "long.html"
-    words = ["replay", "same-weights", "--iterations", "200", "--show", "all"]
+    words = ["replay", "two-neurons", "--iterations", "400", "--show", "all"]
     assert main([*words, "--format", "html", "--output", str(path)]) == 2
     assert capsys.readouterr().err == (
-        "chainstep: this is too long for one page of 6 MB: show fewer iterations (--show 1-3), "
+        "chainstep: this is too long for one page of 1 MB: show fewer iterations (--show 1-3), "
         "or fewer steps (--layer 1, --phase backward, --quantity delta2)\n"
     )
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("name", names())
+@IN_TURN
 def test_every_formula_is_mathematics_that_browsers_draw(name: str, notation: str) -> None:
     teller, look = Teller(NOTATIONS[notation]), LOOK._replace(notation=NOTATIONS[notation])
     for record in Stepper(load(name)).iterate():

@@ -187,7 +187,7 @@ def test_a_long_run_shows_how_far_it_is(
     ("command", "said"),
     [
         ("replay same-weights --iterations 1500 --show all --format jsonl", "of 1500"),
-        ("why same-weights --iterations 60000", "asking why"),
+        ("why same-weights --iterations 20000", "asking why"),
     ],
     ids=["replay", "why"],
 )

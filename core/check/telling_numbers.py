@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainstep.core.check.mistakes import MISTAKES, program_with
 from chainstep.core.expressions import evaluate
@@ -105,7 +106,8 @@ def _targets(setup: Setup, rng: np.random.Generator) -> Array:
     if not np.isin(setup.targets, (0, 1)).all():
         return np.abs(_short(rng, shape))
     if shape[1] > 1 and (setup.targets.sum(axis=1) == 1).all():
-        return np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
+        chosen: Array = np.eye(shape[1])[rng.integers(shape[1], size=shape[0])]
+        return chosen
     either: Array = rng.integers(2, size=shape).astype(float)
     return either
 
@@ -128,9 +130,19 @@ def _computed(program: Program, given: Values) -> Values:
 
 
 def _alike(answers: Mapping[str, Values], digits: int) -> Iterator[Pair]:
+    flat = {name: _flat(values) for name, values in answers.items()}
     for one, other in combinations(answers, 2):
-        if first_apart(answers[one], answers[other], digits) is None:
+        if flat[one].shape == flat[other].shape:
+            alike = not _far(flat[one], flat[other], digits).any()
+        else:  # one has a shape of its own
+            alike = first_apart(answers[one], answers[other], digits) is None
+        if alike:
             yield one, other
+
+
+def _flat(values: Values) -> Array:
+    """All numbers of an answer in a row."""
+    return np.concatenate([np.ravel(value) for value in values.values()])
 
 
 def first_apart(one: Values, other: Values, digits: int) -> tuple[str, tuple[int, ...]] | None:
@@ -145,10 +157,10 @@ def first_apart(one: Values, other: Values, digits: int) -> tuple[str, tuple[int
     return None
 
 
-def _far(one: Array, other: Array, digits: int) -> Array:
+def _far(one: Array, other: Array, digits: int) -> NDArray[np.bool_]:
     """Where two arrays differ by more than some units of the last of so many digits."""
     size = np.maximum(np.abs(one), np.abs(other))
     with np.errstate(all="ignore"):
         unit = 10.0 ** (np.floor(np.log10(np.where(size > 0, size, 1.0))) + 1 - digits)
-        far: Array = ~(np.abs(one - other) <= _APART * unit)
+        far: NDArray[np.bool_] = ~(np.abs(one - other) <= _APART * unit)
     return far
