@@ -6,12 +6,13 @@ from pathlib import Path
 
 from chainstep.core.check.mistakes_markdown import page as mistakes
 from chainstep.scenarios.format_page import page as scenarios
-from pages import commands, frame, keys
+from pages import commands, frame, keys, manual
 
 ROOT = Path(__file__).parent.parent
 
 #: What makes each file, from the root.
 MADE: dict[str, Callable[[], str]] = {
+    "tui/chainstep.1": manual.page,
     "docs/commands.md": commands.page,
     "docs/keys.md": keys.page,
     "docs/mistakes.md": mistakes,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chainstep.tui.command import main
+from chainstep.tui.command import COMMANDS, main
+from pages.manual import page
 
 _TRY = """
 source {script}
@@ -18,7 +19,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 @pytest.mark.parametrize("form", ["--completion {}", "--completion={}"])
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
 def test_every_shell_gets_a_script(
     shell: str, form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -34,9 +35,25 @@ def test_every_shell_gets_a_script(
         ("chainstep replay two-neurons-", ["two-neurons-free", "two-neurons-same"]),
         ("chainstep why hidden", ["hidden-zeros"]),
         ("chainstep check log", ["logistic-zeros"]),
-        ("chainstep why --format m", ["markdown"]),
+        ("chainstep why --format la", ["latex"]),
+        ("chainstep why same-weights --notation n-a", ["n-a-w"]),
+        ("chainstep replay same-weights --mistake sign-f", ["sign-flipped"]),
+        ("chainstep compare same-weights --loss half", ["half-squared-error"]),
+        ("chainstep replay same-weights --phase b", ["backward"]),
+        ("chainstep open same-weights --against hidden", ["hidden-zeros"]),
     ],
-    ids=["command", "names", "one-name", "check", "format"],
+    ids=[
+        "command",
+        "names",
+        "one-name",
+        "check",
+        "format",
+        "notation",
+        "mistake",
+        "loss",
+        "phase",
+        "against",
+    ],
 )
 def test_bash_completes(
     words: str, found: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -52,3 +69,21 @@ def test_bash_completes(
         check=False,
     )
     assert done.stdout.split() == found, done.stderr
+
+
+def test_fish_completes_scenarios_and_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--completion", "fish"]) == 0
+    script = capsys.readouterr().out
+    assert "function _chainstep_scenarios; string split ' ' '" in script
+    against = next(line for line in script.splitlines() if "-l against" in line)
+    assert "(_chainstep_scenarios)" in against
+    notation = next(line for line in script.splitlines() if "-l notation" in line)
+    assert "n-a-w" in notation
+
+
+def test_the_manual_page_is_plain_troff() -> None:
+    text = page()
+    assert text.startswith(".TH CHAINSTEP 1")
+    assert [line[4:] for line in text.splitlines() if line.startswith(".SS ")] == list(COMMANDS)
+    requests = {line.split()[0] for line in text.splitlines() if line.startswith(".")}
+    assert requests == {".TH", ".SH", ".SS", ".TP", ".B"}

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.text.harmless import harmless
+from chainstep.tui.completion import SHELLS, script
 from chainstep.tui.streams import hush_output, say, suit_the_process
 
 #: Every command with its line of help; its module is read when it is asked for.
@@ -86,7 +87,8 @@ def _run(words: list[str]) -> int:
     parser, module = _parser(chosen)
     options = parser.parse_args(words)
     if options.completion:
-        return _print_completion(options.completion)
+        print(script(_parser(None, whole=True)[0], options.completion))
+        return 0
     if module is None:
         parser.print_help()
         return 0
@@ -109,9 +111,7 @@ def _parser(chosen: str | None, *, whole: bool = False) -> tuple[_Parser, Module
         formatter_class=partial(argparse.HelpFormatter, width=width),
     )
     parser.add_argument("--version", action=_Version, help="print the version and leave")
-    parser.add_argument(
-        "--completion", choices=("bash", "zsh", "tcsh"), help="print the shell's completion script"
-    )
+    parser.add_argument("--completion", choices=SHELLS, help="print the shell's completion script")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=_Parser)
     module = None
     for name, help_text in COMMANDS.items():
@@ -159,18 +159,3 @@ class _Version(argparse.Action):
 
         print(f"chainstep {version('chainstep')}")
         parser.exit()
-
-
-def _print_completion(shell: str) -> int:
-    import shtab  # wanted by this option alone
-
-    from chainstep.scenarios import names
-
-    known = " ".join(names())
-    functions = {
-        "bash": '_chainstep_scenarios() { compgen -W "%s" -- "$1"; _shtab_compgen_files "$1"; }',
-        "zsh": "_chainstep_scenarios() { _alternative 'names:scenario:(%s)' 'files:file:_files' }",
-    }
-    preamble = functions.get(shell, "").replace("%s", known)
-    print(shtab.complete(_parser(None, whole=True)[0], shell=shell, preamble=preamble))
-    return 0

@@ -12,6 +12,7 @@ from chainstep.core.text.typed import whole_number
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, load
 from chainstep.scenarios.overrides import as_option
+from chainstep.tui import completion
 
 #: So many iterations, and so many of anything else, are run at most.
 MOST_ITERATIONS = 100_000_000
@@ -31,10 +32,6 @@ OVERRIDES: dict[str, tuple[tuple[str, ...] | None, str]] = {
 }
 
 
-#: How a shell completes a scenario: by name, or as a file; `command` defines the functions.
-COMPLETE_SCENARIO = {"bash": "_chainstep_scenarios", "zsh": "_chainstep_scenarios", "tcsh": "f"}
-
-
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """The scenario: a name, a unique beginning of one, or a path."""
     argument = parser.add_argument(
@@ -42,7 +39,7 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
         metavar="SCENARIO",
         help="a name of `chainstep list`, its beginning, or a path; - for standard input",
     )
-    argument.complete = COMPLETE_SCENARIO  # type: ignore[attr-defined]
+    argument.complete = completion.SCENARIO  # type: ignore[attr-defined]
 
 
 def add_overrides(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> None:

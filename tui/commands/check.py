@@ -10,8 +10,9 @@ from chainstep.core.check.claims import Held, hold
 from chainstep.core.check.claims_text import as_data, lines, one_line
 from chainstep.core.formats.registry import ANSWERS
 from chainstep.scenarios import Scenario, load, names
+from chainstep.tui import completion
 from chainstep.tui.answers import Answer, add_output, deliver, deliver_answer, look_ahead
-from chainstep.tui.options import COMPLETE_SCENARIO, add_overrides, load_from
+from chainstep.tui.options import add_overrides, load_from
 from chainstep.tui.progress import at_work
 
 _EPILOG = """\
@@ -38,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCENARIO",
         help="a name of `chainstep list`, its beginning, or a path; all of them unless given",
     )
-    argument.complete = COMPLETE_SCENARIO  # type: ignore[attr-defined]
+    argument.complete = completion.SCENARIO  # type: ignore[attr-defined]
     numbers = parser.add_argument(
         "numbers",
         nargs="?",
@@ -46,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="your own numbers: YAML, JSON or npz, or the name of an example that comes along; "
         "the scenario's claims unless given",
     )
-    numbers.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
+    numbers.complete = completion.FILE  # type: ignore[attr-defined]
     add_overrides(parser, but=("mistake",))
     look = parser.add_argument_group("how it looks and where it goes")
     add_output(look, ANSWERS)

@@ -10,18 +10,20 @@ from chainstep.core.quantities import InputError, Moment
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names, moment
 from chainstep.scenarios import Scenario, load
+from chainstep.tui import completion
 from chainstep.tui.options import add_overrides, load_from, overrides_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    scenario = parser.add_argument(
         "scenario", metavar="SCENARIO", nargs="?",
         help="a name, the beginning of one, or a file; without it, the gallery",
     )  # fmt: skip
     parser.add_argument("--at", metavar="MOMENT", help="begin at I, I:STEP or I:QUANTITY")
-    parser.add_argument(
+    against = parser.add_argument(
         "--against", metavar="SCENARIO", help="a second one beside it, step by step"
     )
+    scenario.complete = against.complete = completion.SCENARIO  # type: ignore[attr-defined]
     add_overrides(parser)
 
 

@@ -6,6 +6,7 @@ import argparse
 import math
 import sys
 
+from chainstep.tui import completion
 from chainstep.tui.answers import width_of_output
 from chainstep.tui.options import count
 
@@ -29,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     program = parser.add_argument(
         "program", metavar="PROGRAM", help="a Python file, a notebook, or file.py:function"
     )
-    program.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
+    program.complete = completion.FILE  # type: ignore[attr-defined]
     parser.add_argument(
         "arguments", nargs="*", metavar="ARGUMENT", help="the program's own arguments, after --"
     )
