@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 #: What makes each file, from the root.
 MADE: dict[str, Callable[[], str]] = {
-    "tui/chainstep.1": manual.page,
+    "docs/chainstep.1": manual.page,
     "docs/commands.md": commands.page,
     "docs/keys.md": keys.page,
     "docs/mistakes.md": mistakes,

@@ -207,6 +207,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     copy, away = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheels")
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
+    (copy / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "chainstep.1", copy / "docs")
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, copy / package, ignore=ignored)
