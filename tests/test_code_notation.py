@@ -9,13 +9,14 @@ from hypothesis import given, settings
 
 from chainstep.core import Record, Stepper
 from chainstep.core.check.mistakes import MISTAKES, program_with
+from chainstep.core.expressions import Expression, Number, parts
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError
 from chainstep.core.setup import Setup
 from chainstep.core.text.formulas import equation
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import load, names
-from tests.networks import random_setup, setups
+from tests.networks import random_setup, setups, varied_setup
 
 CODE = NOTATIONS["code"]
 
@@ -26,9 +27,18 @@ def given_names(stepper: Stepper) -> dict[str, Any]:
     space: dict[str, Any] = {"np": np}
     for quantity in program.start:
         space[CODE.quantity(quantity, program)] = np.array(stepper[quantity.name])
-    for name, value in program.settings.items():
-        space[CODE.setting(name)] = np.dtype(program.arithmetic).type(value)
+    for step in program.steps:
+        for number in numbers_in(step.expression):
+            if number.name:
+                space[CODE.setting(number.name)] = np.dtype(program.arithmetic).type(number.value)
     return space
+
+
+def numbers_in(expression: Expression) -> list[Number]:
+    """The constants of an expression."""
+    if isinstance(expression, Number):
+        return [expression]
+    return [found for part in parts(expression, shown=False) for found in numbers_in(part)]
 
 
 def run_line(record: Record, space: dict[str, Any]) -> Any:
@@ -77,6 +87,11 @@ def test_the_lines_of_any_network_run_one_after_the_other(setup: Setup) -> None:
     if setup.rule in {"rmsprop", "adam"}:  # they divide by what may be a rest of rounding
         setup = replace(setup, arithmetic="float64")
     assert_lines_run(setup)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_lines_of_layers_and_batches_of_any_kind_run(seed: int) -> None:
+    assert_lines_run(replace(varied_setup(seed), arithmetic="float64"))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

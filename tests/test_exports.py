@@ -361,6 +361,7 @@ def test_records_and_chains_show_themselves_in_notebooks(named: Notation, scenar
         assert latex.startswith("$")
         assert latex.endswith("$")
         chain = chain_of(record.program, record.definition, named)
+        assert chain is not None
         assert layer_chain_html(chain) == chain._repr_html_()
         assert layer_chain_latex(chain) == chain._repr_latex_()
 

@@ -14,7 +14,7 @@ from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS, notation
 from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios import load, names
-from tests.networks import random_setup, setups
+from tests.networks import random_setup, setups, varied_setup
 
 EVERY = pytest.mark.parametrize("named", NOTATIONS.values(), ids=list(NOTATIONS))
 
@@ -232,6 +232,7 @@ def test_every_step_has_a_chain_that_can_be_drawn(named: Notation, setup: Setup)
     program = build(setup)
     for step in program.steps:
         chain = chain_of(program, step, named)
+        assert chain is not None
         lines = chain_lines(chain)
         assert len(lines) == 4
         assert chain.total.text in chain_line(chain)
@@ -275,6 +276,7 @@ def test_a_chain_is_drawn_with_what_is_done_and_what_is_now(
 ) -> None:
     program = program_of("same-weights")
     chain = chain_of(program, program.step(quantity), NOTATIONS["n-a-w"])
+    assert chain is not None
     assert "\n".join(chain_lines(chain)) == drawing
     assert chain_line(chain) == folded
 
@@ -282,6 +284,7 @@ def test_a_chain_is_drawn_with_what_is_done_and_what_is_now(
 def test_the_legend_says_what_the_pages_names_are_typed_as() -> None:
     program = program_of("same-weights")
     chain = chain_of(program, program.step("delta3"), NOTATIONS["n-a-w"])
+    assert chain is not None
     assert chain_legend(chain) == [
         "┏now┓  ✓ done  · ahead",
         "delta3 is ∂ΣC/∂n³",
@@ -435,3 +438,23 @@ def test_a_notation_turns_what_its_page_turns(name: str, turned: set[str]) -> No
     data = {"a0", "a1", "z1", "y", "delta1", "b1", "dC/db1"}
     assert named.orientation == "columns" or not found & data
     assert named.shape(program.quantities["W1"]) == ((4, 3) if turned else (3, 4))
+
+
+@EVERY
+@pytest.mark.parametrize("seed", [0, 3, 126])
+def test_layers_of_any_kind_have_names_and_chains(named: Notation, seed: int) -> None:
+    program = build(varied_setup(seed))
+    written = [named.quantity(q, program) for q in program.quantities.values()]
+    assert len(set(written)) == len(written)
+    for quantity in program.quantities.values():
+        last = tuple(size - 1 for size in quantity.shape)
+        assert read_name(named, named.quantity(quantity, program), program).quantity == (
+            quantity.name
+        )
+        assert named.entry(quantity, last, program)
+        assert named.latex_entry(quantity, last, program).isascii()
+    for step in program.steps:
+        chain = chain_of(program, step, named)
+        gradients = [q for q in program.quantities.values() if q.is_gradient]
+        assert (chain is not None) == any(q.layer == step.layer for q in gradients)
+        assert chain is None or chain.total.text in chain_line(chain)

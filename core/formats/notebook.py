@@ -201,7 +201,7 @@ def stepper_html(stepper: Stepper, look: Look = LOOK) -> str:
     drawn = []
     if record.phase == "backward" and record.program.depth:
         chain = chain_of(record.program, record.definition, look.notation)
-        drawn = _layer_chain_elements(chain)[1:]
+        drawn = [] if chain is None else _layer_chain_elements(chain)[1:]
     return _output(_paragraph(_moment(stepper)), *drawn, *_record_elements(record, look))
 
 

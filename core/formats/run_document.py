@@ -213,11 +213,12 @@ class Teller:
 
 def chain_block(record: Record, notation: Notation) -> Chain | None:
     """The chain of a gradient, where the record is one."""
-    if record.definition.quantity.role not in {"dC/dW", "dC/db"}:
+    if not record.definition.quantity.is_gradient:
         return None
     from chainstep.core.text.layer_chain import chain_of  # what prints text does without
 
-    return Chain(chain_of(record.program, record.definition, notation))
+    found = chain_of(record.program, record.definition, notation)
+    return None if found is None else Chain(found)
 
 
 def axes_of(record: Record, notation: Notation) -> str:

@@ -25,7 +25,11 @@ def chain_lines(chain: LayerChain) -> list[str]:
     if chain.now == "total":
         blocks = [_OPEN, *blocks, _CLOSE]
     blocks.append(_EQUALS)
-    blocks += _drawn(chain, None)
+    product = _drawn(chain, None)
+    if chain.summed:
+        product = [("", chain.summed, "", ""), _LEFT, *product, _RIGHT]
+        product[0] = _evened(*product[0])
+    blocks += product
     return [" ".join(row).rstrip() for row in zip(*blocks, strict=True)]
 
 
@@ -33,6 +37,7 @@ def chain_line(chain: LayerChain) -> str:
     """The chain folded to one line, ``┏∂ΣC/∂w²┓ = ∂n³/∂w² ✓ · ( ∂a³/∂n³ ⊙ … = delta3 ✓ )``."""
     total = chain.total.text
     line = _folded(chain, None)
+    line = f"{chain.summed} ({line})" if chain.summed else line
     return f"{f'┏{total}┓' if chain.now == 'total' else total} = {line}"
 
 

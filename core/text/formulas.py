@@ -155,6 +155,7 @@ def _writer(notation: Notation, program: Program, *, turned: bool) -> _Writer:
         CODE if notation.spelling == "code" else TEXT,
         turned,
         notation.is_turned,
+        notation.orientation == "columns",
     )
 
 
@@ -165,6 +166,7 @@ def _latex_writer(notation: Notation, program: Program, *, turned: bool) -> _Wri
         LATEX,
         turned,
         notation.is_turned,
+        notation.orientation == "columns",
     )
 
 
@@ -188,6 +190,7 @@ class _Writer(NamedTuple):
     spelling: Spelling = TEXT
     turned: bool = False
     is_turned: Callable[[Quantity], bool] = lambda _: False
+    columns: bool = False
     picking: Callable[[int], str] = "[{}]".format
 
     def line(self, expression: Expression) -> str:
@@ -242,11 +245,31 @@ class _Writer(NamedTuple):
                 return self._named(symbol, args, index)
             case LaidOut(of=of):
                 return self.of("jacobian, columns" if self.turned else "jacobian", of, of, of)
+            case Transpose(of=of):
+                return self._replace(turned=not self.turned).written(of)
+            case Rows(of=Ref(quantity=quantity), start=1) if node.of.shape[0] == node.stop:
+                turned = self.is_turned(quantity)
+                form = "without biases, columns" if turned else "without biases"
+                rest = self.of(form, _Written(self.names(quantity)))
+                return self.of("transpose", rest) if turned != self.turned else rest
+            case Reduce() | WithOnes() | Rows() | ZeroRows() if self.turned != self.columns:
+                return self._transposed(node)
+            case Apply(function=function) if hasattr(function, "source") and (
+                self.turned != self.columns
+            ):
+                return self._transposed(node)
+            case Reduce(of=Reduce(of=of)) if of.axes[node.axis].kind != "observation":
+                return self.of("sum of entries", of)
             case Reduce():
                 return self.of(_reduction(node), node.of)
             case Apply():
                 return self._apply(node)
         return self._moved(node)
+
+    def _transposed(self, node: Expression) -> _Written:
+        """The transpose of what is written as it stands."""
+        inner = self._replace(turned=self.columns).written(node)
+        return self.of("transpose", inner._replace(sign=1))._replace(sign=inner.sign)
 
     def _name(self, quantity: Quantity) -> _Written:
         name = self.names(quantity)
@@ -260,13 +283,6 @@ class _Writer(NamedTuple):
     def _moved(self, node: Expression) -> _Written:
         """What only rearranges numbers."""
         match node:
-            case Transpose(of=of):
-                return self._replace(turned=not self.turned).written(of)
-            case Rows(of=Ref(quantity=quantity), start=1) if node.of.shape[0] == node.stop:
-                turned = self.is_turned(quantity)
-                form = "without biases, columns" if turned else "without biases"
-                rest = self.of(form, _Written(self.names(quantity)))
-                return self.of("transpose", rest) if turned != self.turned else rest
             case WithOnes(of=of):
                 return self.of("ones, columns" if self.turned else "ones", of)
             case Rows(of=of, start=start, stop=stop):
@@ -318,8 +334,13 @@ class _Writer(NamedTuple):
 
 def _reduction(node: Reduce) -> str:
     """The operation that a sum or a maximum along an axis is."""
-    along = "units" if node.axis else "observations"
+    along = "observations" if node.of.axes[node.axis].kind == "observation" else "units"
     if node.function is not np.add:
         return f"maximum of {along}"
     alone = not node.axis and node.of.shape[1:] == (1,)
-    return "sum of all" if alone else f"sum of {along}"
+    return "sum of all" if alone and along == "observations" else f"sum of {along}"
+
+
+def sum_along(node: Reduce) -> str:
+    """What a sum is over, ``Σ observations``."""
+    return TEXT.forms[_reduction(node)].template.removesuffix(" {}")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 from itertools import chain
 from typing import Literal, NamedTuple
 
+import numpy as np
+
+from chainstep.core.expressions import Apply, Named, Product, Reduce, Ref
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import InputError, Quantity
+from chainstep.core.quantities import InputError, Kind, Quantity
 from chainstep.core.roles import name_of
+from chainstep.core.text.formulas import sum_along
 from chainstep.core.text.markup import COMMANDS
 from chainstep.core.text.notation import Notation
 
@@ -59,7 +64,8 @@ class Group:
 class LayerChain:
     """∂C/∂W of a layer, or ∂C/∂b, as a product of matrices that fit in the order written.
 
-    ``operators`` stand between the factors: ``·`` is a matrix product, ``⊙`` one entry by entry.
+    ``operators`` stand between the factors: ``·`` is a matrix product, ``⊙`` one entry by entry,
+    ``+`` adds what a penalty costs. ``summed`` is the sum that the whole is, where it is one.
     ``now`` is what the step computes: the whole (``"total"``), a run of the factors as
     (start, stop), or None where the step is not one of the chain's. ``groups`` are the
     products on the way, the smallest first; delta is the last of them.
@@ -72,6 +78,7 @@ class LayerChain:
     now: tuple[int, int] | Literal["total"] | None
     weights: str
     typed: str
+    summed: str = ""
 
     @property
     def text(self) -> str:
@@ -85,6 +92,7 @@ class LayerChain:
         for letter in "·⊙":
             right = right.replace(f" {letter} ", f" {COMMANDS[letter]}")
         right = right.replace("ᵀ", COMMANDS["ᵀ"])
+        right = re.sub(r"^Σ (\w+)", r"\\sum_{\\text{\1}}", right)
         return f"{self.total.latex} = {right}"
 
     def product(self, texts: list[str], left: str = "(", right: str = ")") -> str:
@@ -93,7 +101,8 @@ class LayerChain:
             texts[group.start] = f"{left}{texts[group.start]}"
             texts[group.stop - 1] += f"{right}ᵀ" if group.transposed else right
         operators = (f" {operator} " for operator in (*self.operators, ""))
-        return "".join(chain(*zip(texts, operators, strict=True))).strip()
+        written = "".join(chain(*zip(texts, operators, strict=True))).strip()
+        return f"{self.summed} {left}{written}{right}" if self.summed else written
 
     def _repr_html_(self) -> str:
         from chainstep.core.formats.notebook import layer_chain_html  # wanted in notebooks
@@ -111,15 +120,16 @@ class LayerChain:
         return layer_chain_markdown(self)
 
 
-def chain_of(program: Program, step: Step, notation: Notation) -> LayerChain:
+def chain_of(program: Program, step: Step, notation: Notation) -> LayerChain | None:
     """The chain of the layer that a step belongs to, as it stands when the step is done.
 
-    It is that of the layer's own biases at the steps that lead to them alone.
+    It is that of the layer's weights, save at the steps that lead to another parameter alone;
+    None where a layer has no parameters.
     """
-    biases = step.quantity.role in {"dz/db", "dC/db", "changeb", "b_new"}
-    return chain_of_layer(
-        program, step.layer, notation, done=step.number, parameter="b" if biases else "W"
-    )
+    gradients = [q for q in program.quantities.values() if q.is_gradient and q.layer == step.layer]
+    own = [q for q in gradients if q.parameter == step.quantity.parameter]
+    found = next(iter(own or gradients), None)
+    return None if found is None else _chain(program, found, notation, step.number)
 
 
 def chain_of_layer(
@@ -137,36 +147,39 @@ def chain_of_layer(
     total = name_of(f"dC/d{parameter}", layer)
     if total not in program.numbers:
         raise InputError(f"this network has no {total}")
+    return _chain(program, program.quantities[total], notation, done)
+
+
+def _chain(program: Program, total: Quantity, notation: Notation, done: int) -> LayerChain:
     quantities = program.quantities
-    product = _product(program, layer, parameter, notation)
+    product = _product(program, total, total.layer, notation)
     names, operators, spans = _flat(product)
-    factors = tuple(
-        _factor(program, quantities[name], notation, done, from_above=name_of("delta", layer + 1))
-        for name in names
-    )
-    delta = name_of("delta", layer)
-    turned = notation.is_turned(quantities[total]) and not notation.is_turned(quantities[delta])
+    factors = tuple(_factor(program, quantities[name], notation, done, total) for name in names)
+    whole = _factor(program, total, notation, done, total)
     groups = tuple(
-        replace(
-            _group(program, quantities[name], span, notation, done),
-            transposed=turned and name == delta,
-        )
-        for name, span in spans
+        _group(program, product, span, notation, done)
+        for product, span in spans
+        if product.name != total.name
     )
-    whole = _factor(program, quantities[total], notation, done)
-    weights = notation.quantity(quantities[name_of(parameter, layer)], program)
-    typed = name_of(parameter, layer)
+    parameter = quantities[total.parameter]
+    weights = notation.quantity(parameter, program)
     now = _now(whole, factors, groups)
-    return LayerChain(whole, factors, operators, groups, now, weights, typed)
+    expression = program.step(total.name).expression
+    summed = sum_along(expression) if isinstance(expression, Reduce) else ""
+    return LayerChain(whole, factors, operators, groups, now, weights, parameter.name, summed)
 
 
 class _Product(NamedTuple):
-    """Two parts, each a name or a product again, and the name of what they make."""
+    """Two parts, each a name or a product again, and the name of what they make.
+
+    It is ``transposed`` where it stands in a product of transposes, not turned itself.
+    """
 
     name: str
     left: str | _Product
     operator: str
     right: str | _Product
+    transposed: bool = False
 
     @property
     def turned(self) -> _Product:
@@ -175,29 +188,52 @@ class _Product(NamedTuple):
 
 
 def _product(
-    program: Program, layer: int, parameter: Literal["W", "b"], notation: Notation
-) -> _Product:
-    """The gradient as the products that make it, in an order that fits the layout.
+    program: Program, quantity: Quantity, layer: int, notation: Notation
+) -> str | _Product:
+    """A derivative as the products that make it in its layer, in an order that fits the layout.
 
     What is multiplied entry by entry stands in the notation's order; the rest has but one.
     """
-    columns = notation.orientation == "columns"
-    name = name_of("dC/da", layer)
-    error: str | _Product = name
-    if layer < program.depth:
-        behind = _Product(name, name_of("delta", layer + 1), "·", name_of("dz/da", layer))
-        error = behind.turned if columns else behind
-    slope = name_of("da/dz", layer)
-    mixes = len(program.quantities[slope].shape) == 3
-    delta = _Product(name_of("delta", layer), error, "·" if mixes else "⊙", slope)
-    if columns if mixes else notation.chain == "weights first":
-        delta = delta.turned
-    whole = _Product("", name_of(f"dz/d{parameter}", layer), "·", delta)
-    gradient = program.quantities[name_of(f"dC/d{parameter}", layer)]
-    return whole.turned if notation.is_turned(gradient) else whole
+    found = _operands(program, quantity)
+    if found is None or quantity.layer != layer:
+        return quantity.name
+    operator, *operands = found
+    left, right = (_product(program, each, layer, notation) for each in operands)
+    turned = notation.orientation == "columns" or notation.is_turned(quantity)
+    if operator == "·" and turned:
+        left, right = (
+            part._replace(transposed=not notation.is_turned(program.quantities[part.name]))
+            if isinstance(part, _Product)
+            else part
+            for part in (left, right)
+        )
+    product = _Product(quantity.name, left, operator, right)
+    if operator == "⊙":
+        slope_first = notation.chain == "weights first" and notation.orientation == "rows"
+        return product.turned if slope_first else product
+    return product.turned if operator == "·" and turned else product
 
 
-Spans = list[tuple[str, tuple[int, int]]]
+def _operands(program: Program, quantity: Quantity) -> tuple[str, Quantity, Quantity] | None:
+    """The two quantities that another is the product or the sum of, and what stands between."""
+    if quantity.name not in program.numbers or quantity.kind is Kind.DATA:
+        return None
+    expression = program.step(quantity.name).expression
+    if isinstance(expression, Reduce) and quantity.is_gradient:
+        expression = expression.of
+    match expression:
+        case Product(left=Ref() as left, right=Ref() as right):
+            return "·", left.quantity, right.quantity
+        case Named(symbol="·", args=(Ref() as left, Ref() as right)):
+            return "·", left.quantity, right.quantity
+        case Apply(function=np.multiply, args=(Ref() as left, Ref() as right)):
+            return "⊙", left.quantity, right.quantity
+        case Apply(function=np.add, args=(Ref() as left, Ref() as right)):
+            return "+", left.quantity, right.quantity
+    return None
+
+
+Spans = list[tuple[_Product, tuple[int, int]]]
 
 
 def _flat(product: str | _Product, start: int = 0) -> tuple[list[str], tuple[str, ...], Spans]:
@@ -206,17 +242,17 @@ def _flat(product: str | _Product, start: int = 0) -> tuple[list[str], tuple[str
         return [product], (), []
     names, operators, spans = _flat(product.left, start)
     more, further, others = _flat(product.right, start + len(names))
-    own = [(product.name, (start, start + len(names) + len(more)))] if product.name else []
-    return [*names, *more], (*operators, product.operator, *further), [*spans, *others, *own]
+    own = (product, (start, start + len(names) + len(more)))
+    return [*names, *more], (*operators, product.operator, *further), [*spans, *others, own]
 
 
 def _state(program: Program, quantity: Quantity, done: int) -> State:
-    number = program.numbers[quantity.name]
+    number = program.numbers.get(quantity.name, 0)
     return "now" if number == done else "done" if number < done else "ahead"
 
 
 def _factor(
-    program: Program, quantity: Quantity, notation: Notation, done: int, from_above: str = ""
+    program: Program, quantity: Quantity, notation: Notation, done: int, total: Quantity
 ) -> Factor:
     above, below = notation.pieces(quantity, program)
     return Factor(
@@ -225,14 +261,15 @@ def _factor(
         below,
         notation.latex_unsigned(quantity, program),
         _state(program, quantity, done),
-        program.numbers[quantity.name],
-        quantity.name == from_above,
+        program.numbers.get(quantity.name, 0),
+        quantity.kind is Kind.DERIVATIVE and quantity.layer != total.layer,
     )
 
 
 def _group(
-    program: Program, quantity: Quantity, span: tuple[int, int], notation: Notation, done: int
+    program: Program, product: _Product, span: tuple[int, int], notation: Notation, done: int
 ) -> Group:
+    quantity = program.quantities[product.name]
     return Group(
         *span,
         quantity,
@@ -240,6 +277,7 @@ def _group(
         notation.as_derivative(quantity, program),
         _state(program, quantity, done),
         program.numbers[quantity.name],
+        product.transposed,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -24,6 +25,18 @@ _WORD = re.compile(r"[A-Za-z_][\w/.+]*[\w+]|[A-Za-z]")  # what may be an engine'
 
 
 Item = TypeVar("Item")
+
+#: What books call the settings of a rule.
+_SETTINGS = {
+    "learning_rate": "η",
+    "momentum": "μ",
+    "decay": "ρ",
+    "beta1": "β₁",
+    "beta2": "β₂",
+    "epsilon": "ε",
+    "lambda": "λ",
+    "weight_decay": "λ",
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,11 @@ class Notation(Alphabet):
 
     def setting(self, name: str) -> str:
         """The letter of a setting of the update rule: ``η`` for ``learning_rate``."""
-        return self.letters.get(name, name.replace("_", " "))
+        if name in self.letters:
+            return self.letters[name]
+        if self.spelling == "code" or self.typewritten:
+            return f"{name}_" if iskeyword(name) else name
+        return name.replace("_", " ") if self.engine_names else _SETTINGS.get(name, name)
 
     def index(self, unit: int) -> str:
         """What stands behind a list of numbers to pick one of them: ``[0]`` or ``₁``."""

@@ -189,6 +189,8 @@ NOTATIONS: dict[str, Notation] = {
                 "a": "a",
                 "W": "fc{k}.weight",
                 "b": "fc{k}.bias",
+                "gamma": "bn{k}.weight",
+                "beta": "bn{k}.bias",
                 "input": "x",
                 "y": "target",
                 "C": "loss",

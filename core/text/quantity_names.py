@@ -41,6 +41,22 @@ NAMES = {
 _WITHOUT_LAYER = {"C", "C_obs", "C_data"}
 
 
+#: Letters of what only some kinds of layers have; a notation may have its own.
+OTHER_LETTERS = {
+    "mask": "m",
+    "mean": "μ",
+    "var": "v",
+    "ahat": "ahat",
+    "gamma": "γ",
+    "beta": "β",
+    "C_data": "C_{data}",
+}
+
+
+#: What a program calls them, where its settings have the same names.
+PROGRAM_WORDS = {"gamma": "scale", "beta": "shift"}
+
+
 def whole(notation: Alphabet, quantity: Quantity, program: Program) -> str:
     """The markup of a quantity's name, of which the quantity may be the negative."""
     role, layer = quantity.role, quantity.layer
@@ -51,6 +67,8 @@ def whole(notation: Alphabet, quantity: Quantity, program: Program) -> str:
         return quantity.name
     if role == "a+":
         return with_plus(lettered(notation, program, "a", layer))
+    if notation.spelling == "code" and role in NAMES and role not in notation.letters:
+        return _identifier(quantity, notation, program)
     if role in NAMES and role not in notation.letters:
         return NAMES[role].format_map(terms)
     if notation.spelling == "code" and ("." in role or role.endswith("_old")):
@@ -67,6 +85,19 @@ def whole(notation: Alphabet, quantity: Quantity, program: Program) -> str:
     if role == "t":
         return notation.letters.get("t", "t")
     return lettered(notation, program, role, layer)
+
+
+def _identifier(quantity: Quantity, notation: Alphabet, program: Program) -> str:
+    """A name in a program, of what a quantity is of, and by: ``dC_dscale2``, ``change_weight1``."""
+    of, by = (
+        whole(notation, program.quantities[name], program) if name in program.quantities else ""
+        for name in (quantity.of, quantity.by)
+    )
+    if by:
+        return f"d{of}_d{by}"
+    if quantity.is_new_value:
+        return f"{of}_new"
+    return f"{quantity.role.removesuffix(quantity.of.rstrip('0123456789'))}_{of}"
 
 
 def fraction(notation: Alphabet, quantity: Quantity, program: Program) -> str:
@@ -165,6 +196,8 @@ def lettered(notation: Alphabet, program: Program, role: str, layer: int) -> str
     letter = letter_of(notation, program, role, layer)
     if role in _WITHOUT_LAYER or (role == "y" and notation.layers != "through"):
         return letter
+    if notation.layers == "through" and role not in notation.letters:
+        return f"{letter}^{{{layer}}}"
     if notation.layers == "through":
         inside = _range(letter, _labels(notation, program, role, layer))
         if role == "W" and program.bias == "row":
@@ -186,9 +219,8 @@ def letter_of(notation: Alphabet, program: Program, role: str, layer: int) -> st
         return letters.get("input", letters["a"])
     if role == "a" and layer == program.depth:
         return letters.get("output", letters["a"])
-    if role == "C_data":
-        return f"{letters['C']}_{{data}}"
-    return letters.get(role, role)
+    words = notation.spelling == "code" or notation.typewritten
+    return letters.get(role) or (PROGRAM_WORDS.get(role, role) if words else OTHER_LETTERS[role])
 
 
 def without_layer(notation: Alphabet, program: Program, role: str, layer: int) -> bool:

@@ -43,6 +43,8 @@ def _mark(view: View, name: str, written: Notation) -> Span:
 def _backward(view: View, step: Step, written: Notation, height: int, width: int) -> Lines:
     """The chain of the layer: as fractions with the legend beside, or folded to one line."""
     chain = chain_of(view.program, step, written)
+    if chain is None:
+        return []
     drawn = drawings.chain_lines(chain)
     if height < len(drawn) or max(map(len, drawn)) + 2 > width:
         return _one_line(view, step, drawings.chain_line(chain), height, width)
@@ -70,8 +72,10 @@ def _one_line(view: View, step: Step, text: str, height: int, width: int) -> Lin
     """The chain in a line, or in two; in the engine's names where it would need more."""
     folded = [part for part in wrap(text, width - 2, subsequent_indent="  ") if part]
     if len(folded) > min(2, height):
-        short = drawings.chain_line(chain_of(view.program, step, notation(None)))
-        folded = wrap(short, width - 2, subsequent_indent="  ")[: min(2, height)]
+        short = chain_of(view.program, step, notation(None))
+        assert short is not None, "it has a chain in one notation as in another"
+        folded = wrap(drawings.chain_line(short), width - 2, subsequent_indent="  ")
+        folded = folded[: min(2, height)]
     return _marked([f" {part}" for part in folded])
 
 
