@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from functools import partial
 from importlib import import_module
@@ -30,6 +31,10 @@ COMMANDS = {
 }
 
 _ABOUT = "Watch backpropagation one chain-rule factor at a time, forwards and backwards in time."
+
+
+#: A word too long to be repeated in a message.
+_ENDLESS = re.compile(r"(\S{120})\S+")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -70,7 +75,7 @@ def main(words: list[str] | None = None) -> int:
 
 def _told(error: InputError) -> str:
     """The text of an error; one that begins with its place needs no name before it."""
-    text = "\n".join(map(harmless, str(error).split("\n")))
+    text = _ENDLESS.sub(r"\1…", harmless(str(error)))
     located = text.partition("\n")[0].count(":") >= 3
     return text if located else f"chainstep: {text}"
 

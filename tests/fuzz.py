@@ -1,0 +1,333 @@
+"""Files and arguments that nobody would write, thrown at the command: ``python -m tests.fuzz``.
+
+    python -m tests.fuzz --kind numbers --count 100000 --seed 7
+
+Every case has to end in an exit code of 0, 1, 2 or 3 and at most one message, within seconds; those
+that do not are printed with what made them, and the same seed makes them again. The tests run a
+small part of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainstep.scenarios import load, names
+from chainstep.tui.command import main
+from tests.recipes import plain_scenario
+
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
+#: Seconds of a processor after which a case is given up.
+PATIENCE = 10
+ODD: list[Any] = [
+    "", "~", "null", "0", "-1", "1e309", "-1e-400", ".nan", ".inf", "nan", "1_000", "0x10", "007",
+    "²", "٣", "1" * 5000, "9" * 20_000 + "x", "true", "[]", "{}", "[[]]", "[[[1]]]", "[1, [2]]",
+    "[1, 2]", "{a: 1}", "x" * 60, "\u202eabc", "\u200b", "\x1b[31m", "&a 1", "*a",
+    "!!python/name:os.system",
+    "1.5", "1000000000", "10000000000000000000", "sigmoid", "softmax", "relu", "mse", "zeros",
+    "'0.5'", '"\\u202e"', "- 1", "? 1", "|", ">", "%", "@", "`", "a: b: c", "[", "{", "}", "]", ",",
+]  # fmt: skip
+
+
+class Case(NamedTuple):
+    """One thing to try: the files that it needs, the words of the command."""
+
+    files: dict[str, bytes]
+    words: list[str]
+
+
+# ── cases ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _text_of(name: str) -> str:
+    return (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _scarred(text: str, chance: random.Random) -> bytes:
+    """A text with some of its characters, lines and words changed."""
+    raw = bytearray(text.encode())
+    for _ in range(chance.choice([1, 1, 1, 2, 3, 8])):
+        kind = chance.randrange(7)
+        at = chance.randrange(len(raw) + 1) if raw else 0
+        if kind == 0:
+            raw[at : at + chance.choice([1, 1, 2, 10])] = b""
+        elif kind == 1:
+            raw[at:at] = bytes(chance.choices(range(256), k=chance.choice([1, 1, 3])))
+        elif kind == 2:
+            raw[at:at] = chance.choice(b"[]{}:,-#'\"|>&*!%@`\n\t 0159e.").to_bytes(1, "little")
+        elif kind == 3:
+            lines = raw.split(b"\n")
+            chosen = chance.randrange(len(lines))
+            lines.insert(chance.randrange(len(lines)), lines[chosen])
+            raw = bytearray(b"\n".join(lines))
+        elif kind == 4:
+            lines = raw.split(b"\n")
+            del lines[chance.randrange(len(lines))]
+            raw = bytearray(b"\n".join(lines))
+        else:
+            words = bytes(raw).split(b" ")
+            words[chance.randrange(len(words))] = str(chance.choice(ODD)).encode()
+            raw = bytearray(b" ".join(words))
+    return bytes(raw)
+
+
+def _places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _places(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _places(value, (*path, index))
+
+
+def _altered(data: Any, chance: random.Random) -> str:
+    """Plain data with some of its values exchanged, as JSON or as YAML in one line."""
+    data = json.loads(json.dumps(data))
+    for _ in range(chance.choice([1, 1, 2, 4])):
+        paths = [path for path in _places(data) if path]
+        if not paths:
+            break
+        *above, last = chance.choice(paths)
+        part = data
+        for step in above:
+            part = part[step]
+        kind = chance.randrange(4)
+        if kind == 0:
+            part[last] = chance.choice([None, True, -1, 0, 1e308, 1.5, 10**20, "", [], {}, [[1]]])
+        elif kind == 1 and isinstance(part, dict):
+            part[str(chance.choice(ODD))[:80]] = part.pop(last)
+        elif kind == 2 and isinstance(part, list):
+            part.extend(part[: chance.choice([1, 3])])
+        else:
+            part[last] = f"\0{chance.choice(ODD)}\0"
+    return json.dumps(data).replace('"\\u0000', "").replace('\\u0000"', "")
+
+
+def _recipes() -> list[dict[str, Any]]:
+    known = [dict(load(name).recipe) for name in names()]
+    return [plain_scenario(), *json.loads(json.dumps(known, default=_plain))]
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist()
+
+
+def scenario(chance: random.Random) -> Case:
+    """A scenario that is not quite one."""
+    if chance.random() < 0.5:
+        content = _scarred(_text_of(chance.choice(names())), chance)
+    else:
+        content = _altered(chance.choice(_ALL), chance).encode()
+    command = chance.choice([["check"], ["replay"], ["why"]])
+    return Case({"s.yaml": content}, [*command, "s.yaml"])
+
+
+_NUMBERS = [
+    """\
+iteration: 1
+values: {a1: [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7]], C: 1.9, delta2: [[0.1], [0.2], [0.3]]}
+""",
+    """\
+names: {h: a1, err: -delta2}
+h: [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7]]
+err: [[1], [2], [3]]
+""",
+    """\
+- {at: {iteration: 3}, quantity: W1, entry: [0, 1], printed: '0.21', within: 2}
+- {quantity: a2.0.0, printed: '0.5'}
+""",
+    "1: {C: 0.5}\n2: {C: 0.4, dC/dW1: [[1, 2], [3, 4]]}\n",
+]
+
+
+def numbers(chance: random.Random) -> Case:
+    """A file of numbers that is not quite one."""
+    content = _scarred(chance.choice(_NUMBERS), chance)
+    return Case(_own(content, "n.yaml"), ["check", "s.yaml", "n.yaml"])
+
+
+def _own(content: bytes, name: str, **changes: Any) -> dict[str, bytes]:
+    recipe = plain_scenario()
+    recipe["data"] |= changes
+    return {"s.yaml": json.dumps(recipe).encode(), name: content}
+
+
+def table(chance: random.Random) -> Case:
+    """A CSV file that is not quite one."""
+    rows = chance.choice(["x,y\n1,2\n3,4\n5,6\n", "1,2\n3,4\n5,6\n", '"x";"y"\n1;2\n3;4\n5;6\n'])
+    columns: dict[str, Any] = chance.choice([{}, {"columns": ["x", "y"]}, {"columns": [0, 1]},
+                             {"columns": [str(chance.choice(ODD))[:500]] * 2}])  # fmt: skip
+    files = _own(_scarred(rows, chance), "t.csv", inputs={"csv": "t.csv", **columns})
+    return Case(files, ["check", "s.yaml"])
+
+
+def arrays(chance: random.Random) -> Case:
+    """An npz file that is not quite one."""
+    raw = io.BytesIO()
+    shapes = [(), (3, 2), (3, 1), (2, 2), (6,), (0,), (1, 1, 1), (500, 500)]
+    types = ["<f8", ">f4", "<i8", "|b1", "<c16", "<f2", "<U3"]
+    keys = ["a1", "delta2", "C", "3:W1_new", str(chance.choice(ODD))[:80] or "x"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = {
+            key: np.zeros(chance.choice(shapes)).astype(chance.choice(types))
+            for key in chance.sample(keys, 3)
+        }
+        chance.choice([np.savez, np.savez_compressed])(raw, **made)  # type: ignore[arg-type]  # by their names
+        content = bytearray(raw.getvalue())
+        for _ in range(chance.choice([0, 1, 1, 2, 5, 20])):
+            at = chance.randrange(len(content))
+            content[at : at + chance.choice([1, 1, 4])] = bytes(chance.choices(range(256), k=1))
+        if chance.random() < 0.1:
+            del content[chance.randrange(len(content)) :]
+        if chance.random() < 0.1:
+            with zipfile.ZipFile(raw, "a") as archive:
+                archive.writestr(
+                    f"{chance.choice(keys)}.npy", bytes(chance.choices(range(256), k=99))
+                )
+            content = bytearray(raw.getvalue())
+    if chance.random() < 0.5:
+        return Case(_own(bytes(content), "n.npz"), ["check", "s.yaml", "n.npz"])
+    key = {"key": chance.choice(keys)} if chance.random() < 0.5 else {}
+    files = _own(bytes(content), "t.npz", inputs={"npz": "t.npz", **key})
+    return Case(files, ["check", "s.yaml"])
+
+
+_WORDS = [
+    "list", "replay", "why", "check", "compare", "new", "schema", "same-weights", "two-n",
+    "s.yaml", "--json", "--format", "latex", "jsonl", "npz", "--iterations", "3", "--show",
+    "1-2", "all", "--until", "C < 0.1", "|W1| > 3", "W1.0.0", "b1.1", "dC/dW1", "--iteration",
+    "--learning-rate", "0.5,1", "0.5", "--seed", "1,2", "--notation", "n-a-w", "--mistake",
+    "sign-flipped", "--loss", "--rule", "adam", "--phase", "backward", "--layer", "--quantity",
+    "--digits", "--table", "open", "--paths", "--nudge", "--symbols", "--most", "--activation",
+    "relu", "--reduction", "mean", "--help", "--version", "", "--", "-", "--arithmetic",
+    "float32", "--products", "ordered", "--completion", "--batch", "2",
+]  # fmt: skip
+
+
+def words(chance: random.Random) -> Case:
+    """A command that nobody would type."""
+    begun = [chance.choice(["list", "replay", "why", "check", "compare", "schema"])]
+    if chance.random() < 0.9:
+        begun.append(chance.choice(["same-weights", "s.yaml", "two-neurons", "softmax-no"]))
+    typed = [
+        chance.choice(_WORDS)
+        if chance.random() < 0.85
+        else str(chance.choice(ODD)).replace("\0", "")
+        for _ in range(chance.randrange(6))
+    ]
+    typed = [word for word in typed if word not in {"open", "-"}]
+    return Case(_own(b"", "empty"), [*begun, *typed])
+
+
+KINDS: dict[str, Callable[[random.Random], Case]] = {
+    "scenarios": scenario,
+    "numbers": numbers,
+    "csv": table,
+    "npz": arrays,
+    "arguments": words,
+}
+_ALL: list[dict[str, Any]] = _recipes()
+
+
+# ── trying one ────────────────────────────────────────────────────────────────────────────
+
+
+class _TooLong(Exception):
+    """A case that does not end."""
+
+
+def _too_long(*_: object) -> None:
+    raise _TooLong
+
+
+def fault_of(case: Case) -> str:
+    """What is wrong with how the command takes a case; nothing where nothing is."""
+    for name, content in case.files.items():
+        Path(name).write_bytes(content)
+    before = set(Path().iterdir())
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    code: object = None
+    signal.signal(signal.SIGPROF, _too_long)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+    try:
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("error")
+            code = main(case.words)
+    except SystemExit as left:  # --help and --version leave so
+        code = left.code or 0
+    except _TooLong:
+        return f"not done in {PATIENCE} s"
+    except BaseException:  # noqa: BLE001 - whatever it is, it is what is looked for
+        return traceback.format_exc()
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    told = err.getvalue()
+    if code not in {0, 1, 2, 3}:
+        return f"exit code {code}"
+    if "Traceback" in told or (code == 2) != bool(told):
+        return f"exit code {code} and this on standard error: {told[:500]!r}"
+    if told.count("chainstep: ") > 1 or max(map(len, told.split("\n"))) > 2000:
+        return f"no single short message: {told[:2000]!r}"
+    if any(mark in told for mark in "\x1b\u202e\u200b"):
+        return f"a message that steers a terminal: {told[:500]!r}"
+    more = set(Path().iterdir()) - before
+    return f"left behind: {more}" if more else ""
+
+
+def run(kind: str, count: int, seed: int) -> tuple[list[str], float]:
+    """The faults of so many cases, each with its number, and the longest that one took."""
+    faults, longest = [], 0.0
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for number in range(count):
+            case = KINDS[kind](random.Random(f"{kind} {seed} {number}"))
+            began = time.process_time()
+            found = fault_of(case)
+            longest = max(longest, time.process_time() - began)
+            for name in case.files:
+                Path(name).unlink(missing_ok=True)
+            if found:
+                faults.append(f"{kind} {seed} {number}: {case.words}\n{found}")
+    return faults, longest
+
+
+def _main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--kind", choices=[*KINDS, "all"], default="all")
+    parser.add_argument("--count", type=int, default=1000, help="cases of each kind (1000)")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    bad = 0
+    for kind in KINDS if options.kind == "all" else [options.kind]:
+        faults, longest = run(kind, options.count, options.seed)
+        bad += len(faults)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(*faults[:20], sep="\n\n")  # noqa: T201 - it is a command
+        print(f"{kind}: {options.count} cases, {len(faults)} faults, "  # noqa: T201
+              f"the longest took {longest:.1f} s, {memory:.0f} MiB at most")  # fmt: skip
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
