@@ -175,6 +175,7 @@ class Look(NamedTuple):
     width: int | None = None
     table: str = "boxed"
     most: int = 12
+    above: int | Digits | None = None  # of the factor above a product, where it has others
 
 
 LOOK = Look()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from chainstep.core.formats.document import (
     Table,
     Title,
 )
+from chainstep.core.setup import Array
+from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.core.text.tables import Style, elementwise_table, list_table, product_table
 from chainstep.core.text.wrapping import wrap
 
@@ -180,7 +183,14 @@ def table_of(numbers: Numbers, look: Look) -> list[str]:
         style = "open"
         if numbers.notation.is_turned(numbers.result.quantity):
             left, right, corner = (np.swapaxes(one, -1, -2) for one in (right, left, corner))
+    if look.above is not None:
+        right = _as_texts(right, look.above)
     return product_table(left, right, corner, style=style, digits=look.digits, width=look.width)
+
+
+def _as_texts(values: Array, digits: int | Digits) -> Any:
+    """Numbers as they are to be shown, whatever the digits of the others."""
+    return np.array(number_texts(values, digits)).reshape(values.shape)
 
 
 def _side_by_side(numbers: Numbers, look: Look) -> list[str]:

@@ -16,6 +16,7 @@ from chainstep.core.formats.document import (
     Equation,
     Heading,
     Layout,
+    Lines,
     Look,
     Numbers,
     Sentence,
@@ -32,6 +33,7 @@ from chainstep.core.text.commands import command
 from chainstep.core.text.network_in_words import network_line, start_line
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
+from chainstep.core.text.tables import list_table
 from chainstep.core.why.meaning import meaning, why_now
 from chainstep.core.why.remarks import equal_groups, remarks
 
@@ -42,10 +44,15 @@ LINES = {
     "meaning": "what the step computes",
     "axes": "what rows and columns are",
     "chain": "the chain of a gradient",
+    "derivation": "where the formula comes from, in letters and in parts; only where asked for",
     "numbers": "the matrices",
     "remarks": "what there is to see in them",
     "page": "what the page says",
 }
+
+
+#: What is told where nothing is asked for.
+USUAL = tuple(name for name in LINES if name != "derivation")
 
 
 class Said(NamedTuple):
@@ -94,7 +101,7 @@ def run_document(
     stepper: Stepper,
     records: Iterable[Record],
     look: Look,
-    lines: Collection[str] = tuple(LINES),
+    lines: Collection[str] = USUAL,
 ) -> Document:
     """The document of a run; its records are asked for one by one."""
     return Document(about.full_title, _blocks(about, stepper, records, look, lines), about.program)
@@ -159,7 +166,7 @@ class Teller:
     def __init__(
         self,
         notation: Notation = DEFAULT,
-        lines: Collection[str] = tuple(LINES),
+        lines: Collection[str] = USUAL,
         said: Sequence[Said] = (),
     ) -> None:
         self.notation = notation
@@ -192,6 +199,8 @@ class Teller:
             yield "axes", Sentence(axes, "axes")
         if "chain" in self.lines and (chain := chain_block(record, notation)):
             yield "chain", chain
+        if "derivation" in self.lines:
+            yield from (("derivation", block) for block in _derived(record, notation))
         yield "numbers", numbers_of(record, notation)
         for sentence in remarks(record, notation):
             yield "remarks", Sentence(sentence, "remark")
@@ -209,6 +218,20 @@ class Teller:
             return ""
         self._axes.add(axes)
         return axes
+
+
+def _derived(record: Record, notation: Notation) -> Iterator[Block]:
+    """Where a formula comes from, and what its parts come to."""
+    from chainstep.core.text.derivations import derivation  # told where it is asked for
+
+    for line in derivation(record.definition, record.program, notation, record.frame):
+        if line.value is None:
+            yield Sentence(line.text, "meaning")
+        elif line.value.ndim == 2 and line.value.size <= _FEW:
+            yield Lines((f"{line.text} =", *list_table(line.value)), drawn=True)
+
+
+_FEW = 60  # numbers of a part that is written out
 
 
 def chain_block(record: Record, notation: Notation) -> Chain | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Position = tuple[int | None, ...]
 
@@ -30,7 +30,7 @@ class Alphabet:
     ``orientation``: observations are rows, or columns, and then all arrays are turned.
     ``weights``: how their arrays stand where observations are rows. ``layer`` is how the index
     of a layer is raised, ``[{}]``. ``typewritten`` names are those of a program. ``unit`` is the
-    page's word for a unit.
+    page's word for a unit. ``slopes`` are those that the page writes in a way of its own, by a.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Alphabet:
     read_too: Mapping[str, str] = field(default_factory=dict)
     spelling: Literal["text", "code"] = "text"
     unit: str = "unit"
+    slopes: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     typewritten: bool = False
     layer: str = "{}"
     engine_names: bool = False

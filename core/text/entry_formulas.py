@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from chainstep.core.entries import entry as entry_of
 from chainstep.core.expressions import Apply, Cell, Expression, Fold, Named, Number, Position, Ref
 from chainstep.core.program import Program
-from chainstep.core.quantities import Entry, Quantity
+from chainstep.core.quantities import Entry, Kind, Quantity
 from chainstep.core.setup import Array
 from chainstep.core.text.formulas import scalar_formula
 from chainstep.core.text.notation import Notation
@@ -56,6 +56,27 @@ def with_numbers(
     number = entry_of(expression, entry.position)
     runs = notation.spelling == "code"
     return scalar_formula(written_out(number, leaf, plainly, runs=runs), notation)
+
+
+def entry_formula(
+    program: Program, entry: Entry, notation: Notation, leaf: Leaf = lambda _: None
+) -> str:
+    """The right-hand side of an entry in letters, those of what its step reads.
+
+    ``leaf`` may have something else for a cell.
+    """
+
+    def letter(number: Expression) -> Expression | None:
+        match number:
+            case Cell(quantity=quantity, position=position):
+                name = notation.entry(quantity, position, program)
+                return leaf(number) or (Number(1) if name == "1" else named(name))
+        return None
+
+    number = entry_of(program.step(entry.quantity).expression, entry.position)
+    runs = notation.spelling == "code"
+    text = scalar_formula(written_out(number, letter, simplest, runs=runs), notation)
+    return text if runs else _TIMES_BRACKET.sub("", text)
 
 
 def written_out(number: Expression, leaf: Leaf, join: Join, *, runs: bool) -> Expression:
@@ -173,7 +194,9 @@ class _Unfolding:
         match part:
             case Cell(quantity=quantity, position=position):
                 stays = quantity.role == "delta" and quantity.layer in self.kept
-                if quantity.role == "a+" or (quantity.role in _DERIVATIVES and not stays):
+                told = quantity.role in _DERIVATIVES and not stays
+                change = quantity.kind is Kind.CHANGE and not quantity.role.startswith("decay")
+                if quantity.role == "a+" or told or change:
                     return self.entry(quantity, position)
                 return self.letter(quantity, position)
             case Fold(function=np.add) if self._are_targets_of_one(part.term(0)):

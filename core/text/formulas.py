@@ -230,6 +230,8 @@ class _Writer(NamedTuple):
             case Ref(quantity=quantity):
                 return self._name(quantity)
             case Number(value=value, name=name):
+                if value < 0 and not name:  # in parentheses wherever it is not alone
+                    return _Written(f"{self.spelling.minus}{-value:.12g}", SUM)
                 return _Written(self.settings(name) if name else f"{value:.12g}")
             case Filled(value=value, shape=shape):
                 if self.spelling.runs:

@@ -27,6 +27,7 @@ NOTATIONS: dict[str, Notation] = {
             weights_at="from",
             base=0,
             observation="before",
+            slopes={"sigmoid": lambda a: (a - 1) * a * -1},
         ),
         Notation(
             "affine-softmax",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from chainstep.core.formats.document import Look
 from chainstep.core.formats.registry import FORMATS, Format
-from chainstep.core.formats.run_document import LINES, About, Said, run_document, state_of
+from chainstep.core.formats.run_document import LINES, USUAL, About, Said, run_document, state_of
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
@@ -73,7 +73,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=_digits,
         default=7,
         metavar="D",
-        help="at most D decimals and D significant digits (7)",
+        help="at most D decimals and D significant digits (7); 8,7: 8 in the factor above a "
+        "product, 7 elsewhere",
     )
     look.add_argument(
         "--lines",
@@ -99,18 +100,22 @@ def _span(text: str) -> str | tuple[int, int]:
     raise argparse.ArgumentTypeError(f"{text!r} is none of all, last, 7, 3-9")
 
 
-def _digits(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 17:
-        return int(text)
+def _digits(text: str) -> int | tuple[int, int]:
+    found = [
+        int(part) if part.isascii() and part.isdigit() and len(part) < 3 else 0
+        for part in text.split(",")
+    ]
+    if len(found) < 3 and all(1 <= number <= 17 for number in found):
+        return found[0] if len(found) == 1 else (found[0], found[1])
     raise argparse.ArgumentTypeError(f"{text!r} is no number of digits from 1 to 17")
 
 
 def run(options: argparse.Namespace) -> int:
     look_ahead(options)
     kind = FORMATS["jsonl" if options.json else options.format]
-    look = Look(
-        notation(options.notation), options.digits, width_of_output(options.output), options.table
-    )
+    above, digits = options.digits if isinstance(options.digits, tuple) else (None, options.digits)
+    width = width_of_output(options.output)
+    look = Look(notation(options.notation), digits, width, options.table, above=above)
     lines = _lines(options, kind)
     scenario = load_from(options)
     stepper = Stepper(scenario)
@@ -159,7 +164,7 @@ def _lines(options: argparse.Namespace, kind: Format) -> tuple[str, ...]:
     Raises: InputError where a word stands for nothing that may be told.
     """
     if options.lines is None:
-        return tuple(name for name in LINES if name not in kind.but)
+        return tuple(name for name in USUAL if name not in kind.but)
     asked = tuple(word.strip() for word in options.lines.split(","))
     for word in asked:
         if word not in LINES:
