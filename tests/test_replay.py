@@ -10,7 +10,7 @@ import pytest
 from chainstep.core import Stepper
 from chainstep.core.formats.document import LOOK, Look
 from chainstep.core.formats.plain_text import lines_of, write_step
-from chainstep.core.formats.run_document import LINES, About, Teller, head
+from chainstep.core.formats.run_document import USUAL, About, Teller, head
 from chainstep.scenarios import load, names
 from chainstep.tui import progress
 from chainstep.tui.command import main
@@ -45,7 +45,7 @@ def test_every_step_of_a_scenario_prints_as_it_did(
     name: str, snapshot: Callable[[str, str], None]
 ) -> None:
     stepper = Stepper(load(name, {"products": "ordered"}))  # the same bits on any processor
-    teller = Teller(lines=[name for name in LINES if name != "chain"])
+    teller = Teller(lines=[name for name in USUAL if name != "chain"])
     steps = (teller.step(record) for record in stepper.iterate())
     snapshot(f"steps-{name}", "".join(write_step(step, LOOK) for step in steps))
 

@@ -9,7 +9,7 @@ from textual.message import Message
 from chainstep.core import Record
 from chainstep.core.formats.document import LOOK
 from chainstep.core.formats.registry import FORMATS, Format
-from chainstep.core.formats.run_document import LINES, Teller
+from chainstep.core.formats.run_document import USUAL, Teller
 from chainstep.core.text.notations import notation
 from chainstep.tui.messages import Copy
 from chainstep.tui.view import Choices
@@ -25,7 +25,7 @@ FORMS: dict[str, Format] = {
 def as_copied(record: Record, choices: Choices, form: Format) -> str:
     """A step in a format, without a document around it, in the notation and digits shown."""
     look = LOOK._replace(notation=notation(choices.notation), digits=choices.digits)
-    lines = tuple(name for name in LINES if name not in form.but)
+    lines = tuple(name for name in USUAL if name not in form.but)
     return form.write_step(Teller(look.notation, lines).step(record), look)
 
 

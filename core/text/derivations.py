@@ -188,8 +188,9 @@ class _Teller(NamedTuple):
             first = self.notation.entry(z, (0, 0), program)
             yield Line(f"With the new weights: {first} = {written}.")
 
-    def _updated(self, cell: Cell) -> Expression | None:
+    def _updated(self, cell: Expression) -> Expression | None:
         """A parameter as the next iteration has it: less its change."""
+        assert isinstance(cell, Cell), "a number is made of cells"
         quantity, program = cell.quantity, self.program
         change = program.quantities.get(f"change{quantity.name}")
         if change is None:
