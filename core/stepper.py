@@ -425,8 +425,10 @@ class Stepper:
         if phase not in PHASES:
             raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
         flat = self.layout.new_array()
+        feeding = Feeding(self.layout, flat)
         with np.errstate(all="ignore"):
-            Feeding(self.layout, flat).fill(self._iteration)
+            feeding.fill(1 if self.program.rows is None else self._iteration)
+            feeding.take(values)
         for name, value in values.items():
             if name not in self.layout.places:
                 raise InputError(f"this network has no quantity {name!r} to start from")

@@ -7,7 +7,7 @@ double precision, and cast once to the arithmetic of the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,5 +53,15 @@ class Feeding:
         """Gives every fed quantity its value in an iteration."""
         for array, at in self._arrays:
             array[...] = at(iteration)
+        self._settle()
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Takes other numbers for fed ones, as somebody gives them."""
+        for name, number in self._exact.items():
+            if name in values:
+                number[...] = values[name]
+        self._settle()
+
+    def _settle(self) -> None:
         for function, args in self._calls:
             function(*args)
