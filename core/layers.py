@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainstep.core.feeds import masks
 from chainstep.core.quantities import BIAS, OBSERVATION, Axis, bias_and_units, units
 from chainstep.core.rules import Rule
 from chainstep.core.setup import Layer, Setup
@@ -157,6 +156,8 @@ def _weights_and_biases(setup: Setup, k: int, _: int) -> Iterator[Given]:
 
 
 def _mask(setup: Setup, k: int, rows: int) -> Iterator[Given]:
+    from chainstep.core.feeds import masks  # few networks are fed
+
     layer: Layer = setup.layers[k - 1]
     size = setup.batches.size if setup.batches else setup.observations
     at = masks(layer, k, (size, layer.units))

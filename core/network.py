@@ -10,7 +10,6 @@ import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.expressions import Expression, Filled, Number, Ref, Rows, ZeroRows
-from chainstep.core.feeds import rows_of_update, updates_per_epoch
 from chainstep.core.layers import LAYER_KINDS, Given, LayerKind, Row
 from chainstep.core.losses import LOSSES
 from chainstep.core.program import Graph, Program, Short
@@ -199,6 +198,8 @@ class _Builder:
         if batches is None:
             self.starting[name_of(key, k)] = array
             return self._given(k, Given(key, shape, axes))
+        from chainstep.core.feeds import rows_of_update  # few networks are fed
+
         rows = rows_of_update(batches, self.setup.observations)
         return self._given(k, Given(key, shape, axes, lambda iteration: array[rows(iteration)]))
 
@@ -364,6 +365,8 @@ def build(
     batches, observations = setup.batches, setup.observations
     if batches is None:
         return _built(setup, rules_of, observations, mistakes=mistakes)
+    from chainstep.core.feeds import rows_of_update, updates_per_epoch  # few networks are fed
+
     rest = observations % batches.size if batches.last == "smaller" else 0
     return _built(
         setup,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -135,16 +134,20 @@ def _negative_of(expression: Expression) -> Expression | None:
     """The negative by turning a difference round; None where there is none to be turned."""
     if not isinstance(expression, Apply):
         return None
+
+    def of(*args: Expression) -> Expression:
+        return Apply(expression.function, args, expression.shape, expression.axes)
+
     match expression.function.__name__, expression.args:
         case "subtract", (first, second):
-            return replace(expression, args=(second, first))
+            return of(second, first)
         case "negative", (only,):
             return only
         case "multiply" | "divide", (first, second):
             if (turned := _negative_of(first)) is not None:
-                return replace(expression, args=(turned, second))
+                return of(turned, second)
             if (turned := _negative_of(second)) is not None:
-                return replace(expression, args=(first, turned))
+                return of(first, turned)
     return None
 
 
