@@ -165,7 +165,8 @@ def test_the_columns_of_ones_and_the_data_are_there_after_a_run(setup: Setup) ->
         if name.endswith("+"):
             assert (stepper[name][:, 0] == 1).all()
     assert np.array_equal(stepper["a0"], setup.inputs.astype(setup.arithmetic))
-    assert np.array_equal(stepper["y"], setup.targets.astype(setup.arithmetic))
+    if stepper.program.targets:
+        assert np.array_equal(stepper["y"], setup.targets.astype(setup.arithmetic))
 
 
 # ── arithmetic ──
