@@ -8,8 +8,8 @@ from math import isnan
 from typing import TypeVar
 
 from chainstep.core.entries import mixed_axes
-from chainstep.core.expressions import Named
-from chainstep.core.quantities import Quantity
+from chainstep.core.expressions import Named, Ref, Rows, Transpose, WithOnes
+from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.why.chain import Unfolding
 from chainstep.core.why.places import Place, Products, operand_places, products
 
@@ -89,7 +89,7 @@ class Causes:
     def _affordable(self, quantity: Quantity) -> int:
         """How many differences of a quantity can be followed: each through a layer's weights."""
         k = quantity.layer
-        direct = quantity.role in {"dz/da", "dz/dW"} and k <= 1
+        direct = quantity.kind is Kind.FACTOR and k <= 1
         widths = self.unfolding.program.widths
         return _LOOKED_AT if direct else max(1, _LOOKED_AT // max(1, sum(widths[:k])))
 
@@ -147,15 +147,17 @@ class Causes:
 
     def _is_linear(self, quantity: Quantity) -> bool:
         """Whether it is a sum of products, or a copy: a factor that is a weight or an input."""
-        return self.unfolding.is_sum(quantity) or quantity.role in {"dz/da", "dz/dW", "a+"}
+        step = self.unfolding.step(quantity)
+        copied = step and isinstance(step.expression, Ref | WithOnes | Rows | Transpose)
+        return bool(copied) or self.unfolding.is_sum(quantity)
 
     def aligned(self, one: Place, other: Place, terms: Products) -> Products:
         """The terms of the other entry beside those of the one that play the same part.
 
         Through a softmax an output's own z comes first for each, and so the two change places.
         """
-        assert one.quantity is not None
-        if one.quantity.role != "delta" or len(terms) < 2:
+        expression = self.unfolding.expression(one.quantity) if one.quantity else None
+        if not isinstance(expression, Named) or expression.symbol != "·" or len(terms) < 2:
             return terms
         return _swapped(terms, one.position[1], other.position[1])
 

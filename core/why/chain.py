@@ -12,17 +12,23 @@ from math import prod
 
 import numpy as np
 
-from chainstep.core.expressions import Expression, Position, operands_of
+from chainstep.core.expressions import (
+    Expression,
+    Position,
+    Ref,
+    Rows,
+    Transpose,
+    WithOnes,
+    operands_of,
+)
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Entry, Quantity
+from chainstep.core.quantities import Entry, Kind, Quantity
 from chainstep.core.records import Frame, Record
 from chainstep.core.text.typed import resolved
 from chainstep.core.why.places import Place, Products, operand_places, products
 
-#: What a sum of products is taken apart into; everything else is a factor as it stands.
-_SUMS = {"z", "C", "dC/da", "delta", "dC/dW", "dC/db", "changeW", "changeb", "W_new", "b_new"}
-#: What a path goes on through, towards the cost.
-_ON_THE_WAY = {"delta", "dC/da", "dC/dW", "dC/db"}
+#: The kinds of quantities that are taken apart where they are sums of products.
+_SUMS = {Kind.VALUE, Kind.DERIVATIVE, Kind.CHANGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ class Chain:
     @property
     def given(self) -> bool:
         """Whether it is not computed from anything: data, or where an iteration starts."""
-        return not self.terms and not self.operands and self.quantity.role != "a+"
+        ones = self.quantity.kind is Kind.VALUE and self.quantity.of and not self.quantity.parameter
+        return not self.terms and not self.operands and not ones
 
     @property
     def place(self) -> Place:
@@ -137,10 +144,12 @@ def chain(frame: Frame, asked: Entry) -> Chain:
 
 def target(program: Program, entry: Entry) -> Entry:
     """The entry whose chain is meant: of a weight or a bias, its gradient's."""
-    quantity = program.quantities[entry.quantity]
-    if quantity.role in {"W", "b"}:
-        return Entry(f"dC/d{entry.quantity}", entry.position)
-    return entry
+    if not program.quantities[entry.quantity].is_parameter:
+        return entry
+    gradient = next(
+        (q for q in program.quantities.values() if q.is_gradient and q.by == entry.quantity), None
+    )
+    return Entry(gradient.name, entry.position) if gradient else entry
 
 
 # ── a frame taken apart ───────────────────────────────────────────────────────────────────
@@ -154,10 +163,9 @@ class Unfolding:
         self.program = frame.layout.program
         self._number = np.dtype(self.program.arithmetic).type
         self._counts: dict[str, int] = {}
-        last = f"delta{self.program.depth}"
-        record = Record(self.program, self.program.step(last), 0, frame)
-        self._short_step = record.definition if record.definition.short else None
+        self._short_step = next((step for step in self.program.steps if step.short), None)
         self._short: bool | None = None
+        self._sums: dict[str, bool] = {}
 
     @property
     def took_short_way(self) -> bool:
@@ -193,13 +201,22 @@ class Unfolding:
 
     def is_sum(self, quantity: Quantity | None) -> bool:
         """Whether the quantity is taken apart: a sum of products, not a formula."""
-        if quantity is None or quantity.role not in _SUMS:
+        if quantity is None or quantity.kind not in _SUMS:
             return False
+        if quantity.name not in self._sums:
+            self._sums[quantity.name] = self._is_sum(quantity)
+        return self._sums[quantity.name]
+
+    def _is_sum(self, quantity: Quantity) -> bool:
         step = self.step(quantity)
         if step is None or (step.short and self.took_short_way):
             return False
-        if quantity.role == "dC/da":  # the last layer's comes from the loss
-            return any(one.role == "delta" for one in operands_of(step.expression))
+        if isinstance(step.expression, Ref | WithOnes | Rows | Transpose):
+            return False  # the same numbers, standing elsewhere
+        if quantity.kind is Kind.DERIVATIVE and not any(
+            operand.kind is Kind.DERIVATIVE for operand in operands_of(step.expression)
+        ):
+            return False  # it comes from the loss
         return products(step.expression, (0,) * len(step.expression.shape)) is not None
 
     def places(self, place: Place) -> Products:
@@ -227,7 +244,7 @@ class Unfolding:
         """Whether a path leads on through the place, towards the cost."""
         return (
             place.quantity is not None
-            and place.quantity.role in _ON_THE_WAY
+            and place.quantity.kind is Kind.DERIVATIVE
             and self.is_sum(place.quantity)
         )
 

@@ -14,7 +14,7 @@ from chainstep.core.why.chain import Chain, Factor, Term, Unfolding, chain
 from chainstep.core.why.other_iterations import Later, first_apart, seen_later
 from chainstep.core.why.places import Place
 from chainstep.core.why.structure import Structure, structure_of
-from chainstep.core.why.symmetry import colouring, confirmed
+from chainstep.core.why.symmetry import identical_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _identical(
     program = frame.layout.program
     if not program.depth:
         return ()
-    groups, found = confirmed(colouring(frame, program).groups, kept), []
+    (groups, _), found = identical_units(frame, program, kept), []
     quantity = program.quantities[one.quantity]
     for axis, left, right in zip(quantity.axes, one.position, other.position, strict=True):
         if left == right:

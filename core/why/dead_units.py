@@ -88,7 +88,8 @@ class _Units:
         self.observations = len(self.delta)
         self.epsilon = float(np.finfo(self.delta.dtype).eps)
         self.above = self.back = None
-        if layer < self.depth:
+        self.is_last = layer == self.depth
+        if f"dz{layer + 1}/da{layer}" in program.quantities:
             self.above = numbers[f"delta{layer + 1}"]
             self.back = numbers[f"dz{layer + 1}/da{layer}"]
             self.rounding = self._rounding()
@@ -150,6 +151,9 @@ class _Units:
         if self.delta[:, unit].any():
             return None
         if not self.error[:, unit].any():
+            if not self.is_last:
+                said = f"its dC/da{self.layer} is 0 {self._everywhere()}"
+                return "nothing-from-above", said, True
             return "zero-error", f"its error is 0 {self._everywhere()}", True
         if self.slope is None:
             return (

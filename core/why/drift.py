@@ -6,7 +6,7 @@ another order than others: then they part by a last place, and the difference ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from chainstep.core.program import Program
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
 from chainstep.core.why.structure import structure_of
-from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring, confirmed
+from chainstep.core.why.symmetry import Colouring, Group, Numbers, colouring, confirmed, is_dense
 
 #: What a run is worth without being asked for, in numbers that it computes, about.
 _AFFORDABLE = 1_250_000_000
@@ -80,11 +80,9 @@ def drift(stepper: Stepper, last: int, watch: Callable[[int], None] | None = Non
     those of the table are. ``watch`` is told how far the run has come; what it raises ends the run.
     """
     first = stepper.moment.iteration
-    start = colouring(stepper, stepper.program)
-    kept = structure_of(stepper.iterate()[-1].frame)
+    measure = _measure(stepper)
     stepper.goto(first)
-    groups = confirmed(start.groups, kept) if kept else ()
-    measure = Measure(start, groups)
+    groups = measure.groups
     looks = [_look(stepper, measure)]
     since = None
     for stop in stops(first, last):
@@ -106,6 +104,16 @@ def drift(stepper: Stepper, last: int, watch: Callable[[int], None] | None = Non
     return Drift(groups, first, last, tuple(looks), since)
 
 
+def _measure(stepper: Stepper) -> Measure:
+    """What tells identical units apart; nothing where not all layers have weights of their own."""
+    program = stepper.program
+    if not is_dense(program):
+        return Measure(None, ())
+    kept = structure_of(stepper.iterate()[-1].frame)
+    start = colouring(stepper, program)
+    return Measure(start, confirmed(start.groups, kept) if kept else ())
+
+
 def stops(first: int, last: int) -> list[int]:
     """The iterations of the table, evenly spread on a logarithm, and the last.
 
@@ -119,7 +127,9 @@ def stops(first: int, last: int) -> list[int]:
 def _look(stepper: Stepper, measure: Measure) -> Look:
     """The cost of the iteration where the stepper stands, and the spread of its parameters."""
     stepper.finish("forward")
-    seen = Look(stepper.moment.iteration, float(stepper["C"]), measure.apart(stepper))
+    seen = Look(
+        stepper.moment.iteration, float(stepper[stepper.program.cost]), measure.apart(stepper)
+    )
     stepper.run(0)
     return seen
 
@@ -131,34 +141,33 @@ class Measure:
     size, in the way in which the colouring has them equal.
     """
 
-    def __init__(self, start: Colouring, groups: Sequence[Group]) -> None:
-        self.start = start
-        program = start.program
-        self.bias = 1 if program.bias == "row" else 0
-        self.groups = [self._of(group) for group in groups]
+    def __init__(self, start: Colouring | None, groups: tuple[Group, ...]) -> None:
+        self.groups = groups
+        self._parts = [self._of(start, group) for group in groups] if start else []
 
-    def _of(self, group: Group) -> list[tuple[str, NDArray[np.int64]]]:
+    def _of(self, start: Colouring, group: Group) -> list[tuple[str, NDArray[np.int64]]]:
         """For each array at a group its units' parameters: flat indices, a row per unit."""
+        bias = 1 if start.program.bias == "row" else 0
         k, units = group.layer, list(group.units)
-        quantities, classes = self.start.program.quantities, self.start.classes
-        before = [-1] * self.bias + classes[k - 1].tolist()
+        quantities, classes = start.program.quantities, start.classes
+        before = [-1] * bias + classes[k - 1].tolist()
         rows, columns = quantities[f"W{k}"].shape
-        codes = self.start.edges[k - 1][:rows]
+        codes = start.edges[k - 1][:rows]
         found = [(f"W{k}", np.array([_ordered(before, codes[:, unit]) for unit in units]))]
         found[0] = (f"W{k}", found[0][1] * columns + np.array(units)[:, None])
-        if self.start.program.bias == "separate":
+        if start.program.bias == "separate":
             found.append((f"b{k}", np.array(units)[:, None]))
         if f"W{k + 1}" in quantities:
             after, width = classes[k + 1].tolist(), quantities[f"W{k + 1}"].shape[1]
-            shifted = [unit + self.bias for unit in units]
-            codes = self.start.edges[k]
+            shifted = [unit + bias for unit in units]
+            codes = start.edges[k]
             order = np.array([_ordered(after, codes[row]) for row in shifted])
             found.append((f"W{k + 1}", order + np.array(shifted)[:, None] * width))
         return found
 
     def parted(self, numbers: Numbers) -> bool:
         """Whether any two parameters that would be equal are not, bit for bit."""
-        for parts in self.groups:
+        for parts in self._parts:
             for name, order in parts:
                 values = numbers[name].ravel()[order]
                 same = values == values[0]
@@ -170,7 +179,7 @@ class Measure:
         """For every group the largest difference between parameters that would be equal."""
         return tuple(
             max(_range(numbers[name].ravel()[order]) for name, order in parts)
-            for parts in self.groups
+            for parts in self._parts
         )
 
 

@@ -14,7 +14,7 @@ from chainstep.core.why.dead_units import Dead, dead_units
 from chainstep.core.why.drift import Drift, Look, affordable, drift
 from chainstep.core.why.out_of_range import OutOfRange, is_finite, left_range
 from chainstep.core.why.structure import structure_of
-from chainstep.core.why.symmetry import Colouring, Group, colouring, colouring_now, confirmed
+from chainstep.core.why.symmetry import Group, identical_units
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,13 @@ class Network:
 
     frame: Frame
     iteration: int
-    start: Colouring
+    program: Program
     groups: tuple[Group, ...]
     parting: tuple[Group, ...]
     dead: tuple[Dead, ...]
     dead_next: tuple[Dead, ...]
     drift: Drift
     left: OutOfRange | None = None
-
-    @property
-    def program(self) -> Program:
-        return self.start.program
 
     @property
     def depth(self) -> int:
@@ -76,7 +72,7 @@ def network(
     is affordable where nothing is said. ``watch`` is told how far it is.
     """
     stepper = Stepper(given)
-    program, start = stepper.program, colouring_now(stepper)
+    program = stepper.program
     wanted = iterations or affordable(program)
     seen = drift(stepper, max(wanted, iteration), watch)
     stepper.goto(iteration)
@@ -86,14 +82,13 @@ def network(
     stepper.goto(seen.last)
     left = left_range(stepper, seen.last) if lost or not stepper.is_finite else None
     kept = structure_of(frame)
-    own = colouring(frame, program).groups if kept else ()
-    now = confirmed(own, kept) if kept else ()
+    now, parting = identical_units(frame, program, kept) if kept else ((), ())
     return Network(
         frame=frame,
         iteration=iteration,
-        start=start,
+        program=program,
         groups=_joined(seen.groups if kept else (), now),
-        parting=tuple(group for group in own if group not in now),
+        parting=parting,
         dead=dead_units(frame, program),
         dead_next=dead_units(following, program),
         drift=seen,

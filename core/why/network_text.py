@@ -10,7 +10,7 @@ from chainstep.core.why.network import Network
 from chainstep.core.why.opening import opening
 from chainstep.core.why.places import Place
 from chainstep.core.why.run_text import run_lines, run_title
-from chainstep.core.why.symmetry import Group, alike
+from chainstep.core.why.symmetry import Group, alike, is_dense
 from chainstep.core.why.wording import Words, counted, filled, listed, number, rough, units_text
 
 _TOLD = 3
@@ -71,9 +71,11 @@ def _none_identical(found: Network) -> str:
     if parting:
         units = listed([units_text(group.layer, group.units) for group in parting[:_TOLD]])
         return (
-            f"No hidden units stay identical: {units} have the same weights around them, but "
-            "this run does not change them alike."
+            f"No hidden units are known to stay identical: {units} have the same weights around "
+            "them now, but nothing was found that keeps them so."
         )
+    if not is_dense(found.program):
+        return "No two hidden units are known to stay identical."
     return "No two hidden units are identical: no two have the same weights around them."
 
 
@@ -145,6 +147,8 @@ _FOLLOWED = (
 def _what_follows(found: Network) -> list[str]:
     parted = found.drift.since is not None and found.drift.since <= found.iteration
     said = [_FOLLOWED if parted else _FOLLOWS]
+    if not is_dense(found.program):
+        said = ["In exact arithmetic such units have the same activations in every iteration."]
     changed, total = _changed(found)
     those = "all" if changed == total else f"{changed}"
     if changed and _group_changes(found, found.groups):
@@ -175,6 +179,8 @@ def _changed(found: Network) -> tuple[int, int]:
 
 def _group_changes(found: Network, groups: Sequence[Group]) -> bool:
     """Whether the update changes a weight into some identical unit."""
+    named = {each.name for each in found.program.parameters}
+    groups = [each for each in groups if f"W{each.layer}" in named]
     return any(
         (found.frame[one.name] != found.frame[f"{one.name}_new"])[:, each.units].any()
         for each in groups
@@ -185,9 +191,9 @@ def _group_changes(found: Network, groups: Sequence[Group]) -> bool:
 
 def _gradient_facts(found: Network, words: Words) -> list[str]:
     """Where the columns of the gradient of a single layer differ, and what its rows are as."""
-    if not found.program.targets:
+    if not found.program.targets or "dC/dW1" not in found.frame:
         return []
-    gradient, targets = found.frame["dC/dW1"], found.frame["y"]
+    gradient, targets = found.frame["dC/dW1"], found.frame[found.program.targets]
     weights = found.frame["W1"]
     said = []
     outputs = targets.shape[1]

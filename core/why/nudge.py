@@ -91,7 +91,7 @@ class _Forward:
         """The central difference, the two costs, and whether a kink lies between them."""
         above, below = weight + step, weight - step
         ends = [self._run(moved) for moved in (above, below)]
-        one, other = (float(end["C"]) for end in ends)
+        one, other = (float(end[self.stepper.program.cost]) for end in ends)
         kinked = any(
             bool(((ends[0][z] > kink) != (ends[1][z] > kink)).any()) for z, kink in self._kinks
         )
@@ -117,8 +117,8 @@ class _Forward:
     def sizes(self) -> float:
         """What the cost's own rounding is measured by: every sum on the way, by its weight in C.
 
-        A pre-activation is rounded by its terms' sizes, and the cost answers to it by delta; to
-        an output, which the loss may subtract from a target, it answers by dC/da.
+        A pre-activation is rounded by its terms' sizes, and delta says how much the cost changes
+        with it; for an output, which the loss may subtract from a target, dC/da does.
         """
         program, known = self.program, self.chain
         outputs, magnitudes = program.outputs, {name: np.abs(v) for name, v in known.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
+from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.why.chain import Term
 from chainstep.core.why.nudge import Nudge
 from chainstep.core.why.paths import Paths
@@ -16,10 +17,10 @@ def path_lines(found: Paths, words: Words, width: int) -> list[str]:
     if found.count == 1:
         return ["There is one path to the cost: the one above."]
     if not found.count:
-        return ["It has no paths: it is a formula, not a sum of products."]
+        return ["It has no paths: it is a formula, and not a sum of products."]
     all_of = "all of them" if not found.left_out else f"the {len(found.shown)} largest"
-    head = f"{counted(found.count, 'path')}, {all_of}; share is of the sum of their sizes, "
-    lines = filled(f"{head}{number(found.sizes)}", width)
+    head = f"{counted(found.count, 'path')}, {all_of}. The share is of the sum of their sizes, "
+    lines = filled(f"{head}{number(found.sizes)}.", width)
     if found.shown:
         names = product([factor.quantity or number(factor.value)
                          for factor in words.order(found.shown[0].factors)])  # fmt: skip
@@ -41,12 +42,19 @@ def _route(term: Term) -> str:
     places = []
     for factor in term.factors:
         quantity = factor.place.quantity
-        if quantity and quantity.role == "da/dz" and len(factor.position) == 3:
+        if quantity and quantity.kind is Kind.FACTOR and len(factor.position) == 3:
             places.append(f"output {factor.position[1]} by z of unit {factor.position[2]}")
-        elif quantity and quantity.role in {"da/dz", "delta"}:
+        elif quantity and _is_of_unit(quantity):
             places.append(f"unit {factor.position[1]} of layer {quantity.layer}")
     start = f"obs {term.observation}: " if term.observation is not None else ""
     return start + (" ← ".join(reversed(places)) or "directly")
+
+
+def _is_of_unit(quantity: Quantity) -> bool:
+    """Whether a number of it belongs to one unit and one observation on the way back."""
+    if quantity.role:
+        return quantity.role in {"da/dz", "delta"}
+    return quantity.kind is Kind.DERIVATIVE and len(quantity.shape) == 2 and not quantity.parameter
 
 
 def nudge_lines(found: Nudge, words: Words, width: int) -> list[str]:
@@ -54,8 +62,8 @@ def nudge_lines(found: Nudge, words: Words, width: int) -> list[str]:
     name = found.entry.quantity.removeprefix("dC/d")
     moved = words.both(Place(words.program.quantities[name], found.entry.position))
     lines = filled(
-        f"Nudged: {moved} moved by ±{rough(found.step)}, the network run forward each time, "
-        "in float64; then (C₊ − C₋) / (w₊ − w₋):", width,
+        f"Nudged: {moved} is moved up and down by {rough(found.step)}, and the forward phase is "
+        "done again each time, in float64; then (C₊ − C₋) / (w₊ − w₋):", width,
     )  # fmt: skip
     lines += [
         f"  by the chain  {found.chain!r}",
@@ -65,11 +73,11 @@ def nudge_lines(found: Nudge, words: Words, width: int) -> list[str]:
         lines.insert(-1, f"  in float64    {found.in_double!r}")
     apart = abs(found.in_double - found.value)
     if not isfinite(apart):
-        end = "They cannot be held against each other: not both are finite."
+        end = "They cannot be compared: not both are finite."
     elif found.agrees:
         end = f"They agree: {rough(apart)} apart."
     elif found.kinked:
-        end = f"They are {rough(apart)} apart: a kink of the activation lies within the step."
+        end = f"They are {rough(apart)} apart: the activation has a kink within the step."
     else:
-        end = f"They are {rough(apart)} apart, more than either may be off by."
+        end = f"They are {rough(apart)} apart, more than rounding and the step explain."
     return [*lines, f"  {end}"]

@@ -10,7 +10,7 @@ from itertools import count, islice
 import numpy as np
 
 from chainstep.core.expressions import Apply, Expression, Named, Product, Ref, evaluate
-from chainstep.core.quantities import Entry
+from chainstep.core.quantities import Entry, Kind
 from chainstep.core.records import Frame
 from chainstep.core.setup import Array
 from chainstep.core.text.typed import resolved
@@ -111,7 +111,9 @@ class Sizes:
         self._known: dict[str, Array] = {}
 
     def of(self, place: Place) -> float:
-        if place.quantity is not None and place.quantity.role not in {"delta", "dC/da"}:
+        if place.quantity is not None and (
+            place.quantity.kind is not Kind.DERIVATIVE or place.quantity.is_gradient
+        ):
             return self._of_terms(place)
         return float(self._array(place.name)[place.position])
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainstep.core.expressions import Expression, LaidOut, evaluate
 from chainstep.core.program import Program
-from chainstep.core.quantities import Entry
+from chainstep.core.quantities import Entry, Quantity
 from chainstep.core.records import Frame, Record
 from chainstep.core.setup import Array
 from chainstep.core.why.exact import Exact, constants, drawn, exact, is_constant, negated_where
@@ -94,6 +96,8 @@ def structure(program: Program, values: Mapping[str, Array], *, short: bool = Fa
 
 def _evaluated(expression: Expression, numbers: Mapping[str, Exact]) -> Exact:
     found = np.asarray(evaluate(expression, numbers, exact))
+    if found.size == prod(expression.shape):
+        return found.reshape(expression.shape).view(Exact)
     return np.broadcast_to(found, expression.shape).view(Exact)
 
 
@@ -104,6 +108,7 @@ class _Assumed:
     """
 
     def __init__(self, program: Program, values: Mapping[str, Array]) -> None:
+        self.program = program
         self.pairs = program.carried
         self.given = {quantity.name: constants(values[quantity.name]) for quantity in program.data}
         carried = {pair.old.name for pair in self.pairs}
@@ -133,10 +138,13 @@ class _Assumed:
             found[pair.old.name] = self.flat[begin:end].reshape(pair.old.shape)
             begin = end
         first = 1 << 40
-        for quantity, real in self.fed.items():  # of another iteration nothing is known
-            numbers = np.arange(first, first + quantity.size).reshape(quantity.shape)
-            found[quantity.name] = drawn(numbers, np.asarray(real, dtype=np.float64))
-            first += quantity.size
+        for quantity, real in self.fed.items():
+            codes, constant = _of_fed(quantity, self.program)
+            numbers = drawn(first + codes, np.asarray(real, dtype=np.float64))
+            held = constants(np.broadcast_to(np.nan_to_num(constant), quantity.shape))
+            known = np.broadcast_to(~np.isnan(constant), quantity.shape)
+            found[quantity.name] = np.where(known, held, numbers).view(Exact)
+            first += 2 * quantity.size
         return found
 
     def refined(self, numbers: Mapping[str, Exact]) -> bool:
@@ -152,3 +160,21 @@ class _Assumed:
         kept = kept and bool((stays == self.stays).all())
         self.codes, self.stays = codes, stays
         return not kept
+
+
+def _of_fed(quantity: Quantity, program: Program) -> tuple[NDArray[np.int64], Array]:
+    """Codes for numbers that follow from the iteration, equal where they always are.
+
+    Of a batch it is known which columns of all the data are equal, and which hold one number;
+    beside the codes stands that number, nan where there is none. Of others nothing is known.
+    """
+    network = program.network
+    whole = {program.inputs: network.inputs, program.targets: network.targets} if network else {}
+    data = whole.get(quantity.name)
+    if data is None or data.ndim != len(quantity.shape) or data.shape[1:] != quantity.shape[1:]:
+        nothing = np.full(quantity.shape, np.nan)
+        return np.arange(quantity.size, dtype=np.int64).reshape(quantity.shape), nothing
+    columns = np.unique(data, axis=1, return_inverse=True)[1].ravel()
+    rows = np.arange(quantity.shape[0], dtype=np.int64)
+    same = (data == data[:1]).all(axis=0)
+    return rows[:, None] * data.shape[1] + columns, np.where(same, data[0], np.nan)[None]

@@ -58,7 +58,6 @@ class Colouring:
 
     program: Program
     classes: tuple[Codes, ...]
-    observations: Codes
     edges: tuple[Codes, ...]
 
     @cached_property
@@ -95,9 +94,7 @@ def colouring(numbers: Numbers, program: Program) -> Colouring:
                 parts.append(_sorted(outgoing, classes[k + 1]))
             finer.append(alike(np.concatenate(parts)))
         if [_many(codes) for codes in finer] == [_many(codes) for codes in classes]:
-            given = ["a0", *(["y"] if has_targets else [])]
-            observed = np.concatenate([numbers[name] for name in given], axis=1)
-            return Colouring(program, tuple(classes), alike(observed.T), edges)
+            return Colouring(program, tuple(classes), edges)
         classes = finer
 
 
@@ -180,19 +177,55 @@ def alike(array: Array | Codes) -> Codes:
     return np.array(codes, dtype=np.int64)
 
 
+def identical_units(
+    numbers: Numbers, program: Program, kept: Structure
+) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
+    """Units that exact arithmetic keeps identical, and those that only look so here.
+
+    Where all layers are dense, identical units have the same parameters around them, too.
+    """
+    if not is_dense(program):
+        return _alike_in_all(program, kept), ()
+    alike = colouring(numbers, program).groups
+    found = confirmed(alike, kept)
+    return found, tuple(group for group in alike if group not in found)
+
+
+def is_dense(program: Program) -> bool:
+    """Whether every layer has weights of its own, so that parameters can be compared."""
+    return bool(program.depth) and all(
+        f"W{k}" in program.quantities for k in range(1, program.depth + 1)
+    )
+
+
 def confirmed(groups: Iterable[Group], kept: Structure) -> tuple[Group, ...]:
     """The groups as far as exact arithmetic keeps their units' activations and deltas equal.
 
     A mistake, or noise that is drawn for every unit, may part units with the same parameters.
     """
-    found = []
-    for group in groups:
-        codes = [kept.columns_alike(f"{letter}{group.layer}") for letter in ("a", "delta")]
-        classes: dict[tuple[int, ...], list[int]] = {}
-        for unit in group.units:
-            classes.setdefault(tuple(code[unit] for code in codes), []).append(unit)
-        found += [Group(group.layer, tuple(units)) for units in classes.values() if units[1:]]
-    return tuple(found)
+    return tuple(
+        part
+        for group in groups
+        for part in _parts(group.layer, group.units, kept, ("a", "delta"))
+    )  # fmt: skip
+
+
+def _alike_in_all(program: Program, kept: Structure) -> tuple[Group, ...]:
+    return tuple(
+        part
+        for k in range(1, program.depth + 1)
+        for part in _parts(k, range(program.widths[k]), kept, ("a", "dC/da"))
+    )
+
+
+def _parts(
+    layer: int, units: Iterable[int], kept: Structure, letters: tuple[str, ...]
+) -> list[Group]:
+    codes = [kept.columns_alike(f"{letter}{layer}") for letter in letters]
+    classes: dict[tuple[int, ...], list[int]] = {}
+    for unit in units:
+        classes.setdefault(tuple(code[unit] for code in codes), []).append(unit)
+    return [Group(layer, tuple(each)) for each in classes.values() if each[1:]]
 
 
 # ── at the moment where a stepper stands ──────────────────────────────────────────────────
