@@ -107,7 +107,7 @@ def test_the_two_layer_page_is_told_which_factor_is_missing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = " ".join(why(capsys, "two-layer-network", "dC/dW2.0.0").split())
-    assert "dz2/dW2 (a1.T) is a1ᵀ" in text
+    assert "a1.T (dz2/dW2) is a1ᵀ" in text
     assert "sums over the 4 observations" in text
     assert "The page's dC_dw2 is −delta2." in text
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from chainstep.core.activations import ACTIVATIONS
+import numpy as np
+
 from chainstep.core.expressions import Expression, operands_of
-from chainstep.core.losses import LOSSES
-from chainstep.core.quantities import Axis, Quantity
+from chainstep.core.quantities import Axis, Kind, Quantity
 from chainstep.core.records import Frame
+from chainstep.core.roles import PARAMETERS, role, said
 from chainstep.core.text.formulas import formula
 from chainstep.core.why.chain import Chain, Factor, Unfolding
 from chainstep.core.why.places import Place
@@ -48,61 +49,63 @@ def chain_lines(frame: Frame, chain: Chain, words: Words, iteration: int, width:
 
 def _headline(chain: Chain, place: Place, words: Words) -> str:
     name = words.both(place)
-    role = chain.quantity.role
-    if role not in {"dC/dW", "dC/db"}:
-        return f"{name}: {_plain_meaning(chain.quantity)}"
+    quantity = chain.quantity
+    if not quantity.is_gradient:
+        return f"{name}: {_plain_meaning(quantity)}"
     parameter = parameter_of(words, place)
     return (
-        f"{name}: how the cost answers to {words.both(parameter)}, {leads(parameter)}"
-    )  # fmt: skip
+        f"{name}: how much the cost changes when {words.both(parameter)} changes, "
+        f"{leads(parameter, words)}"
+    )
 
 
 def parameter_of(words: Words, gradient: Place) -> Place:
-    """The weight or bias that a gradient is the derivative by."""
-    quantity = words.program.quantities[gradient.name.removeprefix("dC/d")]
-    return Place(quantity, gradient.position)
+    """The parameter that a gradient is the derivative by."""
+    assert gradient.quantity is not None
+    return Place(words.program.quantities[gradient.quantity.by], gradient.position)
 
 
-def leads(parameter: Place) -> str:
+def leads(parameter: Place, words: Words) -> str:
     """What a weight joins, or whose bias it is."""
-    assert parameter.quantity is not None
-    before, after = parameter.quantity.axes
+    quantity = parameter.quantity
+    assert quantity is not None
+    if not quantity.role or len(quantity.axes) != 2:
+        return f"a number of {quantity.name}"
+    before, after = quantity.axes
     row, column = parameter.position
-    to = f"{after.label(column)} of layer {parameter.quantity.layer}"
+    layer = quantity.layer
     if after.is_single:
-        return f"the bias of all units of layer {parameter.quantity.layer}"
+        return f"the bias of all units of layer {layer}"
+    to = f"{words.label(after, column)} of layer {layer}"
+    if quantity.role not in {"W", "b"}:
+        return f"the {PARAMETERS[quantity.role]} of {to}"
     if before.is_single or (before.kind == "bias + unit" and row == 0):
         return f"the bias of {to}"
-    return f"the weight from {source(before, row)} to {to}"
+    return f"the weight from {source(before, row, words)} to {to}"
 
 
-def source(axis: Axis, index: int) -> str:
+def source(axis: Axis, index: int, words: Words) -> str:
     """One position of what comes in: ``input 0``, ``unit 2 of layer 1``."""
-    text = axis.label(index)
-    return text if axis.layer == 0 else f"{text} of layer {axis.layer}"
+    text = words.label(axis, index)
+    return text if not axis.layer else f"{text} of layer {axis.layer}"
 
 
 def _plain_meaning(quantity: Quantity) -> str:
-    k = quantity.layer
-    words = {
-        "z": f"what a unit of layer {k} sums up",
-        "a": "an input, which is given" if k == 0 else f"what a unit of layer {k} sends on",
-        "C_obs": "what one observation costs",
-        "C": "the cost",
-        "y": "a target, which is given",
-        "dC/da": f"how the cost answers to an activation of layer {k}",
-        "da/dz": f"the slope of an activation of layer {k}",
-        "delta": f"how the cost answers to a pre-activation of layer {k}",
-        "dz/da": f"how a pre-activation of layer {k + 1} answers to an activation of layer {k}",
-        "dz/dW": f"how a pre-activation of layer {k} answers to a weight",
-        "dz/db": f"how a pre-activation of layer {k} answers to a bias",
-        "changeW": f"what the update takes off a weight of layer {k}",
-        "changeb": f"what the update takes off a bias of layer {k}",
-        "W_new": f"a weight of layer {k} for the next iteration",
-        "b_new": f"a bias of layer {k} for the next iteration",
-        "a+": f"an activation of layer {k}, or the 1 for the bias",
-    }
-    return words.get(quantity.role, f"an entry of {quantity.name}")
+    """What one number of a quantity is."""
+    if quantity.role == "a" and quantity.layer == 0:
+        return "an input, which is given"
+    if quantity.role:
+        return said(role(quantity.role).entry, quantity.layer)
+    match quantity.kind:
+        case Kind.DATA:
+            return f"a number of {quantity.name}, which is given"
+        case Kind.DERIVATIVE if quantity.by:
+            return f"how much {quantity.of} changes when a number of {quantity.by} changes"
+        case Kind.FACTOR if quantity.by:
+            return f"how much {quantity.of} changes when {quantity.by} changes, a factor"
+        case Kind.CHANGE:
+            return f"what the update takes off a number of {quantity.of}"
+    return f"a number of {quantity.name}"
 
 
 # ── one product ───────────────────────────────────────────────────────────────────────────
@@ -121,8 +124,9 @@ def _product_lines(chain: Chain, place: Place, words: Words, width: int) -> list
 
 def column_of(chain: Chain) -> int | None:
     """The unit that a gradient's weight leads to."""
-    weights = {"dC/dW", "dC/db", "changeW", "changeb"}
-    return chain.entry.position[1] if chain.quantity.role in weights else None
+    quantity = chain.quantity
+    weights = quantity.is_gradient or quantity.kind is Kind.CHANGE
+    return chain.entry.position[1] if weights and len(chain.entry.position) == 2 else None
 
 
 def _factor_lines(
@@ -151,38 +155,47 @@ def factor_text(frame: Frame, factor: Factor, words: Words) -> str:
     if quantity is None:
         return "a setting" if place.label else ""
     unfolding = Unfolding(frame)
-    role, k = quantity.role, quantity.layer
-    setup = words.program.setup
+    program, k = words.program, quantity.layer
     inside = unfolding.operands(place)
-    if role == "dC/da" and k == len(setup.layers) and not unfolding.is_sum(quantity):
-        return f"{LOSSES[setup.loss].title}, at {_values(inside, words)}"
-    if role == "dC/da":
-        return f"summed over the {words.program.widths[k + 1]} units of layer {k + 1}"
-    if role == "da/dz":
-        activation = setup.layers[k - 1].activation
-        if ACTIVATIONS[activation].slope is None:
-            return f"of the Jacobian of {activation}"
-        if words.program.mistakes:  # it may not be the slope, nor at z
-            return f"what this run takes for the slope of {activation}"
-        z = unfolding.factor(Place(words.program.quantities[f"z{k}"], place.position))
-        return f"the slope of {activation} at {words.name(z.place)} = {number(z.value)}"
-    if role == "dz/da":
-        return f"the weight {_values(inside, words)}"
-    if role == "dz/dW":
-        return f"what came in: {_values(inside, words)}"
-    if role == "dz/db":
-        return "a bias counts once"
-    if role == "delta":
-        return _delta_text(unfolding, quantity)
-    if role in {"W", "a", "a+", "C_obs"}:
-        return ""
+    match quantity.role:
+        case "dC/da" if k == program.depth and not unfolding.is_sum(quantity):
+            loss = program.loss
+            return f"{loss.title if loss else 'the loss'}, at {_values(inside, words)}"
+        case "dC/da" if unfolding.is_sum(quantity) and f"delta{k + 1}" in program.quantities:
+            return f"summed over the {program.widths[k + 1]} units of layer {k + 1}"
+        case "da/dz":
+            return _slope_text(unfolding, place, words)
+        case "dz/da":
+            return f"the weight {_values(inside, words)}"
+        case "da/da":
+            return f"the mask {_values(inside, words)}"
+        case "dz/dW":
+            return f"what came in: {_values(inside, words)}"
+        case "dz/db":
+            return "a bias counts once"
+        case "delta":
+            return _delta_text(unfolding, quantity, words)
     return ""
 
 
-def _delta_text(unfolding: Unfolding, quantity: Quantity) -> str:
+def _slope_text(unfolding: Unfolding, place: Place, words: Words) -> str:
+    quantity, program = place.quantity, words.program
+    assert quantity is not None
+    activation = program.activation(quantity.layer)
+    if activation is None:
+        return ""
+    if activation.slope is None:
+        return f"of the Jacobian of {activation.name}"
+    if program.mistakes:  # it may not be the slope, nor at z
+        return f"what this run takes for the slope of {activation.name}"
+    z = unfolding.factor(Place(program.quantities[f"z{quantity.layer}"], place.position))
+    return f"the slope of {activation.name} at {words.name(z.place)} = {number(z.value)}"
+
+
+def _delta_text(unfolding: Unfolding, quantity: Quantity, words: Words) -> str:
     if unfolding.took_short_way and not unfolding.is_sum(quantity):
         return "the short way: the two factors cannot be multiplied here"
-    return f"how the cost answers to z{quantity.layer}"
+    return f"how much the cost changes when {words.called(f'z{quantity.layer}')} changes"
 
 
 def _values(factors: Sequence[Factor], words: Words) -> str:
@@ -194,30 +207,33 @@ def _values(factors: Sequence[Factor], words: Words) -> str:
 
 def _parts_explained(chain: Chain, words: Words, width: int) -> list[str]:
     """What the factors of a gradient's products are, and what is summed over."""
-    if chain.quantity.role not in {"dC/dW", "dC/db"}:
+    if chain.quantity.role not in {"dC/dW", "dC/db"} or chain.quantity.of != "C":
         return []
-    k = chain.quantity.layer
+    quantities, k = words.program.quantities, chain.quantity.layer
+    delta = quantities[f"delta{k}"]
     observations = words.program.observations
-    said = []
-    if chain.quantity.role == "dC/dW":
-        said.append(_factor_to_weights(chain, words))
-    else:
-        said.append(f"dz{k}/db{k} is 1 for every observation: a bias counts once in each.")
-    if observations > 1:
-        said.append(
-            f"The product with it sums over the {observations} observations: each row of delta{k} "
-            "is one observation, and every one pulls at the same parameter."
+    factors = {factor.quantity for term in chain.terms for factor in term.factors}
+    told = []
+    if chain.quantity.role == "dC/dW" and f"dz{k}/dW{k}" in factors:
+        told.append(_factor_to_weights(chain, words))
+    elif f"dz{k}/db{k}" in factors:
+        told.append(
+            f"{words.called(f'dz{k}/db{k}')} is 1: a bias counts once for every observation."
         )
-    if not chain.single:
+    if observations > 1 and delta.name in factors:
+        told.append(
+            f"The product sums over the {observations} observations: each row of "
+            f"{words.called(delta.name)} is one observation, and all of them change this parameter."
+        )
+    if not chain.single and delta.name in factors:
         per = f", {chain.paths // len(chain.terms)} to a row" if len(chain.terms) > 1 else ""
-        said.append(
-            f"delta{k} stands for all ways from there to the cost: "
+        told.append(
+            f"{words.called(delta.name)} stands for all ways from there to the cost: "
             f"{counted(chain.paths, 'path')}{per} (--paths)."
         )
-    delta = words.program.quantities[f"delta{k}"]
     if words.notation.sign(delta, words.program) < 0:
-        said.append(f"The page's {words.notation.unsigned(delta, words.program)} is −delta{k}.")
-    return ["", *(line for one in said for line in filled(one, width))]
+        told.append(f"The page's {words.notation.unsigned(delta, words.program)} is −{delta.name}.")
+    return ["", *(line for one in told for line in filled(one, width))]
 
 
 def _factor_to_weights(chain: Chain, words: Words) -> str:
@@ -227,15 +243,15 @@ def _factor_to_weights(chain: Chain, words: Words) -> str:
     if before.kind == "bias + unit" and row == 0:
         sent = "the ones that the bias is multiplied with"
     elif before.layer == 0:
-        sent = f"{before.label(row)}"
+        sent = words.label(before, row)
     else:
-        sent = f"what {before.label(row)} of layer {before.layer} sent on"
-    factor = f"dz{k}/dW{k}"
-    page = words.notation.quantity(words.program.quantities[factor], words.program)
-    named = f"{factor} ({page})" if page != factor else factor
+        sent = f"what {words.label(before, row)} of layer {before.layer} sent on"
+    factor = words.program.quantities[f"dz{k}/dW{k}"]
+    z, weights, delta = (words.called(f"{letter}{k}") for letter in ("z", "W", "delta"))
     return (
-        f"{named} is {came}ᵀ, what came in, transposed; row {row} of it is {sent}. It is the "
-        f"factor that leads from z{k} on to W{k}: delta{k} alone is the derivative by z{k}."
+        f"{words.notation.beside(factor, words.program)} is {words.called(came)}ᵀ, what came in, "
+        f"transposed; row {row} of it is {sent}. It is the factor that leads from {z} on to "
+        f"{weights}: {delta} alone is the derivative by {z}."
     )
 
 
@@ -291,41 +307,38 @@ def _of_jacobian(chain: Chain, place: Place, words: Words) -> list[str]:
 
 
 def _remarks(frame: Frame, chain: Chain, words: Words, width: int) -> list[str]:
-    said = []
-    if mistakes := words.program.mistakes:
-        made = ", ".join(mistakes)
-        said.append(f"This run makes a mistake on purpose ({made}): the factors are its own.")
+    told = []
     if not isfinite(chain.value):
-        said.append(_first_not_finite(frame, words))
-    if chain.short and chain.quantity.role in {"dC/dW", "dC/db", "dC/da", "delta"}:
-        depth = words.program.depth
-        said.append(
-            f"1/a is not finite here, so the engine went the short way to delta{depth}; "
+        told.append(_first_not_finite(frame, words))
+    if chain.short and (chain.quantity.is_gradient or chain.quantity.role in {"dC/da", "delta"}):
+        delta = words.called(f"delta{words.program.depth}")
+        told.append(
+            f"1/a is not finite here, so the engine went the short way to {delta}; "
             "the chain ends there."
         )
     frozen = words.program.frozen
-    name = chain.entry.quantity.removeprefix("dC/d")
     if _is_frozen(chain, words):
-        said.append(f"{name} does not learn (frozen: {', '.join(sorted(frozen))}): its step is 0.")
+        names = ", ".join(sorted(frozen))
+        told.append(f"{chain.quantity.by} does not learn (frozen: {names}): its change is 0.")
     total = chain.sum_of_sizes
     if isfinite(total) and len(chain.terms) > 1 and total and abs(chain.value) < 1e-6 * total:
         sizes = f"their sizes add up to {rough(total)}, they themselves to {rough(chain.value)}"
-        said.append(f"The products cancel: {sizes}.")
-    return ["", *(line for one in said for line in filled(one, width))] if said else []
+        told.append(f"The products cancel: {sizes}.")
+    return ["", *(line for one in told for line in filled(one, width))] if told else []
 
 
 def _is_frozen(chain: Chain, words: Words) -> bool:
-    setup = words.program.setup
-    if chain.quantity.role not in {"dC/dW", "dC/db"}:
+    if not chain.quantity.is_gradient or not chain.quantity.role:
         return False
-    letter, k = chain.quantity.role[-1], chain.quantity.layer
-    if setup.bias == "row" and chain.entry.position[0] == 0:
+    letter, k = chain.quantity.role[len("dC/d") :], chain.quantity.layer
+    if words.program.bias == "row" and letter == "W" and chain.entry.position[0] == 0:
         letter = "b"
-    return f"{letter}{k}" in setup.frozen
+    return f"{letter}{k}" in words.program.frozen
 
 
 def _first_not_finite(frame: Frame, words: Words) -> str:
     for step in words.program.steps:
-        if not all(map(isfinite, frame[step.quantity.name].ravel().tolist())):
-            return f"It is not finite; {step.quantity.name}, step {step.number}, is the first."
+        if not np.isfinite(frame[step.quantity.name]).all():
+            first = words.notation.beside(step.quantity, words.program)
+            return f"It is not finite; {first}, step {step.number}, is the first of this iteration."
     return "It is not finite."

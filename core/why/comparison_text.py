@@ -9,8 +9,18 @@ from chainstep.core.records import Frame
 from chainstep.core.why.chain_text import column_of, factor_text, leads, parameter_of, source
 from chainstep.core.why.comparison import Block, Comparison, Line, same
 from chainstep.core.why.places import Place
+from chainstep.core.why.sum_text import ROUNDED
 from chainstep.core.why.verdict import places_of
-from chainstep.core.why.wording import Words, equation, filled, number, product, ratio, rough
+from chainstep.core.why.wording import (
+    Words,
+    adding_up,
+    equation,
+    filled,
+    number,
+    product,
+    ratio,
+    rough,
+)
 
 _MOST_BLOCKS = 4
 
@@ -31,14 +41,14 @@ def comparison_lines(
 
 def _headline(found: Comparison, words: Words) -> str:
     places = places_of(found)
-    if not all(each.quantity.role in {"dC/dW", "dC/db"} for each in (found.one, found.other)):
+    if not all(each.quantity.is_gradient for each in (found.one, found.other)):
         return f"{words.both(places[0])} and {words.both(places[1])}"
     one, other = (parameter_of(words, place) for place in places)
     if both := _same_end(one, other, words):
         return f"{words.both(one)} and {words.both(other)}: {both}"
     return (
         f"{words.both(one)} and {words.both(other)}: "
-        f"{words.name(one)} is {leads(one)}, {words.name(other)} is {leads(other)}"
+        f"{words.name(one)} is {leads(one, words)}, {words.name(other)} is {leads(other, words)}"
     )
 
 
@@ -47,14 +57,14 @@ def _same_end(one: Place, other: Place, words: Words) -> str:
     if one.quantity != other.quantity or not one.quantity or one.quantity.role != "W":
         return ""
     before, after = one.quantity.axes
-    ends = [after.label(place.position[1]) for place in (one, other)]
+    ends = [words.label(after, place.position[1]) for place in (one, other)]
     rows = [place.position[0] for place in (one, other)]
     if rows[0] == rows[1] and not (before.kind == "bias + unit" and rows[0] == 0):
         layer = one.quantity.layer
         feeds = f"{words.name(one)} feeds {ends[0]} of layer {layer}, {words.name(other)} {ends[1]}"
-        return f"both read {source(before, rows[0])}; {feeds}"
+        return f"both read {source(before, rows[0], words)}; {feeds}"
     if ends[0] == ends[1] and not (before.kind == "bias + unit" and 0 in rows):
-        sources = [source(before, row) for row in rows]
+        sources = [source(before, row, words) for row in rows]
         reads = f"{words.name(one)} reads {sources[0]}, {words.name(other)} {sources[1]}"
         return f"both feed {ends[0]} of layer {one.quantity.layer}; {reads}"
     return ""
@@ -73,23 +83,42 @@ def _side_by_side(frame: Frame, found: Comparison, words: Words, width: int) -> 
         words, names, columns, blocks=[found.blocks[n] for n in chosen], totals=totals, width=width
     )
     lines = [table.head()]
-    for n in chosen:
+    sides, exactly = _sums(found, chosen)
+    for m, n in enumerate(chosen):
         block = found.blocks[n]
         if len(found.blocks) > 1:
             lines.append(_block_name(block, n))
         for line in _in_order(block.lines, words):
             lines += table.factor(line, "" if line.same else _note(frame, line, words))
         if found.one.terms and (len(block.lines) > 1 or len(found.blocks) > 1):
-            lines += table.result("product", *block.products, rule=len(found.blocks) == 1)
+            lines += table.result("product", *block.products, sides[m], rule=not found.blocks[1:])
     if not found.one.terms:  # formulas: the operands stood above
         return [*lines, *table.result("value", found.one.value, found.other.value)]
     if len(found.blocks) > 1:
         rest = [found.blocks[n].products for n in range(len(found.blocks)) if n not in set(chosen)]
         if rest:
-            sums = [sum(pair[side] for pair in rest) for side in (0, 1)]
-            lines += table.result(f"{len(rest)} more", *sums, rule=False)
-        lines += table.result("sum", found.one.value, found.other.value)
+            one, other = (sum(pair[side] for pair in rest) for side in (0, 1))
+            lines += table.result(f"{len(rest)} more", one, other, sides[-2], rule=False)
+        lines += table.result("sum", found.one.value, found.other.value, sides[-1])
+        if not exactly:
+            lines += filled(ROUNDED.strip(), width, "  ")
     return lines
+
+
+def _sums(found: Comparison, chosen: Sequence[int]) -> tuple[list[tuple[str, str]], bool]:
+    """Both columns of products, of the others together, and of the sum, as texts that add up."""
+    if len(found.blocks) < 2:
+        pairs = [block.products for block in found.blocks]
+        return [(number(one), number(other)) for one, other in pairs], True
+    left_out = [block for n, block in enumerate(found.blocks) if n not in set(chosen)]
+    columns, exactly = [], True
+    for side, whole in enumerate((found.one.value, found.other.value)):
+        terms = [found.blocks[n].products[side] for n in chosen]
+        terms += [sum(block.products[side] for block in left_out)] if left_out else []
+        texts, total, adds_up = adding_up(terms, whole)
+        columns.append([*texts, total])
+        exactly = exactly and adds_up
+    return list(zip(*columns, strict=True)), exactly
 
 
 def _column_head(place: Place, words: Words) -> str:
@@ -187,7 +216,8 @@ class _Table:
         """One factor of each; where they differ, how many times the second is the first."""
         said = "same" if line.same else f"DIFFERS  {_apart(line.one.value, line.other.value)}"
         label = self.label(line)
-        row = self._row("" if self.stacked else label, line.one.value, line.other.value, said)
+        values = number(line.one.value), number(line.other.value)
+        row = self._row("" if self.stacked else label, values, said)
         above = [f"  {label}"] if self.stacked else []
         if not note:
             return [*above, row]
@@ -195,18 +225,27 @@ class _Table:
             return [*above, f"{row}   {note}"]
         return [*above, row, *filled(note, self.width, " " * 6)]
 
-    def result(self, label: str, one: float, other: float, *, rule: bool = True) -> list[str]:
+    def result(
+        self,
+        label: str,
+        one: float,
+        other: float,
+        texts: tuple[str, str] | None = None,
+        *,
+        rule: bool = True,
+    ) -> list[str]:
+        """A product, or the sum of all; as ``texts`` that add up where it is one of several."""
         said = "same" if same(one, other) else _apart(one, other)
-        row = self._row(label, one, other, said)
+        row = self._row(label, texts or (number(one), number(other)), said)
         if not rule:
             return [row]
         lines = "  ".join(("-" * self.size).rjust(size) for size in self.heads)
         return [f"  {'':{self.first}}  {lines}", row]
 
-    def _row(self, label: str, one: float, other: float, said: str) -> str:
+    def _row(self, label: str, texts: tuple[str, str], said: str) -> str:
         values = "  ".join(
-            number(value).rjust(size) for value, size in zip((one, other), self.heads, strict=True)
-        )
+            text.rjust(size) for text, size in zip(texts, self.heads, strict=True)
+        )  # fmt: skip
         return f"  {label:{self.first}}  {values}   {said}".rstrip()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from chainstep.core.quantities import Kind, Quantity
+from chainstep.core.quantities import OBSERVATION, Kind, Quantity
 from chainstep.core.why.chain import Term
 from chainstep.core.why.nudge import Nudge
 from chainstep.core.why.paths import Paths
@@ -28,7 +28,7 @@ def path_lines(found: Paths, words: Words, width: int) -> list[str]:
     for n, term in enumerate(found.shown, start=1):
         share = abs(term.product) / found.sizes if found.sizes else 0.0
         head = f"{n:>4}. {number(term.product):>12} {share:>7.2%}  "
-        lines += filled(_route(term), width, head, " " * len(head))
+        lines += filled(_route(term, words), width, head, " " * len(head))
         numbers = product([number(factor.value) for factor in words.order(term.factors)])
         lines += equation(" " * 5, [numbers], width, "")
     if found.left_out:
@@ -37,16 +37,23 @@ def path_lines(found: Paths, words: Words, width: int) -> list[str]:
     return lines
 
 
-def _route(term: Term) -> str:
+def _route(term: Term, words: Words) -> str:
     """Through which units a path leads, from the cost back."""
     places = []
     for factor in term.factors:
         quantity = factor.place.quantity
-        if quantity and quantity.kind is Kind.FACTOR and len(factor.position) == 3:
-            places.append(f"output {factor.position[1]} by z of unit {factor.position[2]}")
-        elif quantity and _is_of_unit(quantity):
-            places.append(f"unit {factor.position[1]} of layer {quantity.layer}")
-    start = f"obs {term.observation}: " if term.observation is not None else ""
+        if quantity is None:
+            continue
+        names = [
+            words.label(axis, index)
+            for axis, index in zip(quantity.axes, factor.position, strict=True)
+        ]
+        if quantity.kind is Kind.FACTOR and len(factor.position) == 3:
+            places.append(f"{names[1]} by z of {names[2]}")
+        elif _is_of_unit(quantity):
+            places.append(f"{names[1]} of layer {quantity.layer}" if quantity.layer else names[1])
+    at = term.observation
+    start = "" if at is None else f"{words.label(OBSERVATION, at)}: "
     return start + (" ← ".join(reversed(places)) or "directly")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chainstep.core.quantities import Axis
 from chainstep.core.why.chain import Chain, Factor, Term
-from chainstep.core.why.wording import Words, equation, filled, number, product
+from chainstep.core.why.wording import Words, adding_up, equation, filled, number, product
 
 _MOST_ROWS = 16
 _SHOWN_ROWS = 12
@@ -16,7 +16,8 @@ def sum_lines(chain: Chain, words: Words, width: int, column: int | None) -> lis
     """The sum in symbols, and a row of numbers for every term."""
     terms = [words.order(term.factors) for term in chain.terms]
     kinds = {tuple(factor.quantity for factor in term) for term in terms}
-    few = len(terms) <= 4 and chain.quantity.role not in {"dC/dW", "dC/db", "C"}
+    own = chain.quantity.is_gradient or not chain.quantity.shape
+    few = len(terms) <= 4 and not own
     if len(kinds) > 1 or few:
         return _listed_terms(chain, words, width)
     running = [_running(column) for column in zip(*terms, strict=True)]
@@ -27,7 +28,7 @@ def sum_lines(chain: Chain, words: Words, width: int, column: int | None) -> lis
     engine = [
         words.engine(term.place, without) for term, without in zip(terms[0], running, strict=True)
     ]
-    labels = [_labels(term, running) for term in terms]
+    labels = [_labels(term, running, words) for term in terms]
     over = _over(terms, running)
     lines = equation(words.name(chain.place), [f"Σ over {over} of {product(heads)}"], width)
     if words.own and engine != heads:
@@ -60,12 +61,12 @@ def _over(terms: Sequence[Sequence[Factor]], running: Sequence[set[int]]) -> str
     return " and ".join(part.replace(" the bias and the", ": the bias and the") for part in parts)
 
 
-def _labels(term: Sequence[Factor], running: Sequence[set[int]]) -> str:
+def _labels(term: Sequence[Factor], running: Sequence[set[int]], words: Words) -> str:
     found: dict[str, None] = {}
     for factor, axes in zip(term, running, strict=True):
         for n in sorted(axes):
             assert factor.place.quantity is not None
-            found[factor.place.quantity.axes[n].label(factor.position[n])] = None
+            found[words.label(factor.place.quantity.axes[n], factor.position[n])] = None
     return ", ".join(found)
 
 
@@ -78,23 +79,35 @@ def _table(
 ) -> list[str]:
     chosen = shown_terms(chain.terms)
     cells = [[number(factor.value) for factor in terms[n]] for n in chosen]
-    products = [number(chain.terms[n].product) for n in chosen]
-    rest = sum(chain.terms[n].product for n in range(len(terms)) if n not in set(chosen))
+    products, rest, total, exactly = _column(chain, chosen)
     names = [labels[n] for n in chosen]
     left = f"{len(terms) - len(chosen)} more"
-    first = max(map(len, [*names, "sum", left if len(chosen) < len(terms) else ""]))
+    first = max(map(len, [*names, "sum", left if rest else ""]))
     sizes = [max(len(head), *(len(row[n]) for row in cells)) for n, head in enumerate(heads)]
-    last = max(map(len, [*products, number(chain.value), "product", number(rest)]))
+    last = max(map(len, [*products, total, "product", rest]))
     if 2 + first + sum(sizes) + 3 * len(sizes) + last > width:
         return _folded_table(chain, chosen, labels, terms, width)
     row = _Row(first, sizes, last)
     lines = [row.text("", heads, "product")]
     lines += [row.text(*each) for each in zip(names, cells, products, strict=True)]
-    if len(chosen) < len(terms):
-        lines.append(row.text(left, [], number(rest)))
+    if rest:
+        lines.append(row.text(left, [], rest))
     lines.append(row.text("", [], "-" * last))
-    lines.append(row.text("sum", [], number(chain.value)))
-    return lines
+    lines.append(row.text("sum", [], total))
+    return [*lines, *([] if exactly else [ROUNDED])]
+
+
+#: What is said below a sum whose printed numbers do not add up.
+ROUNDED = "  (every number here is rounded, so the last digits need not add up)"
+
+
+def _column(chain: Chain, chosen: Sequence[int]) -> tuple[list[str], str, str, bool]:
+    """The products that are shown, the rest of them, and the sum, with digits that add up."""
+    shown = [chain.terms[n].product for n in chosen]
+    left_out = set(range(len(chain.terms))) - set(chosen)
+    rest = [sum(chain.terms[n].product for n in left_out)] if left_out else []
+    texts, total, exactly = adding_up([*shown, *rest], chain.value)
+    return texts[: len(shown)], texts[-1] if rest else "", total, exactly
 
 
 def _folded_table(
@@ -105,14 +118,14 @@ def _folded_table(
     width: int,
 ) -> list[str]:
     """The terms as lines, where their factors have no room beside one another."""
+    products, rest, total, exactly = _column(chain, chosen)
     lines = []
-    for n in chosen:
+    for n, result in zip(chosen, products, strict=True):
         numbers = product([number(factor.value) for factor in terms[n]])
-        lines += equation(labels[n], [f"{numbers} = {number(chain.terms[n].product)}"], width)
-    if len(chosen) < len(terms):
-        rest = sum(chain.terms[n].product for n in range(len(terms)) if n not in set(chosen))
-        lines.append(f"  {len(terms) - len(chosen)} more = {number(rest)}")
-    return [*lines, f"  sum = {number(chain.value)}"]
+        lines += equation(labels[n], [f"{numbers} = {result}"], width)
+    if rest:
+        lines.append(f"  {len(terms) - len(chosen)} more = {rest}")
+    return [*lines, f"  sum = {total}", *([] if exactly else [ROUNDED])]
 
 
 class _Row:

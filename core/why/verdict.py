@@ -20,7 +20,6 @@ from chainstep.core.why.wording import (
 )
 
 _NAMED = 4
-_STARTS = {"W", "b", "a", "a+", "y"}
 
 
 def places_of(found: Comparison) -> tuple[Place, Place]:
@@ -258,72 +257,76 @@ def _of_two_kinds(found: Comparison, words: Words, both: str) -> list[str]:
 
 def reason_text(reason: Reason, words: Words) -> str:
     """Why a factor differs, down to weights and data: ``w₅ ≠ w₆``."""
-    role, k = reason.quantity.role, reason.quantity.layer
+    quantity = reason.quantity
     causes = causes_text(reason.causes, words)
     if reason.traced < len(reason.differences):
         causes += f" (looked up in {reason.traced} of {len(reason.differences)} places)"
-    direct = all(cause.quantity.role in _STARTS for cause in reason.causes)
-    if role == "dz/da" and direct:
+    direct = all(_is_start(cause.quantity) for cause in reason.causes)
+    match quantity.role:
+        case "dz/da" if direct:
+            return causes
+        case "dz/dW":
+            return _what_came_in(reason, words, causes)
+        case "da/dz":
+            return f"{_slopes(reason, words)}, because {causes}"
+        case "dC/da":
+            if all(cause.quantity.name == words.program.targets for cause in reason.causes):
+                return f"their targets differ: {causes}"
+            return f"{_errors(reason, words)}, because {causes}"
+    if _is_start(quantity):
         return causes
-    if role == "dz/dW" and "bias" in (ends := _ends(reason, 0)) and len(set(ends)) > 1:
-        unit = ends[0] if ends[1] == "bias" else ends[1]
-        return f"the bias is multiplied with 1, the weight with what {unit} gives"
-    if role == "dz/dW":
-        return causes if _are_inputs(reason) else f"{_sent(reason)}, because {causes}"
-    if role == "da/dz":
-        return f"{_slopes(reason, words)}, because {causes}"
-    if role == "dC/da":
-        if all(cause.quantity.role == "y" for cause in reason.causes):
-            return f"their targets differ: {causes}"
-        return f"{_errors(reason)}, because {causes}"
-    if role == "z":
-        return f"their z{k} differ, because {causes}"
-    if role == "delta":
-        return f"delta{k} differs, because {causes}"
-    if role in _STARTS:
+    return f"their {words.called(quantity.name)} differ, because {causes}"
+
+
+def _is_start(quantity: Quantity) -> bool:
+    """Whether it is data, a parameter, or what a rule remembers: what an iteration starts from."""
+    return (
+        quantity.is_parameter
+        or quantity.kind is Kind.DATA
+        or (quantity.kind is Kind.STATE and quantity.role.endswith("_old"))
+        or quantity.role == "a+"
+    )
+
+
+def _what_came_in(reason: Reason, words: Words, causes: str) -> str:
+    one, other = _ends(reason, 0, words)
+    if one != other and "bias" in (one, other):
+        unit = one if other == "bias" else other
+        return f"the bias is multiplied with 1, the weight with what {unit} sends"
+    if all(cause.quantity.name.rstrip("+") == words.program.inputs for cause in reason.causes):
         return causes
-    return f"{reason.quantity.name} differs, because {causes}"
+    layer = reason.quantity.layer - 1
+    senders = f"{one} of layer {layer}" if one == other else f"{one} and {other} of layer {layer}"
+    return f"{senders} sent different activations, because {causes}"
 
 
-def _are_inputs(reason: Reason) -> bool:
-    return all(cause.quantity.role in {"a", "a+"} for cause in reason.causes)
-
-
-def _ends(reason: Reason, axis: int) -> list[str]:
+def _ends(reason: Reason, axis: int, words: Words) -> list[str]:
     """The two positions along an axis that the differences of a reason stand at."""
     first = reason.differences[0]
     assert first.one is not None
     assert first.other is not None
     meaning = reason.quantity.axes[axis]
-    return [meaning.label(place.position[axis]) for place in (first.one, first.other)]
-
-
-def _sent(reason: Reason) -> str:
-    one, other = _ends(reason, 0)
-    layer = reason.quantity.layer - 1
-    if one == other:
-        return f"{one} of layer {layer} sent different activations"
-    return f"{one} and {other} of layer {layer} sent different activations"
+    return [words.label(meaning, place.position[axis]) for place in (first.one, first.other)]
 
 
 def _slopes(reason: Reason, words: Words) -> str:
     k = reason.quantity.layer
-    activation = words.program.setup.layers[k - 1].activation
+    activation = words.program.activation(k)
     if len(reason.quantity.axes) == 3:
-        return f"the Jacobian of {activation} has other entries"
-    one, other = _ends(reason, 1)
+        return f"the Jacobian of {activation.name if activation else 'the layer'} has other entries"
+    one, other = _ends(reason, 1, words)
     if one == other:
-        first, second = _ends(reason, 0)
+        first, second = _ends(reason, 0, words)
         return f"{one} of layer {k} has another slope at {first} than at {second}"
     return f"{one} of layer {k} has another slope than {other}"
 
 
-def _errors(reason: Reason) -> str:
-    one, other = _ends(reason, 1)
+def _errors(reason: Reason, words: Words) -> str:
+    one, other = _ends(reason, 1, words)
     if one == other:
-        first, second = _ends(reason, 0)
-        return f"the cost answers to {one} differently at {first} and {second}"
-    return f"the cost answers to {one} and {other} differently"
+        first, second = _ends(reason, 0, words)
+        return f"the cost changes differently with {one} at {first} and at {second}"
+    return f"the cost changes differently with {one} and with {other}"
 
 
 def causes_text(causes: Sequence[Difference], words: Words) -> str:
@@ -335,10 +338,10 @@ def causes_text(causes: Sequence[Difference], words: Words) -> str:
 
 
 def _group_text(quantity: Quantity, group: Sequence[Difference], words: Words) -> str:
-    if quantity.role not in _STARTS and "." not in quantity.role:
-        if quantity.role.startswith("change"):
-            return f"one entry of {quantity.name} is frozen"
-        return f"{quantity.name} was rounded differently"
+    if not _is_start(quantity) and quantity.kind is not Kind.STATE:
+        if quantity.kind is Kind.CHANGE:
+            return f"one entry of {words.called(quantity.name)} is frozen"
+        return f"{words.called(quantity.name)} was rounded differently"
     sides = [
         [words.name(place) for cause in group if (place := (cause.one, cause.other)[side])]
         for side in (0, 1)
@@ -347,10 +350,10 @@ def _group_text(quantity: Quantity, group: Sequence[Difference], words: Words) -
         return f"{sides[0][0]} ≠ {sides[1][0]}"
     if len(group) <= _NAMED:
         return f"({', '.join(sides[0])}) ≠ ({', '.join(sides[1])})"
-    return _many(quantity, group)
+    return _many(quantity, group, words)
 
 
-def _many(quantity: Quantity, group: Sequence[Difference]) -> str:
+def _many(quantity: Quantity, group: Sequence[Difference], words: Words) -> str:
     """The rows or columns that differ, and in how many places."""
     for axis, meaning in enumerate(quantity.axes):
         ends = {
@@ -364,8 +367,8 @@ def _many(quantity: Quantity, group: Sequence[Difference]) -> str:
                 word = ("rows", "columns")[axis]
                 across = quantity.shape[1 - axis]
                 return (
-                    f"{word} {one} and {other} of {quantity.name} differ "
-                    f"({meaning.label(one)} and {meaning.label(other)}; "
+                    f"{word} {one} and {other} of {words.called(quantity.name)} differ "
+                    f"({words.label(meaning, one)} and {words.label(meaning, other)}; "
                     f"{len(group)} of {across} numbers)"
                 )
-    return f"{len(group)} pairs of numbers of {quantity.name} differ"
+    return f"{len(group)} pairs of numbers of {words.called(quantity.name)} differ"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from decimal import Decimal
+from math import floor, isfinite, log10
 from textwrap import wrap
 
 from chainstep.core.program import Program
-from chainstep.core.quantities import Quantity
+from chainstep.core.quantities import Axis, Quantity
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
 from chainstep.core.text.numbers import Digits, number_text
@@ -16,6 +17,8 @@ from chainstep.core.why.chain import Factor
 from chainstep.core.why.places import Place
 
 _PLAIN = Digits(8, 7)  # as the pages print
+_LARGE = 1e8  # sums from here on are printed as other numbers are
+_TRIED = 5  # numbers of decimals with which a sum is tried
 _LATE = Digits(7)  # numbers that have become small keep their digits
 
 
@@ -26,6 +29,39 @@ def number(value: float) -> str:
     ('-1.7697103', '0.0001234568', '0.25')
     """
     return number_text(value, _PLAIN if abs(value) >= 1e-3 else _LATE)
+
+
+def adding_up(terms: Sequence[float], total: float) -> tuple[list[str], str, bool]:
+    """The terms of a sum and the sum, all with as many decimals, so many that they add up.
+
+    The last is whether what is printed does; where it does not, it is for the rounding.
+
+    >>> adding_up([0.0003268088, 0.000442447], 0.0007692558)
+    (['0.0003268088', '0.0004424470'], '0.0007692558', True)
+    >>> adding_up([1.0, 2.0], 3.0)
+    (['1', '2'], '3', True)
+    """
+    values = [*terms, total]
+    largest = max(map(abs, values), default=0.0)
+    if not all(map(isfinite, values)) or not 1e-99 < largest < _LARGE:
+        return [number(value) for value in terms], number(total), largest == 0
+    exponent = floor(log10(largest))
+    least = 6 - exponent if exponent < -3 else max(0, min(7, 7 - exponent))
+    for decimals in range(least, least + _TRIED):
+        texts = [f"{value:.{decimals}f}" for value in values]
+        *parts, whole = map(Decimal, texts)
+        if sum(parts) == whole:
+            texts = _shortened(texts)
+            return texts[:-1], texts[-1], True
+    texts = _shortened([f"{value:.{least}f}" for value in values])
+    return texts[:-1], texts[-1], False
+
+
+def _shortened(texts: list[str]) -> list[str]:
+    """Without the zeros that all of them end with; no zero has a sign."""
+    while all("." in text and text[-1] in "0." for text in texts):
+        texts = [text[:-1] for text in texts]
+    return [text.lstrip("-") if not text.strip("-0.") else text for text in texts]
 
 
 def rough(value: float) -> str:
@@ -113,6 +149,15 @@ class Words:
         if self._fraction(quantity) and column is not None:
             return self._to_weight(quantity, at, column)
         return self.notation.entry(quantity, at, self.program)
+
+    def called(self, quantity: str) -> str:
+        """The page's name of a whole quantity."""
+        found = self.program.quantities.get(quantity)
+        return self.notation.quantity(found, self.program) if found else quantity
+
+    def label(self, axis: Axis, position: int) -> str:
+        """The page's name of a position along an axis."""
+        return self.notation.label(axis, position, self.program)
 
     def _fraction(self, quantity: Quantity) -> bool:
         own = self.notation.has_own_name(quantity, self.program)
