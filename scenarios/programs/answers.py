@@ -86,6 +86,20 @@ class Answer:
         return CODES[self.verdict]
 
     @property
+    def exit_code(self) -> int:
+        """The same as ``code``: what the command ends with."""
+        return self.code
+
+    def text(self, width: int | None = None) -> str:
+        """The answer as the command prints it."""
+        from chainstep.scenarios.programs.answer_text import text
+
+        return "\n".join(text(self, width))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    @property
     def holds(self) -> bool:
         """Whether nothing wrong was found, and it was understood."""
         return self.verdict == "right"

@@ -144,9 +144,9 @@ def _losses(iteration: Iteration) -> list[Cost]:
     labels: dict[int, list[tuple[Value, Any]]] = {}
     for value in iteration.values:
         if value.op == "subtract" and len(value.arguments) == 2:
-            found = _pair(iteration, value)
-            if found is not None:
-                pairs.setdefault(value.place, []).append(found)
+            pair = _pair(iteration, value)
+            if pair is not None:
+                pairs.setdefault(value.place, []).append(pair)
             picked = value.arguments[0]
             if isinstance(picked, Value) and picked.op == "item" and _is_one(value.arguments[1]):
                 whole = picked.arguments[0]
@@ -350,7 +350,7 @@ def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
     if flat.size != truth.size or flat.size < 3 or not np.all(np.isfinite(flat)):
         return None
     columns = np.stack([truth, weights], axis=1)
-    if not np.all(np.isfinite(columns)) or (reading.cost.own and _in_cost(reading, old)):
+    if not np.all(np.isfinite(columns)) or (reading.cost.own and in_cost(reading, old)):
         return None
     solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
     left = np.linalg.norm(flat - columns @ solution)
@@ -361,12 +361,11 @@ def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
     )
 
 
-def _in_cost(reading: Reading, old: Value) -> bool:
+def in_cost(reading: Reading, old: Value) -> bool:
     """Whether the cost has a part for the size of the weights: then they decay by that alone."""
     return any(
         c.index in reading.forward
-        and c.op in {"multiply", "power", "square", "norm", "absolute"}
-        and np.shape(c.value) == np.shape(old.value)
+        and (c.op in {"power", "square", "norm"} or (c.op == "multiply" and c.parts == (old, old)))
         for c in reading.iteration.consumers.get(old.index, ())
     )
 

@@ -137,7 +137,8 @@ def _signs(trace: Trace, errors: Errors, values: list[Value], event: Value) -> s
 def _right_before(errors: Errors, value: Value) -> list[Match]:
     """The derivatives that a value was made from, seen through what is only on the way."""
     found: list[Match] = []
-    stack, seen = list(value.parts), set()
+    stack: list[Value] = list(value.parts)
+    seen: set[int] = set()
     while stack and len(seen) < 20:
         part = stack.pop()
         if part.index in seen:
@@ -194,9 +195,7 @@ def _slip(
         return Slip(
             "learning-rate-omitted",
             "the learning rate is left out of this update",
-            f"multiply by {other_named or other:.6g}"
-            if not other_named
-            else f"multiply by `{other_named}`",
+            f"multiply by `{other_named}`" if other_named else f"multiply by {other:.6g}",
         )
     if other and abs(size / abs(other) - 1) <= 1e-5 and abs(other) != 1:
         return Slip(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from chainstep.scenarios.programs.tracing import Trace
-from chainstep.scenarios.programs.values import Value
+from chainstep.scenarios.programs.values import Array, Value
 
 #: Values after the last update in which a decay of the weights still belongs to it.
 NEAR = 4
@@ -24,15 +24,17 @@ class Update:
     events: tuple[Value, ...]
 
     @property
-    def change(self) -> np.ndarray:
+    def change(self) -> Array:
         """What was added to the parameter."""
         if len(self.events) == 1 and self.new.op in {"add", "subtract"}:
             left, right = self.new.arguments[:2]
             if left is self.old and isinstance(right, Value):
-                return np.asarray(right.value) * (1.0 if self.new.op == "add" else -1.0)
+                sign = 1.0 if self.new.op == "add" else -1.0
+                return np.asarray(sign * np.asarray(right.value))
             if right is self.old and isinstance(left, Value) and self.new.op == "add":
                 return np.asarray(left.value, dtype=float)
-        return np.asarray(self.new.value, dtype=float) - np.asarray(self.old.value, dtype=float)
+        new = np.asarray(self.new.value, dtype=float)
+        return np.asarray(new - np.asarray(self.old.value, dtype=float))
 
 
 @dataclass(eq=False)

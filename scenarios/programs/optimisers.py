@@ -76,7 +76,9 @@ _GATHERING = {"dot", "matmul", "sum", "mean", "part", "transpose", "einsum", "ma
 
 
 def _decays(value: Value, old: Value) -> bool:
-    """Whether a value is the parameter times a number."""
+    """Whether a value is the parameter times a number, or the parameter as an array."""
+    if value.op in {"array", "asarray", "copy", "astype", "reshape", "float"}:
+        return True
     return value.op == "multiply" and all(p is old or np.size(p.value) == 1 for p in value.parts)
 
 

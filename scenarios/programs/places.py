@@ -120,8 +120,8 @@ def first_wrong(
                         return _deeper(reading, errors, found, values)
     ahead = [v for v in values if v not in update.events]
     value = ahead[0] if ahead else values[-1]
-    truth = _by(reading, update.old) if value in update.events else None
-    return _wrong(errors, update, value, values, None, truth, 1.0)
+    last = _by(reading, update.old) if value in update.events else None
+    return _wrong(errors, update, value, values, None, last, 1.0)
 
 
 def _wrong(

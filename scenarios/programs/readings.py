@@ -94,7 +94,8 @@ def _promise(reading: Reading) -> float:
     known = any(reading.matches.get(index) for index in reading.path) or any(
         reading.updates.get(chain) for chain in reading.learned
     )
-    return reading.score + (100 if told and known else 0)
+    outer = 0.02 * len(reading.forward) if reading.cost.own else 0.0
+    return reading.score + outer + (100 if told and known else 0)
 
 
 def _fit(reading: Reading) -> tuple[float, ...]:

@@ -152,7 +152,7 @@ def _as_if_alone(
                 sys.meta_path.remove(one)
         if before[2] is not None:
             sys.modules["__main__"] = before[2]
-        time.sleep, os._exit, threading.excepthook = before[3], before[4], before[5]  # type: ignore[assignment]
+        time.sleep, os._exit, threading.excepthook = before[3], before[4], before[5]
         if before[6] is None:
             os.environ.pop("MPLBACKEND", None)
         else:

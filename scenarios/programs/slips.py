@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
-from chainstep.scenarios.programs.costs import Reading
+from chainstep.scenarios.programs.costs import Reading, in_cost
 from chainstep.scenarios.programs.derivatives import differentiate
 from chainstep.scenarios.programs.places import Wrong, again
 from chainstep.scenarios.programs.recognising import Match, Truth
@@ -358,6 +358,26 @@ def _rows_of_weights(scene: Scene) -> Slip | None:
     return None
 
 
+def _penalty(scene: Scene) -> Slip | None:
+    """The cost has a part for the size of the weights, and this gradient leaves it out."""
+    old = scene.wrong.update.old
+    added = scene.value.op in {"add", "subtract"} and scene.value not in scene.wrong.update.events
+    if added or not in_cost(scene.reading, old):
+        return None
+    for part, match in scene.wrong.parts:
+        if match.of is old and match.truth.way is not None:
+            named = _named_part(scene, part, match.truth)
+            place = named.names[-1][0] if named.names else named.place
+            return Slip(
+                "penalty-left-out",
+                f"the cost has a part for the size of `{scene.code(old)}`, and this gradient "
+                "leaves its derivative out",
+                "add the derivative of that part, as the other gradients have it",
+                place,
+            )
+    return None
+
+
 def _uneven(scene: Scene) -> Slip | None:
     """A sum of right parts, one of which has a factor or a sign that the others do not have."""
     value, wrong = scene.value, scene.wrong
@@ -536,7 +556,7 @@ def _slope(scene: Scene) -> Slip | None:
     if actual.size != error.size or actual.size != z.size:
         return None
     for name, says, slope in wrong_slopes(layer, z, a):
-        if _equal(actual, error * slope.ravel()) or _equal(actual, -error * slope.ravel()):
+        if _equal(actual, error * slope.ravel(), any_factor=True):
             place = _slope_place(scene, name)
             return Slip(
                 name,
@@ -556,8 +576,10 @@ def _slope(scene: Scene) -> Slip | None:
         if other is layer or other.activation not in ACTIVATIONS:
             continue
         oz, oa = _arrays(other)
-        slope = _of(other.activation, oz, oa)
-        if slope is not None and slope.size == error.size and _equal(actual, error * slope.ravel()):
+        theirs = _of(other.activation, oz, oa)
+        if theirs is None or theirs.size != error.size:
+            continue
+        if _equal(actual, error * theirs.ravel(), any_factor=True):
             return Slip(
                 "slope-of-wrong-layer",
                 f"the slope of layer {other_number} is taken, and this is layer {number}",
@@ -813,7 +835,8 @@ def _output(scene: Scene) -> Slip | None:
     if actual.size != a.size:
         return None
     actual = actual.reshape(a.shape)
-    right = np.asarray(scene.wrong.truth.value, dtype=float).reshape(a.shape)  # type: ignore[union-attr]
+    assert scene.wrong.truth is not None
+    right = np.asarray(scene.wrong.truth.value, dtype=float).reshape(a.shape)
     slope = a * (1 - a)
     if _equal(actual, right * slope, any_factor=True):
         name = "softmax-diagonal" if layer.activation == "softmax" else "extra-output-slope"
@@ -828,7 +851,7 @@ def _output(scene: Scene) -> Slip | None:
     if (
         error is not None
         and layer.activation == "softmax"
-        and _equal(actual, np.asarray(error).reshape(a.shape) * slope, any_factor=True)
+        and _equal(actual, np.reshape(error, a.shape) * slope, any_factor=True)
     ):
         return Slip(
             "softmax-diagonal",
@@ -900,6 +923,7 @@ def local_slope(reading: Reading, layer: Layer) -> Any:
 LOOKS: tuple[Callable[[Scene], Slip | None], ...] = (
     _broadcast,
     _kept,
+    _penalty,
     _uneven,
     _output,
     _slope,

@@ -348,7 +348,7 @@ class Trace:
 
     def _put_back(self, value: Value, before: Value) -> None:
         """What was changed through a view is changed in the array behind it too."""
-        while isinstance(before, Value) and before.op in _VIEWS and before.parts:
+        while before.op in _VIEWS and before.parts:
             parent = before.parts[0]
             behind = parent.thing
             if not (isinstance(behind, np.ndarray) and np.shares_memory(behind, value.thing)):
