@@ -13,6 +13,7 @@ import numpy as np
 
 from chainstep.core.expressions import (
     Apply,
+    Called,
     Cell,
     Expression,
     Filled,
@@ -103,6 +104,8 @@ def _entry(node: Expression, position: Position, made: Made) -> Expression:
             return Named("", (shown,), _at(body, position, made))
         case Named():
             return _named(node, position, made)
+        case Called(symbol=symbol, function=called, args=args):
+            return Called(symbol, lambda *numbers: called(*numbers)[position], args, (), ())
         case LaidOut(function=function, of=of):
             row, i, j = position
             one, other = _at(of, (row, i), made), _at(of, (row, j), made)

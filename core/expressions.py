@@ -287,6 +287,16 @@ class Named(Expression):
         return self.body.axes
 
 
+class Called(Expression):
+    """Somebody's own operations on quantities, computed as they stand; ``symbol`` is their text."""
+
+    symbol: str
+    function: Callable[..., Any]
+    args: tuple[Expression, ...]
+    shape: Shape
+    axes: Axes
+
+
 class LaidOut(Expression):
     """An array that is never computed with, only laid out to be shown: a softmax's Jacobian.
 
@@ -411,7 +421,7 @@ def operands_of(expression: Expression) -> tuple[Quantity, ...]:
 def parts(node: Expression, *, shown: bool) -> tuple[Expression, ...]:
     """What an expression is made of: as it is shown, or as it is computed."""
     match node:
-        case Apply(args=args):
+        case Apply(args=args) | Called(args=args):
             return args
         case Named(args=args, body=body):
             return args if shown else (body,)
@@ -447,6 +457,8 @@ def evaluate(expression: Expression, values: Mapping[str, Any], number: Any = No
             case Filled(value=constant, shape=shape):
                 return np.full(shape, constant if number is None else number(constant))
             case Apply(function=function, args=args):
+                return function(*map(value, args))
+            case Called(function=function, args=args):
                 return function(*map(value, args))
             case Reduce(function=function, of=of, axis=axis):
                 return function.reduce(value(of), axis=axis, keepdims=True)

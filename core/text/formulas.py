@@ -10,6 +10,7 @@ import numpy as np
 
 from chainstep.core.expressions import (
     Apply,
+    Called,
     Expression,
     Filled,
     LaidOut,
@@ -248,6 +249,8 @@ class _Writer(NamedTuple):
                 return self.written(body)
             case Named(symbol=symbol, args=args, index=index):
                 return self._named(symbol, args, index)
+            case Called(symbol=symbol):
+                return _Written(symbol, SUM)
             case LaidOut(of=of):
                 return self.of("jacobian, columns" if self.turned else "jacobian", of, of, of)
             case Transpose(of=of):

@@ -15,6 +15,7 @@ from chainstep.tui.widgets.header import header_lines
 from chainstep.tui.widgets.inspector import inspector_lines
 from chainstep.tui.widgets.network import network_lines
 from chainstep.tui.widgets.plots import Trace, curves_lines, plots_of
+from chainstep.tui.widgets.source import listing_of, source_lines
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, filled, padded, rule
 from chainstep.tui.widgets.timeline import timeline_line
 from chainstep.tui.widgets.versus import versus_lines
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SIDE_BY_SIDE = 110  # cells from which on the matrices stand beside the step
 _LEFT = 77
 _HIGH, _DRAWN = 40, 18  # lines from which on the network is drawn above them, and its own
+_SOURCE = 7  # lines of the source below the step of a program, where it has no room beside it
 _CURVE = 6  # lines that the cost needs below the matrices
 
 
@@ -53,7 +55,7 @@ def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
     left = min(max(_LEFT, width * 16 // 25), 110) if wide else width
     rules = room >= (12 if wide else 14)
     inner = room - 2 * rules
-    body = _main(shown, left, inner)
+    body = _main(shown, left, inner) if wide else _with_source(shown, left, inner)
     if wide:
         matrices, right = _side(shown, width - left - 1, inner)
         joined = _beside(body, right, left)
@@ -93,10 +95,26 @@ def _plots(shown: Shown) -> list[list[Trace]]:
     return plots_of(shown.curves, shown.runs, shown.shadows, shift)
 
 
+def _with_source(shown: Shown, width: int, height: int) -> Lines:
+    """The middle with the lines of a program below it, where they have no room beside it."""
+    listed = listing_of(shown.view) is not None and shown.choices.main == "step"
+    room = min(_SOURCE, height // 3) if listed and shown.choices.side != "none" else 0
+    if not room:
+        return _main(shown, width, height)
+    above = height - room - 1
+    body = filled(_main(shown, width, above), above)
+    return [*body, rule(width), *source_lines(shown.view, width, room)]
+
+
 def _side(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
     """The matrices that stand beside the step, and all that stands there."""
     view, choices = shown.view, shown.choices
     drawn: Lines = []
+    if listing_of(view) is not None:
+        room = max(height * 3 // 5, 1)
+        source = [*source_lines(view, width, room), EMPTY]
+        matrices = inspector_lines(view, width, height - len(source), shown.before, choices.picked)
+        return matrices, [*source, *matrices]
     if choices.side == "network" or (height >= _HIGH and view.program.depth):
         drawn = [*network_lines(view, choices, width, min(_DRAWN, height)), EMPTY]
     if choices.side == "network":

@@ -1,0 +1,48 @@
+"""The source of a watched program beside its steps: the line that runs, verdicts in the margin."""
+
+from __future__ import annotations
+
+from chainstep.scenarios.faults import harmless
+from chainstep.scenarios.programs.opening import Listing, WatchedScenario
+from chainstep.tui.view import View
+from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, cut
+
+_MARKS = {"WRONG": ("✗", "wrong"), "follows": ("↳", "warn"), "right": ("✓", "right")}
+
+
+def listing_of(view: View) -> Listing | None:
+    """The source that stands beside the steps; None where a scenario is no program."""
+    scenario = view.scenario
+    return scenario.listing if isinstance(scenario, WatchedScenario) else None
+
+
+def source_lines(view: View, width: int, height: int) -> Lines:
+    """The lines around the one that has just run, that one lit."""
+    listing = listing_of(view)
+    if listing is None or height < 1:
+        return []
+    step = view.step
+    now = listing.at.get(step.quantity.name, 0) if step is not None else 0
+    first = _first(now, height, len(listing.lines), listing)
+    shown = range(first, min(first + height, len(listing.lines) + 1))
+    digits = len(str(len(listing.lines)))
+    lines = [_line(listing, number, now, digits, width) for number in shown]
+    return [*lines, *[EMPTY] * (height - len(lines))]
+
+
+def _first(now: int, height: int, count: int, listing: Listing) -> int:
+    """The first line shown: the lit one stands in the middle, if it can."""
+    at = now or min(listing.at.values(), default=1)
+    return max(1, min(at - height // 2, count - height + 1))
+
+
+def _line(listing: Listing, number: int, now: int, digits: int, width: int) -> Line:
+    mark, role = _MARKS.get(listing.verdicts.get(number, ""), (" ", "dim"))
+    text = harmless(listing.lines[number - 1].replace("\t", "    ").rstrip())
+    lit = number == now
+    made: Line = (
+        Span(mark, role),
+        Span(f" {number:>{digits}} ", "title" if lit else "dim"),
+        Span(("▸ " if lit else "  ") + text, "title" if lit else ""),
+    )
+    return cut(made, width)
