@@ -8,7 +8,6 @@ from typing import Any
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
-from chainstep.core.quantities import InputError
 from chainstep.core.text.typed import whole_number
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, load
@@ -63,19 +62,19 @@ def overrides_of(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def load_from(options: argparse.Namespace) -> Scenario:
-    """The scenario that the options name, with their changes; a program is run for it."""
+    """The scenario that the options name, with their changes."""
+    return load(options.scenario, overrides_of(options))
+
+
+def load_or_run(options: argparse.Namespace) -> Scenario:
+    """The same, for commands that take a program too: it is run, and its network is found."""
     from chainstep.scenarios.programs.named import is_program  # knows names alone
 
-    if is_program(options.scenario):
-        from chainstep.scenarios.programs.opening import open_program
+    if not is_program(options.scenario):
+        return load_from(options)
+    from chainstep.scenarios.programs.networks import scenario_of
 
-        changes = overrides_of(options)
-        if changes:
-            raise InputError(
-                f"{options.scenario} is a program: change its {next(iter(changes))} in the file"
-            )
-        return open_program(options.scenario)
-    return load(options.scenario, overrides_of(options))
+    return scenario_of(options.scenario, overrides_of(options))
 
 
 def count(least: int) -> Callable[[str], int]:

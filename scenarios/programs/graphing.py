@@ -136,8 +136,8 @@ class _Graphing:
 
     def _observations(self) -> int:
         layers = self._judged.roles.layers
-        shape = np.shape(layers[0].z.value) if layers else ()
-        return shape[0] if len(shape) == 2 and not layers[0].columns else 0
+        shape: tuple[int, ...] = np.shape(layers[0].z.value) if layers else ()
+        return int(shape[0]) if len(shape) > 1 and not layers[0].columns else 0
 
     def _shape(self, value: Value) -> tuple[int, ...]:
         """A row of numbers is shown as one row of a table."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.updates import unscaled
 from chainstep.scenarios.programs.values import Array, Value
 
 #: Values after the last update in which a decay of the weights still belongs to it.
@@ -107,19 +108,16 @@ def _key(value: Value) -> str:
 def _anew(group: list[tuple[int, Value]], value: Value) -> bool:
     """Whether an update was computed from what the last ones made, not from the same things."""
     first = group[0][1].index
-    stack, seen = list(value.parts), set()
     news = {v.index for _, v in group}
-    direct = {p.index for p in value.parts}
+    stack = [p for p in value.parts if p.index not in news and unscaled(p).index not in news]
+    seen: set[int] = set()
     while stack:
         part = stack.pop()
-        if part.index in seen or part.index < first:
-            continue
-        seen.add(part.index)
-        if part.index in news and part.index not in direct:
-            return True
         if part.index in news:
-            continue
-        stack.extend(part.parts)
+            return True
+        if part.index not in seen and part.index >= first:
+            seen.add(part.index)
+            stack.extend(part.parts)
     return False
 
 

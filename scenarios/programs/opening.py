@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +40,7 @@ class WatchedScenario(Scenario):
     def _keep(self, _: Setup) -> None:
         return None
 
-    setup = property(_no_setup, _keep)  # type: ignore[assignment]
+    setup = property(_no_setup, _keep)
 
     @cached_property
     def program(self) -> Program:
@@ -63,7 +65,8 @@ def open_program(name: str, arguments: Sequence[str] = (), iterations: int = 3) 
     Raises: InputError where it cannot be run, or nothing in it was understood.
     """
     source = read_source(name)
-    trace = run(source, arguments, iterations)
+    with redirect_stdout(sys.stderr):
+        trace = run(source, arguments, iterations)
     judgement = judge(trace, iterations)
     answer = answer_of(source, judgement)
     if answer.crash is not None:

@@ -36,6 +36,17 @@ class Layer:
         return int(shape[0] if self.columns else shape[1])
 
 
+def inputs_of(layer: Layer) -> Value | None:
+    """What the weights of a layer are multiplied with."""
+    for part in layer.product.parts:
+        base = part
+        while base is not layer.weights and base.op in MOVES and len(base.parts) == 1:
+            base = base.parts[0]
+        if base is not layer.weights:
+            return part
+    return None
+
+
 @dataclass
 class Roles:
     """The layers, and the quantity that each value is, by its index."""

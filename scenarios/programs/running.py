@@ -31,8 +31,15 @@ LONGEST_PAUSE = 0.001
 LARGEST_MODULE = 400_000
 
 
-def run(source: Source, arguments: Sequence[str], iterations: int) -> Trace:
+def run(
+    source: Source,
+    arguments: Sequence[str],
+    iterations: int,
+    stuck: Callable[[Trace], None] | None = None,
+) -> Trace:
     """Runs a program until its updates have been seen, it ends, or it raises; never raises itself.
+
+    ``stuck`` is called where it cannot be ended, because it catches everything.
 
     Raises: ScenarioError where the file is no Python; InputError where it has no such function.
     """
@@ -40,6 +47,7 @@ def run(source: Source, arguments: Sequence[str], iterations: int) -> Trace:
     file = str(source.path)
     code = compiled(source, file, places)
     trace = Trace(places, {file}, iterations)
+    trace.stuck = stuck
     module = ModuleType("__main__" if not source.function else source.path.stem)
     module.__file__ = file
     module.__dict__["__builtins__"] = __builtins__

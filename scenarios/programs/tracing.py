@@ -10,7 +10,6 @@ from __future__ import annotations
 import builtins
 import os
 import random
-import threading
 from collections.abc import Callable, Iterator
 from types import GeneratorType
 from typing import Any
@@ -23,7 +22,9 @@ from chainstep.scenarios.programs.values import Array, Failure, Value
 
 #: Expressions that are run before the watching gives up; counted, so that it is never a matter
 #: of the machine's speed.
-MOST_EXPRESSIONS = 1_500_000
+MOST_EXPRESSIONS = 600_000
+#: Times that a program may catch what ends it, before it is ended otherwise.
+MOST_STOPS = 1000
 #: Values that are kept: beyond it a program is too large to be explained number by number.
 MOST_VALUES = 250_000
 #: Bytes of values that are kept.
@@ -63,6 +64,7 @@ class Trace:
         self._off = False
         self._pid = os.getpid()
         self._stopped = 0
+        self.stuck: Callable[[Trace], None] | None = None
 
     # ── life ──────────────────────────────────────────────────────────────────────────
 
@@ -82,8 +84,9 @@ class Trace:
         """Ends the program from inside, once; one that holds fast is ended at its next probe."""
         self.reason = self.reason or reason
         self._stopped += 1
-        if self._stopped > 10_000 and threading.current_thread() is threading.main_thread():
+        if self._stopped > MOST_STOPS and self.stuck is not None:
             self._off = True
+            self.stuck(self)
         raise Stopped
 
     def _tick(self) -> None:

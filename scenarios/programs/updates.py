@@ -83,7 +83,7 @@ class Updates:
 
     def _changed(self, old: Value, by: Value, value: Value) -> Value | None:
         """The parameter, where a sum is what it was and something computed from it."""
-        other = self._root(_unscaled(by))
+        other = self._root(unscaled(by))
         for base in _readings(old):
             root = self._root(base)
             if root is None or np.shape(root.value) != np.shape(value.value):
@@ -187,7 +187,7 @@ def _sides(value: Value) -> list[tuple[Any, Any]]:
 
 def _readings(value: Value) -> list[Value]:
     """What was there: as it stands, or before a decay, `W * (1 - rate * decay)`."""
-    base = _unscaled(value)
+    base = unscaled(value)
     if base is value or value.op != "multiply":
         return [value]
     others = [a for a in value.arguments if a is not base]
@@ -195,7 +195,7 @@ def _readings(value: Value) -> list[Value]:
     return [value, base] if 0.5 < factor <= 1 else [value]
 
 
-def _unscaled(value: Value) -> Value:
+def unscaled(value: Value) -> Value:
     """A value without a number that it was multiplied with, or its sign."""
     if value.op == "multiply" and len(value.arguments) == 2:
         for one, other in (value.arguments, value.arguments[::-1]):

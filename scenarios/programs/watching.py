@@ -17,6 +17,7 @@ from chainstep.scenarios.programs.answers import Answer, answer_of
 from chainstep.scenarios.programs.judging import judge
 from chainstep.scenarios.programs.running import run
 from chainstep.scenarios.programs.sources import Source, read_source
+from chainstep.scenarios.programs.tracing import Trace
 
 #: Iterations that are watched unless said.
 ITERATIONS = 3
@@ -48,9 +49,20 @@ def watch(
     return _apart(source, tuple(arguments), iterations, quiet=quiet)
 
 
-def watch_source(source: Source, arguments: Sequence[str], iterations: int) -> Answer:
+def watch_source(
+    source: Source,
+    arguments: Sequence[str],
+    iterations: int,
+    stuck: Callable[[Answer], None] | None = None,
+) -> Answer:
     """Runs a program here and now: what the process of its own does."""
-    return answer_of(source, judge(run(source, arguments, iterations), iterations))
+
+    def ended(trace: Trace) -> None:
+        if stuck is not None:
+            stuck(answer_of(source, judge(trace, iterations)))
+
+    trace = run(source, arguments, iterations, ended)
+    return answer_of(source, judge(trace, iterations))
 
 
 def _apart(source: Source, arguments: tuple[str, ...], iterations: int, *, quiet: bool) -> Answer:
@@ -96,20 +108,25 @@ def _child() -> None:
     path, function, arguments, iterations = pickle.loads(bytes.fromhex(job))
     sys.argv = [path]
     own, leave = os.getpid(), os._exit
+
+    def finish(answer: tuple[str, Any]) -> None:
+        if os.getpid() == own:
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(Exception):
+                    stream.flush()
+            with suppress(BrokenPipeError), os.fdopen(int(writing), "wb") as pipe:
+                pickle.dump(answer, pipe)
+        leave(0)
+
     try:
         source = read_source(f"{path}:{function}" if function else path)
-        answer: tuple[str, Any] = ("answer", watch_source(source, arguments, iterations))
+        found = watch_source(
+            source, arguments, iterations, lambda answer: finish(("answer", answer))
+        )
+        finish(("answer", found))
     except ScenarioError as error:
-        answer = ("fault", error.faults)
+        finish(("fault", error.faults))
     except InputError as error:
-        answer = ("error", str(error))
+        finish(("error", str(error)))
     except KeyboardInterrupt:
         leave(130)
-    if os.getpid() != own:
-        leave(0)
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):
-            stream.flush()
-    with suppress(BrokenPipeError), os.fdopen(int(writing), "wb") as pipe:
-        pickle.dump(answer, pipe)
-    leave(0)

@@ -45,11 +45,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_overrides(parser)
 
 
+def _named(name: str) -> str | dict[str, Any]:
+    """The scenario by its name; of a program, which is run for it, the network as plain data."""
+    from chainstep.scenarios.programs.named import is_program
+
+    if not is_program(name):
+        return name
+    from chainstep.scenarios.programs.networks import recipe_of
+
+    return recipe_of(name)
+
+
 def run(options: argparse.Namespace) -> int:
     lists, common = _values(options)
     bar = _Bar(options.iterations or (LIMIT if options.until else ITERATIONS))
     found = compare(
-        options.scenario,
+        _named(options.scenario),
         lists,
         until=options.until,
         iterations=options.iterations,

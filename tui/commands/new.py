@@ -16,6 +16,13 @@ SCHEMA = "chainstep.schema.json"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="the file to write, mine.yaml")
     parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    program = parser.add_argument(
+        "--from",
+        dest="program",
+        metavar="PROGRAM",
+        help="write the network of your own program, train.py, which is run for it",
+    )
+    program.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
     parser.epilog = (
         f"Its first line names {SCHEMA}, which is written beside it unless it is there: an editor "
         "with the YAML language server completes and checks by it."
@@ -23,9 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from chainstep.scenarios.new_scenario import starting_scenario
-
-    text = starting_scenario()
+    text = _text(options.program)
     if is_standard_output(options.file):
         write(options.file, text, overwrite=False)
         return 0
@@ -36,6 +41,18 @@ def run(options: argparse.Namespace) -> int:
     print(f"wrote {harmless(str(options.file))}{also}: edit it, then")
     print(f"  {command('open', named)}\n  {command('replay', named)}")
     return 0
+
+
+def _text(program: str | None) -> str:
+    """A scenario to start from; that of a program where one is named."""
+    if program is None:
+        from chainstep.scenarios.new_scenario import starting_scenario
+
+        return starting_scenario()
+    from chainstep.scenarios.programs.networks import recipe_of
+    from chainstep.scenarios.yaml_writer import dump
+
+    return dump(recipe_of(program))
 
 
 def _write_schema(path: Path) -> str:

@@ -10,6 +10,7 @@ from chainstep.core.quantities import InputError, Moment
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names, moment
 from chainstep.scenarios import Scenario, load
+from chainstep.scenarios.programs.named import is_program
 from chainstep.tui import completion
 from chainstep.tui.options import add_overrides, load_from, overrides_of
 
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         name = options.scenario or "same-weights"
         raise InputError(f"this is no terminal to open a screen on; try chainstep replay {name}")
     gc.disable()  # until the first frame: what start-up makes stays, and looking for rubbish costs
-    scenario = load_from(options) if options.scenario else None
+    scenario = _scenario(options) if options.scenario else None
     if scenario is None and (options.at or options.against or overrides_of(options)):
         raise InputError("name the scenario that this is for; chainstep list names them")
     against = load(options.against) if options.against else None
@@ -44,6 +45,18 @@ def run(options: argparse.Namespace) -> int:
     app = Chainstep(scenario, against, at)
     code = app.run()
     return code if isinstance(code, int) else app.return_code or 0
+
+
+def _scenario(options: argparse.Namespace) -> Scenario:
+    """The scenario; a program is run, and its own lines become the steps."""
+    if not is_program(options.scenario):
+        return load_from(options)
+    from chainstep.scenarios.programs.opening import open_program
+
+    changes = overrides_of(options)
+    if changes:
+        raise InputError(f"{options.scenario} is a program: change its {next(iter(changes))} there")
+    return open_program(options.scenario)
 
 
 def _moment(scenario: Scenario, text: str) -> Moment:

@@ -22,7 +22,7 @@ from chainstep.tui.options import (
     add_overrides,
     add_scenario,
     count,
-    load_from,
+    load_or_run,
 )
 from chainstep.tui.progress import run_watched, walk_watched
 
@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
     width = width_of_output(options.output)
     look = Look(notation(options.notation), digits, width, options.table, above=above)
     lines = _lines(options, kind)
-    scenario = load_from(options)
+    scenario = load_or_run(options)
     stepper = Stepper(scenario)
     if kind.kind == "code":
         about = _about(options, scenario, stepper, (1, options.iterations))

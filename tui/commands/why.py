@@ -23,7 +23,7 @@ from chainstep.tui.options import (
     add_overrides,
     add_scenario,
     count,
-    load_from,
+    load_or_run,
     overrides_of,
 )
 from chainstep.tui.progress import at_work, run_watched
@@ -77,7 +77,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     _refuse_idle(options)
     look_ahead(options)
-    scenario = load_from(options)
+    scenario = load_or_run(options)
     stepper = Stepper(scenario)
     words = Words(stepper.program, notation(options.notation or scenario.notation))
     names = Names(words.program, words.notation, alone=bool(options.notation))
