@@ -79,6 +79,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("next_table", ("tab",), "Tab", _LOOKING, "into the next table of the step", "table"),
     Key("why", ("w",), "w", _LOOKING, "why is this number what it is", "why"),
+    Key("predict", ("p",), "p", _LOOKING, "predict, then see: each step is covered", "predict"),
     Key(
         "check",
         ("c",),
@@ -159,8 +160,9 @@ def action_of(key: str, *, picking: bool) -> str | None:
 
 #: What the footer offers, the most wanted first; ``help`` and ``quit`` always stand at its end.
 STEPPING = (
-    "next", "back", "pick", "why", "check", "edit", "run", "goto", "phase_on", "iteration_on",
-    "network", "curves", "matrices", "copy", "notation", "story", "play",
+    "next", "back", "pick", "why", "check", "predict", "edit", "run",
+    "goto", "phase_on", "iteration_on", "network", "curves", "matrices", "copy", "notation",
+    "story", "play",
 )  # fmt: skip
 PICKING = ("stop", "next_table", "why", "edit", "pin", "copy", "check", "next")
 NETWORK = ("stop", "next", "back", "phase_on", "iteration_on", "run", "play", "goto")

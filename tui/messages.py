@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Question:
     """What a line at the foot asks: ``answer`` reads what was typed.
 
-    It gives what is to happen then, or raises InputError; what was typed then stays.
+    It gives what is to happen then, or raises InputError; what was typed then stays. ``left``
+    is what happens where the line is left without an answer.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Question:
     answer: Callable[[str], Message]
     value: str = ""
     suggest: Callable[[str], list[str]] | None = None
+    left: Message | None = None
 
 
 class Act(Message):
@@ -121,6 +123,18 @@ class OpenAgainst(Message):
 
 class Alone(Message):
     """The run is to be stepped alone again."""
+
+
+class Predict(Message):
+    """A round of predicting is to begin, or to end."""
+
+
+class Predicted(Message):
+    """A number that was predicted; ``told`` says how it was once that is known."""
+
+    def __init__(self, text: str, *, is_right: bool | None = None, told: str = "") -> None:
+        super().__init__()
+        self.text, self.is_right, self.told = text, is_right, told
 
 
 class NewNetwork(Message):

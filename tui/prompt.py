@@ -58,6 +58,8 @@ class Prompt(Input):
             event.prevent_default()
         if event.key == "escape":
             self.leave()
+            if self.question.left is not None:
+                self.screen.post_message(self.question.left)
         elif event.key == "tab":
             self._complete()
 

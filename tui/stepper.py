@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -29,6 +30,9 @@ from chainstep.tui.widgets.page import busy_lines, page_of, running_lines
 from chainstep.tui.widgets.sentences import prepared
 from chainstep.tui.widgets.spans import Lines
 from chainstep.tui.widgets.versus import titles
+
+if TYPE_CHECKING:
+    from chainstep.tui.predicting import Round
 
 _HINT_KEYS = 4  # keys for which a hint stays
 _GLANCE = 0.1  # seconds between two looks at how far a run is
@@ -61,6 +65,7 @@ class StepperScreen(AskingScreen[None]):
         self._watcher: Timer | None = None
         self._waiting: list[str] = []
         self._last_run = ""
+        self._round: Round | None = None
         self._typed = ""
 
     def compose(self) -> ComposeResult:
@@ -137,8 +142,11 @@ class StepperScreen(AskingScreen[None]):
         runs = titles(self.views[0], other) * (len(curves) // 2) if other else ()
         was = self.past.view if self.past else None
         shadows = tuple(self.past.curves.values()) if self.past else ()
+        view = self.views[0]
+        if self._round is not None and self._round.entry is not None and view.step is not None:
+            view = replace(view, covered=self._round.entry.quantity)
         return Shown(
-            self.views[0],
+            view,
             self.choices,
             self._said,
             self._hint,
@@ -274,6 +282,60 @@ class StepperScreen(AskingScreen[None]):
         wanted = Wanted(self.session.scenario, message.quantity, iteration, self.choices.notation)
         let(self.app.push_screen(NumbersScreen(wanted, self._typed), self.taken))
 
+    # ── predicting ──
+
+    def on_predict(self, _: told.Predict) -> None:
+        from chainstep.tui.predicting import Round, score_page
+
+        if self._round is not None:
+            done, self._round = self._round, None
+            self.take(told.Read(score_page(done)))
+            return
+        self._round = Round()
+        self.take(told.Go(Session.step))
+
+    def _ask_for_number(self) -> None:
+        """Covers what was just computed, and asks for a number of it."""
+        from chainstep.tui.predicting import question
+
+        view, entry = self.views[0], self.choices.picked
+        if self._round is None or view.step is None or entry is None:
+            return
+        self._round = self._round.asking(entry)
+        self.take(told.Ask(question(entry)))
+
+    def on_predicted(self, message: told.Predicted) -> None:
+        from chainstep.tui import predicting
+
+        if self._round is None or self._round.entry is None:
+            return
+        view, entry = self.views[0], self._round.entry
+        if message.is_right is None and message.text:
+            moment = view.moment.iteration
+            scenario = self.session.scenario
+            self.take(predicting.judging(scenario, moment, entry, message.text))
+            return
+        if message.told == predicting.LEFT:
+            self._round, given = self._round.given_up(), True
+            said = f"{entry} is {predicting.value(view, entry, self.choices.digits)}"
+        elif message.is_right is None:
+            self._round = replace(self._round, hints=self._round.hints + 1)
+            given = self._round.hints >= predicting.HINTS
+            said = (
+                f"hint 4: {entry} is {predicting.value(view, entry, self.choices.digits)}"
+                if given
+                else predicting.hint(view, self.choices, entry, self._round.hints)
+            )
+        else:
+            given, said = message.is_right, message.told
+            wrong = 0 if message.is_right else 1
+            self._round = replace(self._round, wrong=self._round.wrong + wrong)
+        if given:
+            self._round = self._round.done(view.moment.iteration)
+            self.take(told.Say(f"{said}    → the next one, p ends the round", "hint"))
+        else:
+            self.take(told.Ask(predicting.question(entry, said)))
+
     # ── moves and work ──
 
     def on_go(self, message: told.Go) -> None:
@@ -344,6 +406,8 @@ class StepperScreen(AskingScreen[None]):
             self._waiting = []
         if message.then is not None:
             self.take(message.then)
+        elif self._round is not None and self._round.entry is None and not message.error:
+            self._ask_for_number()
         else:
             self.paint()
         if self._waiting:

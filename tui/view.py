@@ -22,6 +22,7 @@ class View:
     """A moment of a run: what is computed at it, and where it stands.
 
     ``values`` holds every quantity of the iteration; only those that ``has`` admits are computed.
+    ``covered`` is one that is, and that nobody is to see yet.
     """
 
     scenario: Scenario
@@ -30,6 +31,7 @@ class View:
     furthest: int
     values: Mapping[str, Array]
     record: Record | None
+    covered: str = ""
     kept: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -40,7 +42,8 @@ class View:
     def has(self, name: str) -> bool:
         """Whether a quantity is computed at this moment."""
         number = self.program.numbers.get(name, 0)
-        return name in self.program.quantities and number <= self.moment.step
+        known = name in self.program.quantities and number <= self.moment.step
+        return known and name != self.covered
 
     def value(self, name: str) -> Array | None:
         """A quantity, or None where it is not computed at this moment."""

@@ -117,8 +117,9 @@ def _along(view: View, step: Step, written: Notation, width: int) -> Line:
     end = (Span(" → "), _mark(view, program.cost, written), Span(f" ← {said('y')}", "dim"))
     first, stop = 0, len(layers)
     while True:
-        before = Span(f"  {said('a0')}", "done") if first == 0 else Span("  …", "dim")
-        after = end if stop == len(layers) else (Span(" → …", "dim"),)
+        before = Span(f"  {said('a0')}" if first == 0 else f"  {first} layers →", "dim")
+        left = len(layers) - stop
+        after = end if not left else (Span(f" → {left} more", "dim"),)
         whole = (before, *(span for pair in layers[first:stop] for span in pair), *after)
         if width_of(whole) <= width or stop - first <= 1:
             return whole

@@ -15,6 +15,8 @@ def entry_lines(shown: Shown, width: int) -> Lines:
     """The picked entry's own line: its formula with the numbers put in, and the page's number."""
     view, choices = shown.view, shown.choices
     entry = choices.picked
+    if entry is not None and entry.quantity == view.covered:
+        return [line(Span(f" ▸{entry} = ", "name"), Span("?", "warn"))]
     if entry is None or not view.has(entry.quantity):
         return [line(Span(" →", "key"), Span(" takes the next step", "dim"))]
     step = _step_of(view, entry)

@@ -12,6 +12,7 @@ from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.tui.widgets.spans import Line, Lines, Span, line
 
 Position = tuple[int, ...]
+_COVER = "▒▒▒▒▒▒"  # what stands where a number is not to be seen yet
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Matrix:
     """A matrix to be drawn: the values in two axes, and where each stands in its quantity.
 
     ``sheet`` is the position along the first axis of a quantity that has three; ``title`` is
-    what it is called above its numbers. A ``turned`` one has its rows and columns exchanged.
+    what it is called above its numbers. A ``turned`` one has its rows and columns exchanged, a
+    ``hidden`` one is covered.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Matrix:
     sheet: int | None = None
     title: str = ""
     turned: bool = False
+    hidden: bool = False
 
     @property
     def rows(self) -> int:
@@ -120,6 +123,8 @@ def window(count: int, most: int, at: int) -> range:
 
 def texts_of(block: Matrix, rows: range, columns: range, digits: Digits) -> list[list[str]]:
     """The rows of a window as text; nothing outside of it is turned into text."""
+    if block.hidden:
+        return [[_COVER] * len(columns) for _ in rows]
     part = block.values[rows.start : rows.stop, columns.start : columns.stop]
     texts = number_texts(part, digits)
     wide = len(columns)
@@ -262,6 +267,8 @@ def joined(parts: Sequence[str | Drawn]) -> Lines:
 
 def equal_marks(block: Matrix, rows: range) -> list[str]:
     """``┐ │ ┘`` beside rows that are equal to the last bit; blanks beside the others."""
+    if block.hidden:
+        return [" "] * len(rows)
     same = [bool((block.values[row] == block.values[row + 1]).all()) for row in rows[:-1]]
     marks = []
     for index in range(len(rows)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chainstep.core import Entry
 from chainstep.core.entries import cells
@@ -52,6 +53,7 @@ def matrices_of(view: View, choices: Choices) -> tuple[Matrix, ...]:
         matrix_of(_named(q, written, view), view.values[q.name], sheet, _title(written, q, view))
         for q in unique.values()
     ]
+    blocks = [replace(b, hidden=True) if b.name == view.covered else b for b in blocks]
     if any(len(block.shape) == 3 for block in blocks):
         return tuple(_one_row(b, sheet) for b in blocks) if len(blocks) > 2 else tuple(blocks)
     return tuple(

@@ -18,6 +18,8 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
     hint = folded(shown.hint, width, "hint") if shown.hint else []
     if view.record is None:
         return hint or folded("Press → for the first step. ← takes it back.", width)
+    if view.covered:
+        return folded(f"{view.covered} is covered: say what it is, then see.", width, "hint")
     page = shown.choices.notation
     said = (*_changed(shown), *remarks_of(view, page))
     if view.step is not None and (now := why_now(view.step, view.program, notation(page))):
