@@ -139,3 +139,16 @@ def test_the_first_frame_loads_nothing_that_only_other_screens_want(tmp_path: Pa
     loaded = set((tmp_path / "modules").read_text(encoding="utf-8").split())
     late = {"textual_plotext", "plotext", "chainstep.tui.gallery", "json"}
     assert loaded & late == set()
+
+
+@needs_terminal
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_to_end_gives_the_terminal_back(name: str, tmp_path: Path) -> None:
+    import signal
+
+    terminal = Terminal(_MAIN, ["open", "same-weights"], tmp_path)
+    terminal.wait_for(b"0/34")
+    terminal.running.send_signal(getattr(signal, name))
+    assert terminal.end() == 130
+    assert terminal.is_as_before()
+    assert b"\x1b[?1000l" in terminal.seen, "the mouse is still reported"

@@ -16,6 +16,7 @@ from chainstep.tui.messages import (
     Ask,
     Changed,
     Choose,
+    Copy,
     Go,
     GoTo,
     NewNetwork,
@@ -52,6 +53,7 @@ class Now:
     is_beside: bool = False
     has_past: bool = False
     last_run: str = ""
+    is_visitor: bool = False
 
 
 # ── through time ──────────────────────────────────────────────────────────────────────────
@@ -182,7 +184,7 @@ def check(now: Now) -> Message:
     usual = now.view.step.quantity.name if now.view.step else _first_computed(now)
     if picked is not None and now.choices.picking and picked.quantity in known:
         usual = picked.quantity
-    return TypeNumbers(usual)
+    return TypeNumbers(usual, with_files=not now.is_visitor)
 
 
 def _first_computed(now: Now) -> str:
@@ -204,6 +206,16 @@ def all_keys(now: Now) -> Message:
 
     del now
     return Read(help_page())
+
+
+def save(now: Now) -> Message:
+    """Asks where to save; a visitor gets the text to take along."""
+    if not now.is_visitor:
+        return asking("where_to_save")(now) or Say("")
+    from chainstep.scenarios import dump
+
+    text = dump(now.session.scenario.recipe)
+    return Copy(text, "a scenario file", ".yaml")
 
 
 def asking(name: str) -> Action:
@@ -275,10 +287,9 @@ def leave(now: Now, *, quits: bool = True) -> Message:
     if not now.session.is_changed:
         return Out(quits=quits)
     key = "q" if quits else "escape"
-    saving = asking("where_to_save")
     ways: dict[str, Callable[[], Message | None]] = {
         key: lambda: Out(quits=quits),
-        "s": lambda: saving(now),
+        "s": lambda: save(now),
     }
     shown = "q" if quits else "Esc"
     return Choose(
@@ -330,7 +341,7 @@ ACTIONS: dict[str, Action] = {
     "edit": asking("what_to_change"),
     "undo": lambda _: Undo(),
     "original": original,
-    "save": asking("where_to_save"),
+    "save": save,
     "copy": copy,
     "predict": lambda _: Predict(),
     "mistake": listing("mistakes"),

@@ -39,8 +39,11 @@ class Chainstep(App[int]):
         scenario: Scenario | None = None,
         against: Scenario | None = None,
         at: Moment | None = None,
+        *,
+        is_visitor: bool = False,
     ) -> None:
         super().__init__()
+        self.is_visitor = is_visitor  # somebody in a browser, who gets at no file
         self.scenario, self.against, self.at = scenario, against, at
         known = remembered("theme")
         self.chosen_theme = known if known in THEMES else DEFAULT

@@ -27,6 +27,7 @@ COMMANDS = {
     "compare": "run variants of a scenario and table them",
     "worksheet": "print a sheet to practise on by hand, or its key",
     "new": "write a scenario to start from",
+    "serve": "the screens in a browser",
     "schema": "print the JSON Schema of scenario files",
 }
 

@@ -58,10 +58,14 @@ class Gallery(AskingScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.all = [*map(_item, heads()), _CHECK, _NEW, _OPEN]
+        self.all = [*map(_item, heads()), _CHECK, _NEW]
         self.typed, self.chosen, self.status = "", 0, ""
         self.searching = False
         self.canvas = Canvas()
+
+    def on_mount(self) -> None:
+        if not (isinstance(self.app, Themed) and self.app.is_visitor):
+            self.all.append(_OPEN)
 
     def compose(self) -> ComposeResult:
         yield self.canvas

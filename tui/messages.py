@@ -277,11 +277,11 @@ class Hold(Message):
 
 
 class TypeNumbers(Message):
-    """Numbers of one's own are to be typed for a quantity."""
+    """Numbers of one's own are to be typed for a quantity, or taken from a file."""
 
-    def __init__(self, quantity: str) -> None:
+    def __init__(self, quantity: str, *, with_files: bool = True) -> None:
         super().__init__()
-        self.quantity = quantity
+        self.quantity, self.with_files = quantity, with_files
 
 
 class Scrolled(Message):

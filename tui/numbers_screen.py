@@ -43,6 +43,7 @@ class Wanted:
     quantity: str
     iteration: int
     notation: str | None
+    with_files: bool = True
 
     @property
     def names(self) -> Names:
@@ -190,7 +191,9 @@ class NumbersScreen(AskingScreen[Message | None]):
     def _keys(self, width: int, scrolls: bool) -> tuple[Span, ...]:  # noqa: FBT001  said once
         if self._foot:
             return cut(line(Span(f" {self._foot}", "hint")), width)
-        keys = [("Esc", "to the tables, marked", "escape"), ("Ctrl+O", "a file", "ctrl+o")]
+        keys = [("Esc", "to the tables, marked", "escape")]
+        if self.wanted.with_files:
+            keys.append(("Ctrl+O", "a file", "ctrl+o"))
         if scrolls:
             keys.append(("Ctrl+↑↓", "scroll", "ctrl+down"))
         spans = []
@@ -216,6 +219,8 @@ class NumbersScreen(AskingScreen[Message | None]):
     def _press(self, key: str) -> None:
         if key == "escape":
             self._leave()
+        elif key == "ctrl+o" and not self.wanted.with_files:
+            return
         elif key == "ctrl+o":
             from chainstep.tui.questions import numbers_file
 

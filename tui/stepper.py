@@ -99,6 +99,7 @@ class StepperScreen(AskingScreen[None]):
             len(self.sessions) > 1,
             self.past is not None,
             self._last_run,
+            isinstance(self.app, Themed) and self.app.is_visitor,
         )
 
     @property
@@ -279,7 +280,13 @@ class StepperScreen(AskingScreen[None]):
         from chainstep.tui.numbers_screen import NumbersScreen, Wanted  # what it needs costs
 
         iteration = self.views[0].moment.iteration
-        wanted = Wanted(self.session.scenario, message.quantity, iteration, self.choices.notation)
+        wanted = Wanted(
+            self.session.scenario,
+            message.quantity,
+            iteration,
+            self.choices.notation,
+            message.with_files,
+        )
         let(self.app.push_screen(NumbersScreen(wanted, self._typed), self.taken))
 
     # ── predicting ──

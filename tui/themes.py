@@ -46,9 +46,10 @@ _FORMS = {
 
 @runtime_checkable
 class Themed(Protocol):
-    """What the screens ask of the program: its theme."""
+    """What the screens ask of the program: its theme, and whether somebody visits from afar."""
 
     chosen_theme: str
+    is_visitor: bool
 
 
 @dataclass(frozen=True)

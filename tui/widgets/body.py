@@ -44,6 +44,8 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
     room = height - fixed
     space = Space(width, _WHOLE, choices.digits, marks)
     tables = operation_lines(view, choices, space) if _is_small(view) else None
+    if view.step is None:
+        tables = operation_lines(view, choices, replace(space, height=room))
     least = 1 if room > 6 else 0
     spare = room - len(tables) if tables is not None else least
     chain = chain_lines(view, choices, width, max(spare, least))

@@ -208,7 +208,8 @@ def operation_lines(view: View, choices: Choices, room: Space) -> Lines:
     if view.step is not None:
         factors = factors_of(view.step, blocks)
         if factors is not None:
-            return product_lines(factors, room)
+            lines = product_lines(factors, replace(room, width=room.width - 1))
+            return [line(" ", *one) for one in lines]
     lines = _side_by_side(view.step, blocks, room)
     fits = max(map(width_of, lines), default=0) < room.width
     return [line(" ", *one) for one in lines] if fits else lines

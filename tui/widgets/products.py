@@ -163,66 +163,70 @@ def _cells(factors: Factors, windows: _Windows, digits: Digits) -> _Cells:
 def _drawn(
     factors: Factors, windows: _Windows, cells: _Cells, width: int, marks: Marks, *, boxed: bool
 ) -> Lines:
-    rows, columns, terms = windows.rows, windows.columns, windows.terms
-    indent = cells.margin + cells.left_width
-    border = "".join("+" + "-" * (wide + 2) for wide in cells.right_widths) + "+"
-    left_border = "+" + "-" * (cells.left_width - 1)
     lines: Lines = [_heads(factors, windows, cells)]
+    indent = " " * (cells.margin + cells.left_width)
+    bars = ["─" * (wide + 2) for wide in cells.right_widths]
+    side = "─" * (cells.left_width - 1)
     if boxed:
-        lines.append(line(" " * indent, Span(border, "rule")))
+        lines.append(line(indent, Span(f"┌{'┬'.join(bars)}┐", "rule")))
     after = width - cells.width
+    lines += _upper(factors, windows, cells, marks, after)
+    if boxed:
+        middle = f"┌{side}┼{'┼'.join(bars)}┤"
+        lines.append(line(" " * cells.margin, Span(middle, "rule")))
+    lines += _lower(factors, windows, cells, marks, after)
+    if boxed:
+        lines.append(line(" " * cells.margin, Span(f"└{side}┴{'┴'.join(bars)}┘", "rule")))
+    return lines
+
+
+def _upper(factors: Factors, windows: _Windows, cells: _Cells, marks: Marks, after: int) -> Lines:
+    """The right factor, and what is added below it; its name and shape beside it."""
+    indent, terms = cells.margin + cells.left_width, windows.terms
+    lines: Lines = []
     for index, texts in enumerate(cells.upper):
-        is_added = index == len(terms)
-        name = f"+ {factors.added.title}" if is_added and factors.added else ""
-        name = name or label(factors.right.axes[0], terms[min(index, len(terms) - 1)])
+        added = factors.added if index == len(terms) else None
+        term = terms[min(index, len(terms) - 1)]
+        name = f"+ {added.title}" if added else label(factors.right.axes[0], term)
         spans = [Span(f"{name} ".rjust(indent)[-indent:], "label")]
-        for column, text, wide in zip(columns, texts, cells.right_widths, strict=True):
-            block, row, at = factors.right, terms[min(index, len(terms) - 1)], column
-            if is_added and factors.added:
-                block, row, at = factors.added, 0, min(column, factors.added.columns - 1)
-            spans += [
-                Span("| ", "rule"),
-                *cell(block, row, at, text.rjust(wide), marks),
-                Span(" "),
-            ]
-        spans.append(Span("|", "rule"))
+        for column, text, wide in zip(windows.columns, texts, cells.right_widths, strict=True):
+            block, row, at = factors.right, term, column
+            if added:
+                block, row, at = added, 0, min(column, added.columns - 1)
+            numbers = cell(block, row, at, text.rjust(wide), marks)
+            spans += [Span("│ ", "rule"), *numbers, Span(" ")]
+        spans.append(Span("│", "rule"))
         about = (factors.right.title, _shape(factors.right)) if index < 2 else ()
         if index < len(about) and len(about[index]) + 1 <= after:
             spans.append(Span(f" {about[index]}", "name" if index == 0 else "label"))
         lines.append(tuple(spans))
-    if boxed:
-        lines.append(line(" " * cells.margin, Span(left_border + border, "rule")))
-    equal = equal_marks(factors.result, rows)
-    for index, row in enumerate(rows):
-        spans = [
-            Span(
-                f"{label(factors.left.axes[0], row):>{max(0, cells.margin - 1)}}"
-                + " " * bool(cells.margin),
-                "label",
-            )
-        ]
+    return lines
+
+
+def _lower(factors: Factors, windows: _Windows, cells: _Cells, marks: Marks, after: int) -> Lines:
+    """The left factor and the product, row by row; beside rows that are equal it is said."""
+    terms = windows.terms
+    more = Span("…" if len(terms) < factors.right.rows else " ", "dim")
+    equal = equal_marks(factors.result, windows.rows)
+    lines: Lines = []
+    for index, row in enumerate(windows.rows):
+        name = f"{label(factors.left.axes[0], row):>{max(0, cells.margin - 1)}}"
+        spans = [Span(name + " " * bool(cells.margin), "label")]
         for term, text, wide in zip(terms, cells.left[index], cells.left_widths, strict=True):
-            sign = "| " if term == terms.start else "  "
-            spans += [
-                Span(sign, "rule"),
-                *cell(factors.left, row, term, text.rjust(wide), marks),
-                Span(" "),
-            ]
-        more = len(terms) < factors.right.rows
-        spans.append(Span("…" if more else " ", "dim"))
-        for column, text, wide in zip(columns, cells.lower[index], cells.right_widths, strict=True):
-            spans += [
-                Span("| ", "rule"),
-                *cell(factors.result, row, column, text.rjust(wide), marks),
-                Span(" "),
-            ]
-        spans.append(Span("|", "rule"))
+            sign = "│ " if term == terms.start else "  "
+            numbers = cell(factors.left, row, term, text.rjust(wide), marks)
+            spans += [Span(sign, "rule"), *numbers, Span(" ")]
+        spans.append(more)
+        for column, text, wide in zip(
+            windows.columns, cells.lower[index], cells.right_widths, strict=True
+        ):
+            numbers = cell(factors.result, row, column, text.rjust(wide), marks)
+            spans += [Span("│ ", "rule"), *numbers, Span(" ")]
+        spans.append(Span("│", "rule"))
         if after >= 2 and equal[index].strip():
             said = " equal rows" if equal[index] == "┐" and after >= 13 else ""
             spans.append(Span(f" {equal[index]}{said}", "equal"))
         lines.append(tuple(spans))
-    if boxed:
-        lines.append(line(" " * cells.margin, Span(left_border + border, "rule")))
     return lines
 
 
