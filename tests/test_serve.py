@@ -52,9 +52,12 @@ class Served:
 
 async def _first_screen(url: str, origin: str = "") -> bytes:
     headers = {"Origin": origin} if origin else {}
-    async with aiohttp.ClientSession() as session, session.ws_connect(
-        url.replace("http", "ws") + "/ws?width=100&height=30", headers=headers
-    ) as socket_:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(
+            url.replace("http", "ws") + "/ws?width=100&height=30", headers=headers
+        ) as socket_,
+    ):
         seen = b""
         while b"34" not in seen:
             message = await asyncio.wait_for(socket_.receive(), 30)

@@ -34,7 +34,7 @@ from chainstep.tui.messages import (
     Undo,
 )
 from chainstep.tui.session import Session
-from chainstep.tui.view import Choices, Main, Side, View
+from chainstep.tui.view import Choices, Main, Shown, Side, View
 from chainstep.tui.widgets.page import SIDE_BY_SIDE, plain_choices
 
 if TYPE_CHECKING:
@@ -60,8 +60,12 @@ class Now:
 
 
 def next_step(now: Now) -> Message:
-    """One factor on."""
-    del now
+    """One factor on; in a presentation one term, until all have appeared."""
+    if now.choices.main == "present":
+        from chainstep.tui.widgets.presentation import terms_of
+
+        if now.choices.terms < len(terms_of(Shown(now.view, now.choices))):
+            return See(replace(now.choices, terms=now.choices.terms + 1))
     return Go(Session.step)
 
 
@@ -118,6 +122,27 @@ def matrices(now: Now) -> Message:
         return See(replace(now.choices, side=after[now.choices.side], main="step"))
     main: Main = "step" if now.choices.main == "matrices" else "matrices"
     return See(replace(now.choices, main=main))
+
+
+def present(now: Now) -> Message:
+    """Shows one step for a room that looks on, or no more."""
+    main: Main = "step" if now.choices.main == "present" else "present"
+    return See(replace(now.choices, main=main, terms=0))
+
+
+def words(now: Now) -> Message:
+    """The words, signs and colours of the screen."""
+    from chainstep.tui.glossary import glossary_page
+
+    del now
+    return Read(glossary_page())
+
+
+def command(now: Now) -> Message:
+    """Runs a command beside the screen."""
+    from chainstep.tui.commanding import ask_for_command
+
+    return ask_for_command(now)
 
 
 def before(now: Now) -> Message:
@@ -333,6 +358,9 @@ ACTIONS: dict[str, Action] = {
     "matrices": matrices,
     "network": network,
     "before": before,
+    "present": present,
+    "words": words,
+    "command": command,
     "derivation": derivation,
     "story": story,
     "curves": curves,

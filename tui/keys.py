@@ -134,6 +134,16 @@ KEYS: tuple[Key, ...] = (
     Key("original", ("o",), "o", _TRYING, "the scenario as it was opened", "original"),
     Key("save", ("s",), "s", _TRYING, "save as a new scenario file", "save"),
     Key("copy", ("y",), "y", _TAKING, "copy this table as text, Markdown or LaTeX", "copy"),
+    Key("present", ("P",), "P", _OTHER, "for a room that looks on: large, term by term", "present"),
+    Key("words", ("W",), "W", _OTHER, "words, signs and colours explained", "words"),
+    Key(
+        "command",
+        ("colon",),
+        ":",
+        _OTHER,
+        "any command of chainstep, its answer as a page",
+        "command",
+    ),
     Key("help", ("question_mark", "f1"), "?", _OTHER, "all keys", "keys"),
     Key("theme", ("t",), "t", _OTHER, "another theme: dark, light, high contrast", "theme"),
     Key("quit", ("q",), "q", _OTHER, "leave; Ctrl+C does too", "quit"),
@@ -165,5 +175,6 @@ STEPPING = (
     "story", "play",
 )  # fmt: skip
 PICKING = ("stop", "next_table", "why", "edit", "pin", "copy", "check", "next")
+PRESENTING = ("stop", "next", "back", "iteration_on", "goto", "play", "theme")
 NETWORK = ("stop", "next", "back", "phase_on", "iteration_on", "run", "play", "goto")
 CURVES = ("stop", "logarithmic", "run", "next", "back", "iteration_on", "goto")

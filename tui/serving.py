@@ -50,10 +50,10 @@ class VisitorServer(Server):
         host = f"[{self.host}]" if ":" in self.host else self.host
         print(f"chainstep is served at http://{host}:{self.port}; Ctrl+C ends it", flush=True)
 
-    async def handle_index(self, request: web.Request) -> web.Response:
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
         """The page, whose addresses are those that the visitor came by."""
         self.public_url = f"{request.scheme}://{request.host}"
-        page: web.Response = await super().handle_index(request)
+        page: web.StreamResponse = await super().handle_index(request)
         return page
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:

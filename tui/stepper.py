@@ -400,6 +400,7 @@ class StepperScreen(AskingScreen[None]):
         view = self.views[0]
         self.choices = replace(self.choices, picked=picking.kept(view, self.choices.picked))
         if view.moment != self._shown_at:
+            self.choices = replace(self.choices, terms=0)
             self._texts = (self._texts[1], {})
             self._shown_at = view.moment
         if self.choices.main == "curves":

@@ -89,7 +89,7 @@ def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colou
         "lit": "second", "new": "fresh",
         "changed": "fresh", "done": "good", "ahead": "faint", "dim": "faint", "label": "faint",
         "rule": "line", "sign": "strong", "equal": "second", "good": "good", "warn": "warn",
-        "bad": "bad", "page": "second", "hint": "warn", "keys": "faint", "key": "strong",
+        "bad": "bad", "page": "second", "hint": "warn", "keys": "faint", "key": "accent",
         "choice": "accent", "differs": "bad", "plus": "good", "minus": "bad",
     }  # fmt: skip
     return Theme(

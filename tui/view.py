@@ -86,7 +86,7 @@ class Said:
 
 
 #: What takes the main place of the screen.
-Main = Literal["step", "matrices", "curves", "network", "before"]
+Main = Literal["step", "matrices", "curves", "network", "before", "present"]
 
 #: What stands beside the step where there is room.
 Side = Literal["matrices", "network", "none"]
@@ -97,7 +97,8 @@ class Choices:
     """What a person chose to see: the picked entry, panels, notation, digits.
 
     ``main`` takes the main place; ``side`` stands beside it where there is room.
-    ``first_of_two`` is the entry that another is to be compared with.
+    ``first_of_two`` is the entry that another is to be compared with; ``terms`` is how many terms
+    have appeared in a presentation.
     """
 
     picked: Entry | None = None
@@ -109,6 +110,7 @@ class Choices:
     logarithmic: bool = True
     digits: int = 7
     first_of_two: Entry | None = None
+    terms: int = 0
 
 
 #: The text that each cell of the matrices showed at the moment shown before.

@@ -17,7 +17,9 @@ def actions_now(choices: Choices) -> Sequence[str]:
     """The actions that matter now, the most wanted first."""
     if choices.picking:
         return keys.PICKING
-    return {"curves": keys.CURVES, "network": keys.NETWORK}.get(choices.main, keys.STEPPING)
+    return {"curves": keys.CURVES, "network": keys.NETWORK, "present": keys.PRESENTING}.get(
+        choices.main, keys.STEPPING
+    )
 
 
 def footer_lines(choices: Choices, said: Said, width: int) -> Lines:

@@ -42,6 +42,13 @@ def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
     """The screen of a moment, as large as the terminal."""
     width, height = size
     view, choices = shown.view, shown.choices
+    if choices.main == "present":
+        from chainstep.tui.widgets.presentation import presentation_lines  # wanted there alone
+
+        foot = footer_lines(choices, shown.said, width)
+        room = max(0, height - len(foot))
+        whole = [*presentation_lines(shown, width, room), *foot][:height]
+        return Picture([cut(one, width) for one in whole], [])
     lines = header_lines(shown, width)[: 2 if height > 6 else 1]
     foot = [timeline_line(view, width)] if height > 2 else []
     if height > 7:
