@@ -544,7 +544,7 @@ def test_a_key_leaves(key: str, code: int) -> None:
 
 def test_the_gallery_asks_by_question_and_opens_what_answers() -> None:
     async def driven(pilot: Pilot[int]) -> None:
-        assert "▸ My weights are all the same" in shown(pilot)
+        assert "▸ I am new to this" in shown(pilot)
         await pilot.press(*"previous activation")
         assert "My weights are all the same" not in shown(pilot)
         await pilot.press("enter")
@@ -960,5 +960,81 @@ def test_a_run_is_stepped_beside_another_and_alone_again() -> None:
         assert "same-weights ‖ same-weights-random" in shown(pilot)
         await pilot.press("A")
         assert "‖" not in shown(pilot)
+
+    drive(driven)
+
+
+# ── predicting, presenting, looking things up ─────────────────────────────────────────────
+
+
+def test_a_step_is_covered_until_it_is_predicted_and_the_round_has_a_score() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:dC/da3")
+        await pilot.press("p")
+        await still(pilot)
+        await comes(pilot, lambda: "▒▒▒" in shown(pilot))
+        assert "0.01893638" not in shown(pilot)
+        await pilot.press("enter")
+        await comes(pilot, lambda: "hint 1" in shown(pilot))
+        await pilot.press("enter")
+        await comes(pilot, lambda: "hint 2" in shown(pilot))
+        await pilot.press(*"0.5", "enter")
+        await comes(pilot, lambda: "0.5 is not it" in " ".join(shown(pilot).split()))
+        await pilot.press(*"0.01893638", "enter")
+        await comes(pilot, lambda: "0.01893638 is right" in shown(pilot))
+        assert "▒" not in shown(pilot)
+        await pilot.press("p")
+        await pilot.pause()
+        assert "1 of 4 points" in shown(pilot)
+
+    drive(driven)
+
+
+def test_a_presentation_shows_term_by_term() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:dC/dW3")
+        await pilot.press("P")
+        assert "dC/dW3[0,0] = …" in shown(pilot)
+        await pilot.press("right")
+        assert "+ …" in shown(pilot)
+        await pilot.press("right")
+        assert "███" in shown(pilot)
+        assert at(pilot) == (1, 16)
+        await pilot.press("right")
+        await still(pilot)
+        assert at(pilot) == (1, 17)
+
+    drive(driven, size=(100, 30))
+
+
+def test_words_and_signs_are_explained() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("W")
+        await pilot.pause()
+        assert "delta" in shown(pilot)
+        assert "cannot be told" in shown(pilot)
+
+    drive(driven, size=(100, 60))
+
+
+def test_a_command_answers_on_a_page() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("colon")
+        await typed(pilot, "why . W1.0.0")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, Reader))
+        await pilot.pause()
+        assert "W1[0,0]" in shown(pilot)
+
+    drive(driven)
+
+
+def test_what_no_command_is_stays_in_the_line() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("colon")
+        await typed(pilot, "open .")
+        assert "one of replay, why, check" in " ".join(shown(pilot).split())
+        assert getattr(pilot.app.focused, "value", None) == "open ."
 
     drive(driven)
