@@ -16,6 +16,7 @@ from chainstep.scenarios.draft import Draft, in_size, many
 from chainstep.scenarios.faults import nearest_of, quoted
 from chainstep.scenarios.layers_given import layers_of, one_per_layer, scales_of
 from chainstep.scenarios.memory_needed import bytes_needed, in_bytes, memory
+from chainstep.scenarios.overrides import ANY_UPDATE
 from chainstep.scenarios.starting_weights import starting_biases, starting_weights
 
 
@@ -138,11 +139,11 @@ def _no_targets(draft: Draft, inputs: Array | None) -> Array | None:
 def _batches_fit(draft: Draft, observations: int) -> None:
     update = draft.values["update"] or {}
     batch = update.get("batch")
-    if batch is None:
-        for key in ("shuffle", "last_batch"):
-            if draft.node("update", key) is not draft.node("update"):
-                draft.at(("update", key), f"`{key}:` is about batches", "say `batch:` too")
-    elif batch > observations:
+    given = {key for key in ANY_UPDATE if draft.node("update", key) is not draft.node("update")}
+    if "batch" not in given:
+        for key in sorted(given - {"weight_decay"}):
+            draft.at(("update", key), f"`{key}:` is about batches", "say `batch:` too")
+    elif batch is not None and batch > observations:
         draft.at(
             ("update", "batch"),
             f"a batch of {batch} is more than there is: {many(observations, 'observation')}",
