@@ -118,6 +118,7 @@ class Program:
     def __post_init__(self) -> None:
         if self.remainder is not None:  # each knows the other
             object.__setattr__(self.remainder, "whole", self)
+            object.__setattr__(self.remainder, "updates_per_epoch", self.updates_per_epoch)
 
     @cached_property
     def numbers(self) -> dict[str, int]:

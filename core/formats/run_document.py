@@ -30,7 +30,7 @@ from chainstep.core.records import Record
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import command
-from chainstep.core.text.network_in_words import network_line, start_line
+from chainstep.core.text.network_in_words import network_line, place_in_epoch, start_line
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
 from chainstep.core.text.tables import list_table
@@ -123,7 +123,8 @@ def _blocks(
     for record in records:
         moved_on = before is None or record.iteration != before.iteration
         if moved_on and several:
-            yield Heading(f"Iteration {record.iteration}", 2)
+            epoch = place_in_epoch(about.program, record.iteration)
+            yield Heading(f"Iteration {record.iteration}{epoch and f', {epoch}'}", 2)
         if moved_on or before is None or record.phase != before.phase:
             yield Heading(record.phase.capitalize(), 3)
         before = record
@@ -150,7 +151,8 @@ def _which_part(about: About) -> str:
     if first != last:
         return f"iterations {first} to {last} of the {about.iterations} run, {steps} each"
     done = "update" if first == 2 else "updates"
-    line = f"iteration {first} ({first - 1} {done} done), {steps}"
+    epoch = place_in_epoch(about.program, first)
+    line = f"iteration {first}{epoch and f', {epoch}'} ({first - 1} {done} done), {steps}"
     if about.iterations > 1:
         were = f"{about.iterations} were run, this is the only one shown"
         line += f"; {were} (--show all shows them)"

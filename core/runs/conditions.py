@@ -107,7 +107,7 @@ def parse_condition(text: str, names: Names) -> Condition:
     name = name.strip("|").strip()
     sign = _SPELLINGS.get(match["sign"], match["sign"])
     bound = _bound(match["bound"].strip(), text)
-    if name != "iteration":
+    if name not in {"iteration", "epoch"}:
         if sign == "=":
             raise InputError(
                 f"{text!r}: computed numbers hardly ever equal one that is typed; ask with < or >"
@@ -115,8 +115,17 @@ def parse_condition(text: str, names: Names) -> Condition:
         found = reading(name, names)
         return _on(found, Condition(found.entry, absolute, sign, bound, text), names.program)
     if absolute or bound != int(bound) or bound < 1:
-        raise InputError(f"{text!r}: iterations count from 1; write iteration = 500")
-    return Condition(Entry(name, ()), absolute, sign, bound, text)
+        raise InputError(f"{text!r}: {name}s count from 1; write {name} = 500")
+    if name == "epoch":
+        sign, bound = _in_iterations(sign, int(bound), names.program)
+    return Condition(Entry("iteration", ()), absolute, sign, bound, text)
+
+
+def _in_iterations(sign: str, epoch: int, program: Program) -> tuple[str, int]:
+    """A comparison of the epoch as one of the iteration."""
+    if sign in {">", "<="}:
+        sign, epoch = {">": ">=", "<=": "<"}[sign], epoch + 1
+    return sign, program.first_of_epoch(epoch)
 
 
 def _on(found: Reading, condition: Condition, program: Program) -> Condition:

@@ -207,21 +207,25 @@ def _misfit(asked: Entry, known: Quantity) -> str:
 
 
 def moment(text: str, names: Names) -> Moment:
-    """Reads ``1000``, ``1000:13`` or ``1000:delta2`` as a moment of a network.
+    """Reads ``1000``, ``1000:13``, ``1000:delta2`` or ``epoch 3`` as a moment of a network.
 
     Raises: InputError with what was expected.
     """
     iteration_text, colon, step_text = text.strip().partition(":")
-    iteration = whole_number(iteration_text)
+    in_epochs = iteration_text.lower().startswith("epoch")
+    iteration = whole_number(iteration_text[5:] if in_epochs else iteration_text)
     if iteration is None:
         raise InputError(
             f"{_cut(text)!r} is no moment: write an iteration, 1000, or one of its steps, "
             "1000:13 or 1000:delta2"
         )
     if iteration < 1:
-        raise InputError("iterations count from 1: the start is 1:0")
+        counted = "epochs" if in_epochs else "iterations"
+        raise InputError(f"{counted} count from 1: the start is 1:0")
     if iteration >= MOST:
         raise InputError(f"{_cut(iteration_text)} is too many iterations")
+    if in_epochs:
+        iteration = names.program.first_of_epoch(iteration)
     if not colon:
         return Moment(iteration)
     return Moment(iteration, _step(step_text, names))

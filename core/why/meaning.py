@@ -40,14 +40,17 @@ def _meaning(step: Step, program: Program) -> str:
             return f"the slope of {activation.name}, entry by entry"
         case "C_obs" if program.loss:
             return f"what each observation costs: {program.loss.title}"
-        case "C":
+        case "C" if "C_data" in program.quantities:
+            return "the cost: that of the data, and what the size of the weights costs"
+        case "C" | "C_data":
             over = "summed" if program.reduction == "sum" else "averaged"
-            return f"the cost, {over} over the observations"
+            whose = "the cost" if key == "C" else "the cost of the data"
+            return f"{whose}, {over} over the observations"
         case "W_new" | "b_new":
             down = update is not None and update.name == "gradient-descent"
             way = "less its change, since the cost rises along the gradient" if down else ""
             return f"{step.quantity.of} for the next iteration{': ' if way else ''}{way}"
-    if step.quantity.kind is Kind.CHANGE and update:
+    if key.startswith("change") and update:
         return f"what {update.title} takes off {step.quantity.of}"
     if step.quantity.kind is Kind.STATE and update:
         return f"what {update.title} remembers of the gradients of {step.quantity.parameter}"
@@ -67,7 +70,12 @@ def right_formulas(program: Program) -> dict[str, str]:
 def why_now(step: Step, program: Program, notation: Notation = DEFAULT) -> str:
     """Why a step is done now: what is known before it, or what needs it after."""
     key, k = step.quantity.role, step.quantity.layer
-    reasons = _REASONS.get(key) or (_OF_STATE if step.quantity.kind is Kind.STATE else ())
+    penalised = key == "C" and "C_data" in program.quantities
+    reasons = (
+        ()
+        if penalised
+        else _REASONS.get(key) or (_OF_STATE if step.quantity.kind is Kind.STATE else ())
+    )
     if not reasons or not program.depth:
         return ""
     first, *later = reasons

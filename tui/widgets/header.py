@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainstep.core.text.network_in_words import network_name
+from chainstep.core.text.network_in_words import network_name, place_in_epoch
 from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.tui.view import Shown, View
@@ -21,7 +21,9 @@ def header_lines(shown: Shown, width: int) -> Lines:
     told = f"cost {_cost(view)}"
     if other is not None:
         name, told = f"{name} ‖ {other.scenario.name}", f"{told} ‖ {_cost(other)}"
-    when = f"iteration {view.moment.iteration}, {counted(view.updates_done, 'update')} done"
+    epoch = place_in_epoch(view.program, view.moment.iteration)
+    done = epoch or f"{counted(view.updates_done, 'update')} done"
+    when = f"iteration {view.moment.iteration}, {done}"
     left = [Span(f" {name}", "title")]
     more = f"  {network_name(view.program.setup)}" if view.program.depth else ""
     if columns(name + more) + len(when) + len(told) + 8 > width:
