@@ -29,7 +29,7 @@ from chainstep.core.quantities import Quantity
 from chainstep.core.records import Record
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
-from chainstep.core.text.commands import command
+from chainstep.core.text.commands import Commands
 from chainstep.core.text.network_in_words import network_line, place_in_epoch, start_line
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
@@ -68,7 +68,8 @@ class About:
     """What is run, where it comes from, and which part of it is shown.
 
     ``state`` is weights, biases and what the update rule remembers at the first moment shown.
-    ``argument`` is how the scenario was typed, ``changed`` what differs from its file.
+    ``typed`` writes commands about the scenario as it was typed, ``changed`` is what differs
+    from its file.
     """
 
     name: str
@@ -77,7 +78,7 @@ class About:
     title: str = ""
     place: str = ""
     story: str = ""
-    argument: str = ""
+    typed: Commands | None = None
     changed: tuple[str, ...] = ()
     said: Sequence[Said] = ()
     shown: tuple[int, int] = (1, 1)
@@ -129,7 +130,7 @@ def _blocks(
             yield Heading(record.phase.capitalize(), 3)
         before = record
         yield teller.step(record)
-    yield from summary(stepper, about.argument or about.name)
+    yield from summary(stepper, about.typed or Commands(about.name))
 
 
 # ── the head ──────────────────────────────────────────────────────────────────────────────
@@ -332,7 +333,7 @@ def _is_plain_product(record: Record) -> bool:
 # ── the end ───────────────────────────────────────────────────────────────────────────────
 
 
-def summary(stepper: Stepper, argument: str) -> Iterator[Block]:
+def summary(stepper: Stepper, typed: Commands) -> Iterator[Block]:
     """The cost, the groups of equal units at this moment, and what to run next."""
     yield Sentence(f"iteration {stepper.moment.iteration}: cost {float(stepper['C']):.7g}", "line")
     for k in range(1, len(stepper.setup.layers)):
@@ -343,6 +344,6 @@ def summary(stepper: Stepper, argument: str) -> Iterator[Block]:
             yield Sentence(
                 f"layer {k}: equal to the last bit in every observation: {units}{more}", "line"
             )
-    why, step = command("why", argument), command("open", argument)
+    why, step = typed.about("why"), typed.about("open")
     next_line = f"next: {why}, or step through it: {step}"
     yield Sentence(next_line, "line")

@@ -14,6 +14,7 @@ from chainstep.core.quantities import InputError, nearest
 from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
+from chainstep.core.text.commands import Commands
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names, computed, notes_on
 from chainstep.scenarios import Scenario
@@ -23,6 +24,7 @@ from chainstep.tui.options import (
     add_scenario,
     count,
     load_or_run,
+    overrides_of,
 )
 from chainstep.tui.progress import run_watched, walk_watched
 
@@ -150,7 +152,7 @@ def _about(
         scenario.title,
         f"{source.site} {source.post or ''}".strip() if source else "",
         scenario.story,
-        options.scenario,
+        Commands(options.scenario, overrides_of(options)),
         scenario.overridden,
         tuple(Said(note.iteration, note.quantity, note.sentence) for note in scenario.notes),
         shown,
