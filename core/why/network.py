@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 
+from chainstep.core.feeds import updates_per_epoch
 from chainstep.core.program import Program
 from chainstep.core.records import Frame
 from chainstep.core.setup import Setup
@@ -24,7 +25,8 @@ class Network:
     ``groups`` are units that are identical in exact arithmetic, since the start or from this
     iteration on; ``parting`` have the same parameters, and this iteration does not keep them so.
     ``dead`` get nothing back here, ``dead_next`` in the iteration after. ``left`` is where the
-    run left the range, if it did; nothing is read from numbers from there on.
+    run left the range, if it did; nothing is read from numbers from there on. ``epochs`` are
+    the mean costs of the first and of the last whole epoch of the run, where there are batches.
     """
 
     frame: Frame
@@ -36,6 +38,7 @@ class Network:
     dead_next: tuple[Dead, ...]
     drift: Drift
     left: OutOfRange | None = None
+    epochs: tuple[float, float] | None = None
 
     @property
     def depth(self) -> int:
@@ -55,9 +58,24 @@ class Network:
         )
 
     @property
+    def costs(self) -> tuple[float, float] | None:
+        """The cost at the start and at the end of the run; of batches, the mean of an epoch.
+
+        None where nothing was run, or the two do not compare.
+        """
+        if self.in_batches:
+            return self.epochs
+        return (self.looks[0].cost, self.looks[-1].cost) if self.looks[1:] else None
+
+    @property
+    def in_batches(self) -> bool:
+        """Whether the cost of an iteration is that of its own batch alone."""
+        return self.program.network is not None and self.program.network.batches is not None
+
+    @property
     def fell(self) -> bool:
         """Whether the cost was lower at the end of the run than at its start."""
-        return bool(self.looks[1:]) and self.looks[-1].cost < self.looks[0].cost
+        return self.costs is not None and self.costs[1] < self.costs[0]
 
 
 def network(
@@ -81,6 +99,7 @@ def network(
     lost = not all(isfinite(look.cost) for look in seen.looks) or not is_finite(program, frame)
     stepper.goto(seen.last)
     left = left_range(stepper, seen.last) if lost or not stepper.is_finite else None
+    epochs = _of_epochs(stepper, seen.last) if left is None else None
     kept = structure_of(frame)
     now, parting = identical_units(frame, program, kept) if kept else ((), ())
     return Network(
@@ -93,7 +112,31 @@ def network(
         dead_next=dead_units(following, program),
         drift=seen,
         left=left,
+        epochs=epochs,
     )
+
+
+def _of_epochs(stepper: Stepper, last: int) -> tuple[float, float] | None:
+    """The mean costs of the first and of the last whole epoch up to an iteration."""
+    network = stepper.program.network
+    if network is None or network.batches is None:
+        return None
+    updates = updates_per_epoch(network.batches, len(network.inputs))
+    whole = last // updates
+    if whole < 2:
+        return None
+    way, means = stepper.watch([stepper.program.cost]), []
+    for epoch in (1, whole):
+        costs: list[float] = []
+
+        def look(_: int, costs: list[float] = costs) -> bool:
+            costs.append(float(way.values[stepper.program.cost].item()))
+            return False
+
+        stepper.goto((epoch - 1) * updates + 1)
+        stepper.run(updates, way, look)
+        means.append(sum(costs) / len(costs))
+    return means[0], means[1]
 
 
 def _joined(inherited: tuple[Group, ...], now: tuple[Group, ...]) -> tuple[Group, ...]:

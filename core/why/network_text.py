@@ -9,7 +9,7 @@ import numpy as np
 from chainstep.core.why.network import Network
 from chainstep.core.why.opening import opening
 from chainstep.core.why.places import Place
-from chainstep.core.why.run_text import run_lines, run_title
+from chainstep.core.why.run_text import cost_of, run_lines, run_title
 from chainstep.core.why.symmetry import Group, alike, is_dense
 from chainstep.core.why.wording import Words, counted, filled, listed, number, rough, units_text
 
@@ -82,12 +82,13 @@ def _none_identical(found: Network) -> str:
 def _without_hidden(found: Network) -> str:
     """A network of one layer: its outputs have targets to tell them apart."""
     flows = bool(np.asarray(found.frame["dC/dW1"]).any())
-    if flows and found.fell:
-        first, last = found.looks[0], found.looks[-1]
+    if flows and found.fell and found.costs:
+        updates = found.looks[-1].iteration - found.looks[0].iteration
+        first, last = map(number, found.costs)
         return (
             "You can proceed from here: there is no hidden layer, the outputs learn from their "
-            f"targets directly, and in {counted(last.iteration - first.iteration, 'update')} "
-            f"the cost went from {number(first.cost)} to {number(last.cost)}."
+            f"targets directly, and in {counted(updates, 'update')} {cost_of(found)} went from "
+            f"{first} to {last}."
         )
     if not found.program.targets:
         return "There is no hidden layer, and there are no targets."
@@ -158,11 +159,11 @@ def _what_follows(found: Network) -> list[str]:
         )
     elif not changed:
         said.append(f"Update {found.iteration} changes none of the {total} weights.")
-    if any(group.layer < found.depth for group in found.groups) and found.fell:
-        first, last = found.looks[0], found.looks[-1]
+    if any(group.layer < found.depth for group in found.groups) and found.fell and found.costs:
+        first, last = map(number, found.costs)
         said.append(
-            "This does not stop the cost from falling: in the run below it went from "
-            f"{number(first.cost)} to {number(last.cost)}."
+            f"This does not stop {cost_of(found)} from falling: in the run below it went from "
+            f"{first} to {last}."
         )
     return said
 
@@ -308,13 +309,16 @@ def _advice(found: Network) -> Iterator[tuple[str, str]]:
         yield "No weight changes here; start from other weights", "other-weights"
     if found.left is not None:
         yield "The run left the range; try a smaller learning rate", "smaller-rate"
-    elif found.looks[1:] and not found.fell and moves:
-        yield "The cost did not fall in this run; try a smaller learning rate", "smaller-rate"
+    elif found.costs and not found.fell and moves:
+        yield (
+            f"In this run {cost_of(found)} did not fall; try a smaller learning rate",
+            "smaller-rate",
+        )
     if "relu" in causes:
         yield "The slope of a leaky relu is never 0", "leaky"
     if found.drift.since is not None and found.program.products != "ordered":
         yield _ORDERS, "ordered"
-    if not found.looks[1:] and found.left is None:
+    if found.costs is None and found.left is None:
         yield "To see whether the cost falls, run further", "further"
 
 
@@ -332,5 +336,5 @@ def _nothing(found: Network) -> str:
     if not found.dead:
         known.append("every unit gets something back")
     if found.fell:
-        known.append("the cost fell in this run")
+        known.append(f"{cost_of(found)} fell in this run")
     return f"Nothing: {listed(known)}." if known else "Nothing that is known here."

@@ -21,7 +21,8 @@ def run_lines(found: Network, width: int) -> list[str]:
         (str(look.iteration), number(look.cost), rough(look.spread) if drift.groups else "")
         for look in found.looks
     ]
-    heads = ("iteration", "cost", "identical units are apart by" if drift.groups else "")
+    cost = "cost of its batch" if found.in_batches else "cost"
+    heads = ("iteration", cost, "identical units are apart by" if drift.groups else "")
     sizes = [max(len(heads[n]), *(len(row[n]) for row in rows), 0) for n in (0, 1)]
     lines = [
         f"  {first.rjust(sizes[0])}  {cost.rjust(sizes[1])}   {spread}".rstrip()
@@ -35,12 +36,10 @@ def run_lines(found: Network, width: int) -> list[str]:
 def _about_run(found: Network) -> list[str]:
     drift, looks = found.drift, found.looks
     said = []
-    if looks[1:]:
-        first, last = looks[0], looks[-1]
-        said.append(
-            f"The cost {_went(first.cost, last.cost)} in "
-            f"{last.iteration - first.iteration} updates."
-        )
+    if found.costs:
+        updates = looks[-1].iteration - looks[0].iteration
+        went = f"{cost_of(found)} {_went(*found.costs)}"
+        said.append(f"{went[0].upper()}{went[1:]} in {updates} updates.")
     if found.left is not None:
         said.append(f"Later numbers are left out: {str(found.left).replace('This', 'the', 1)}.")
     elif drift.groups and drift.since is None:
@@ -53,6 +52,11 @@ def _about_run(found: Network) -> list[str]:
     elif drift.groups and looks:
         said += _rounded(found)
     return said
+
+
+def cost_of(found: Network) -> str:
+    """What is compared at both ends of a run: with batches, whole epochs."""
+    return "the mean cost of an epoch" if found.in_batches else "the cost"
 
 
 def _went(first: float, last: float) -> str:
