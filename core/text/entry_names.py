@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def entry(notation: Alphabet, quantity: Quantity, position: Position, program: Program) -> str:
     """The markup of one number's name, without a sign."""
     role, layer = quantity.role, quantity.layer
-    if not position or role in {"C", "t"}:
+    if not position or role in {"C", "C_data", "t"}:
         return whole(notation, quantity, program)
     names = _Entries(notation, program, position)
     match role:
@@ -75,8 +75,8 @@ class _Entries:
     def letter(self, role: str, layer: int) -> str:
         """The letter of a role at this position, whatever axes the position has."""
         match role:
-            case "C":
-                return self.notation.letters["C"]
+            case "C" | "C_data":
+                return self._at_layer(role, layer)
             case "W" | "b":
                 return self.parameter(role, layer)
         position = self.position

@@ -11,6 +11,7 @@ from chainstep.core.expressions import Expression, operands_of
 from chainstep.core.quantities import Axis, Kind, Quantity
 from chainstep.core.records import Frame
 from chainstep.core.roles import PARAMETERS, role, said
+from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.formulas import formula
 from chainstep.core.why.chain import Chain, Factor, Unfolding
 from chainstep.core.why.places import Place
@@ -160,7 +161,8 @@ def factor_text(frame: Frame, factor: Factor, words: Words) -> str:
     match quantity.role:
         case "dC/da" if k == program.depth and not unfolding.is_sum(quantity):
             loss = program.loss
-            return f"{loss.title if loss else 'the loss'}, at {_values(inside, words)}"
+            title = loss.title if loss else "the loss"
+            return f"{title}{_letters(place, words)}, at {_values(inside, words)}"
         case "dC/da" if unfolding.is_sum(quantity) and f"delta{k + 1}" in program.quantities:
             return f"summed over the {program.widths[k + 1]} units of layer {k + 1}"
         case "da/dz":
@@ -189,7 +191,15 @@ def _slope_text(unfolding: Unfolding, place: Place, words: Words) -> str:
     if program.mistakes:  # it may not be the slope, nor at z
         return f"what this run takes for the slope of {activation.name}"
     z = unfolding.factor(Place(program.quantities[f"z{quantity.layer}"], place.position))
-    return f"the slope of {activation.name} at {words.name(z.place)} = {number(z.value)}"
+    at = f"{words.name(z.place)} = {number(z.value)}"
+    return f"the slope of {activation.name}{_letters(place, words)}, at {at}"
+
+
+def _letters(place: Place, words: Words) -> str:
+    """The formula of a derivative in letters, where it has one: ``: a₃(1 − a₃)``."""
+    program = words.program
+    found = None if program.mistakes else in_letters(program, place.entry, words.notation)
+    return f": {found}" if found else ""
 
 
 def _delta_text(unfolding: Unfolding, quantity: Quantity, words: Words) -> str:
