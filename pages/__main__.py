@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chainstep.core.check.mistakes_markdown import page as mistakes
+from chainstep.core.text.glossary import glossary_markdown
 from chainstep.scenarios.format_page import page as scenarios
 from pages import commands, frame, keys, manual
 
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 MADE: dict[str, Callable[[], str]] = {
     "docs/chainstep.1": manual.page,
     "docs/commands.md": commands.page,
+    "docs/glossary.md": glossary_markdown,
     "docs/keys.md": keys.page,
     "docs/mistakes.md": mistakes,
     "docs/scenarios.md": scenarios,
