@@ -332,7 +332,8 @@ class _Builder:
             roles["t"] = self.count()
         for state, law in rule.state.items():
             roles[f"{state}_old"] = self.previous(f"{state}.{letter}", roles.layer)
-            roles[state] = note(f"{state}.{letter}", bound(law, roles))
+            law_taken = (rules.state or {}).get(state, law)
+            roles[state] = note(f"{state}.{letter}", bound(law_taken, roles))
         change: Expression = bound(rules.change or rule.change, roles)
         return change
 

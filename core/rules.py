@@ -177,7 +177,7 @@ def new_value(value: Any, change: Any) -> Any:
 class Rules:
     """All rules of an iteration; a mistake is a copy with one of them changed.
 
-    ``change`` replaces the update rule's own where it is given.
+    ``change`` and ``state`` replace the update rule's own where they are given.
     """
 
     augmented: Rule = augmented
@@ -200,6 +200,7 @@ class Rules:
     penalised_gradient: Rule = penalised_gradient
     decay: Rule = decay
     pulled: Rule = pulled
+    state: Mapping[str, Rule] | None = None
     change: Rule | None = None
     new_value: Rule = new_value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -75,8 +76,16 @@ def truncated_start(setup: Setup) -> Setup:
 
 def altered(rules: Rules, way: Way, at: Where, setup: Setup) -> Rules:
     """The rules of one layer with one way of a mistake made there."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for name, alteration in way.changes.items():
+        field, _, state = name.partition(".")
+        if state:  # what the update rule remembers: "state.v"
+            laws = UPDATES[setup.rule].state
+            if state not in laws:
+                raise ShapeError(f"{setup.rule} remembers no {state}")
+            laws = {**laws, **(rules.state or {}), **changed.get(field, {})}
+            changed[field] = {**laws, state: alteration(laws[state], at)}
+            continue
         rule = getattr(rules, name)
         if rule is None:
             rule = UPDATES[setup.rule].change

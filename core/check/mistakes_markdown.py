@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,8 @@ from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
 from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.mistakes_made import Made, Mistake, Way, layers_where
 from chainstep.core.quantities import ShapeError
-from chainstep.core.setup import BiasKind, Layer, Setup
+from chainstep.core.setup import BiasKind, Layer, Penalty, Setup
+from chainstep.core.updates import UPDATES
 
 _HEAD = """\
 # Mistakes
@@ -35,6 +37,25 @@ def small_networks() -> list[Setup]:
         _network((2, 2, 2), 2, "none", "softmax", "cross-entropy"),
         _network((2, 2, 1), 3, "none", "sigmoid", "squared-error"),
         _network((2, 2, 2), 3, "none", "sigmoid", "mean-squared-error"),
+        _network((2, 2, 2), 2, "separate", "sigmoid", "binary-cross-entropy"),
+        _network((2, 2, 2), 1, "none", "sigmoid", "squared-error"),
+        _network((2, 2, 2), 2, "separate", "relu", "squared-error"),
+        *(
+            replace(
+                _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error"),
+                rule=rule,
+                settings={name: value or 0.3 for name, value in UPDATES[rule].settings.items()},
+            )
+            for rule in ("momentum", "rmsprop", "adam")
+        ),
+        replace(
+            _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error"),
+            penalty=Penalty(0.1),
+        ),
+        replace(
+            _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error"),
+            settings={"learning_rate": 0.3, "weight_decay": 0.1},
+        ),
     ]
 
 

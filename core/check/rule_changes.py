@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -186,3 +187,24 @@ def with_ones(expression: Expression, like: Expression) -> Expression:
 def spread(expression: Expression, like: Expression, shape: Shape, axes: Axes) -> Expression:
     """One row or column repeated over the rows or columns of ``like``, as numpy does."""
     return _made(SPREAD, (expression, like), shape, axes)
+
+
+@cache
+def _broken_into(shape: Shape) -> Arrangement:
+    """The same numbers in the same order, in rows of another length."""
+
+    def source(args: tuple[Expression, ...], at: Position) -> tuple[int, Position]:
+        flat = int(np.ravel_multi_index(at, shape))
+        return 0, tuple(int(n) for n in np.unravel_index(flat, args[0].shape))
+
+    return Arrangement("reshape", lambda x: np.reshape(x, shape), source)
+
+
+def reshaped(expression: Expression, like: Expression) -> Expression:
+    """The numbers in rows of another length, as numpy's reshape breaks them.
+
+    Raises: ShapeError where that changes nothing.
+    """
+    if 1 in like.shape:
+        raise impossible("one row reshaped is that row transposed")
+    return _made(_broken_into(like.shape), (expression,), like.shape, like.axes)

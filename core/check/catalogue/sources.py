@@ -1,0 +1,12 @@
+"""The books and pages that the catalogue cites."""
+
+RUMELHART = "Rumelhart, Hinton, Williams, Nature 323 (1986)"
+BISHOP = "Bishop, Pattern Recognition and Machine Learning (2006)"
+GOODFELLOW = "Goodfellow, Bengio, Courville, Deep Learning (2016)"
+NIELSEN = "Nielsen, Neural Networks and Deep Learning (2015)"
+TWO_LAYERS = "Artificial Intelligence Stack Exchange 26920"
+SAME_WEIGHTS = "Data Science Stack Exchange 79607"
+NUMPY = "NumPy user guide, Broadcasting"
+ADAM = "Kingma, Ba, Adam (2015), algorithm 1"
+MOMENTUM = "Sutskever, Martens, Dahl, Hinton (2013), section 2, in the form of torch.optim.SGD"
+RMSPROP = "Tieleman, Hinton, Lecture 6.5 (2012)"
