@@ -45,7 +45,7 @@ def activate(name: str, z: Array) -> Array:
         return np.maximum(z, 0)
     if name == "softmax":
         e = np.exp(z - z.max(axis=1, keepdims=True))
-        return e / e.sum(axis=1, keepdims=True)
+        return np.asarray(e / e.sum(axis=1, keepdims=True))
     return z
 
 
@@ -109,7 +109,8 @@ def iterate(  # noqa: PLR0915  one iteration, written down from top to bottom
                 w = w - net.rate * grads_w[k]
             if net.slips_in("backward-not-transposed", k) and w.shape[0] == w.shape[1]:
                 w = w.T
-            sent = found[f"dC/da{k + 1}"] if net.slips_in("error-not-delta", k) else delta
+            above = found.get(f"dC/da{k + 1}", delta)
+            sent = above if net.slips_in("error-not-delta", k) else delta
             error = put(f"dC/da{k}", sent @ w.T)
             delta = put(f"delta{k}", error * _own_slope(net, k, name, zk, ak, put))
         before = a[k - 1]

@@ -54,8 +54,8 @@ IDS = [
 ]
 
 
-def test_the_catalogue_has_every_id() -> None:
-    assert sorted(MISTAKES) == sorted(IDS)
+def test_no_id_that_people_rely_on_is_gone() -> None:
+    assert set(IDS) <= set(MISTAKES)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)

@@ -40,7 +40,7 @@ def check_arrays(
     by one's own where ``names`` says what each is: ``{"dW1": "dC/dW1", "err": "-delta2"}``.
     A key such as ``"3:W1_new"`` is of iteration 3; others of ``iteration``. Shapes are the
     network's, or any that a convention allows: observations in columns, weights as
-    units × inputs.
+    units × inputs. A number counts with as many digits as it has: 0.0102 with three.
 
     Returns: the verdicts; ``.text()`` is the answer as it is printed.
     Raises: InputError where a name is none of the network's, or an array holds no numbers.
@@ -73,15 +73,23 @@ def _written(
         raise InputError(
             f"this network has no quantity {meant!r}{nearest(meant, program.quantities)}"
         )
+    numbers = _numbers(key, value)
+    single = numbers.dtype.itemsize < np.dtype(np.float64).itemsize
     return Written(
         match["name"],
         int(match["iteration"] or iteration),
         weights or meant,
-        np.full(np.shape(value), "0", dtype="U1"),
-        _numbers(key, value),
+        np.full(numbers.shape, "0", dtype="U1") if single else _texts(numbers),
+        numbers if single else None,
         sign=sign,
         bias=weights is not None,
     )
+
+
+def _texts(numbers: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[np.str_]]:
+    """Each number in the fewest digits that it is: one that was rounded counts as rounded."""
+    texts = [repr(float(number)) for number in numbers.ravel()]
+    return np.array(texts, dtype="U40").reshape(numbers.shape)
 
 
 def _numbers(key: str, value: ArrayLike) -> np.ndarray[Any, np.dtype[Any]]:

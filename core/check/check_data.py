@@ -35,6 +35,7 @@ def as_data(check: Check) -> dict[str, Any]:
     data["arithmetic"] = check.arithmetic
     data["layout"] = check.reading.told(check.program)[0]
     data["conventions"] = [one.name for one in check.reading.conventions]
+    data["meant"] = check.meant
     data["cut_off"] = check.reading.cut
     return data
 

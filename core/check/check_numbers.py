@@ -12,6 +12,7 @@ import numpy as np
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.diagnosis import Budget, Diagnosis, Explanation, Search
 from chainstep.core.check.guessed_programs import Guess, Plain, single_guesses
+from chainstep.core.check.other_scenarios import meant
 from chainstep.core.check.readings import Reading, readings
 from chainstep.core.check.right_numbers import Arithmetic, Truth
 from chainstep.core.check.verdict import Verdict
@@ -46,7 +47,8 @@ class Check:
 
     ``marked`` are the verdicts, in the order in which an iteration computes the quantities.
     ``arithmetic`` is the one that the numbers are held against. Where ``doubtful``, they are
-    right at the digits written down, and a mistake gives them too if zeros were left out.
+    right as they are read, and something else gives them too. ``meant`` says how the
+    scenario would have to be, where they are held against another than the one given.
     """
 
     setup: Setup
@@ -56,6 +58,7 @@ class Check:
     diagnosis: Diagnosis
     name: str = "SCENARIO"
     doubtful: bool = False
+    meant: str = ""
 
     @property
     def program(self) -> Program:
@@ -150,7 +153,33 @@ def check(setup: Setup, written: Sequence[Written], name: str = "SCENARIO") -> C
     checked = [checkings[0].check()]
     if checked[0].verdict > Verdict.CANNOT_TELL and not checked[0].mistakes:
         checked += [one.check() for one in checkings[1:]]
-    return next((one for one in checked if one.mistakes), checked[0])
+    best = next((one for one in checked if one.mistakes), checked[0])
+    if best.verdict <= Verdict.CANNOT_TELL:
+        return best
+    return _as_meant(written, best) or best
+
+
+def _as_meant(written: Sequence[Written], checked: Check) -> Check | None:
+    """The numbers held against a scenario that their author may have meant; None if none fits."""
+    for other in meant(checked.setup):
+        truth = Truth(other.setup, checked.arithmetic)
+        for reading in readings(written, truth):
+            at_gradient = {"mean-at-the-gradient", "mean-at-the-update"}
+            named = at_gradient & {one.name for one in reading.conventions}
+            if reading.right < reading.count or not (other.certain or named):
+                continue
+            marked = right_at_its_digits(reading.numbers, truth, cut=reading.cut)
+            explained = [one for one in checked.diagnosis.explanations if one.fit.whole.all()]
+            return replace(
+                checked,
+                truth=truth,
+                reading=reading,
+                marked=tuple(in_order(marked, truth.program)),
+                diagnosis=Diagnosis(None, tuple(explained)),
+                doubtful=not other.certain or bool(explained),
+                meant=other.says,
+            )
+    return None
 
 
 def first_verdicts(setup: Setup, written: Sequence[Written]) -> tuple[Marked, ...]:
@@ -230,6 +259,14 @@ class _Checking:
             made.append(_Looked(self.truth, reading, search))
         return made
 
+    @cached_property
+    def best(self) -> list[_Looked]:
+        """The readings in which most is right, in which all is looked for."""
+        first = self.looked[0].reading
+        same = [one for one in self.looked if one.reading.right == first.right]
+        plain = [one for one in same if len(one.reading.conventions) == len(first.conventions)]
+        return plain[:2]
+
     def check(self) -> Check:
         """The reading that nothing speaks against; else the mistake."""
         unproven = next((one for one in self.found if one.right == one.count), None)
@@ -284,20 +321,20 @@ class _Checking:
 
     def _from_operands(self) -> tuple[_Looked, Diagnosis] | None:
         """The first reading that a single mistake explains from its author's own operands."""
-        for one in self.looked:
+        for one in self.best:
             diagnosis = None if one.search.odd else one.search.from_operands()
             if diagnosis is not None:
                 return one, diagnosis
         return None
 
     def _searched(self) -> tuple[_Looked, Diagnosis]:
-        """The first reading that is explained whole; the first that leads anywhere, if none is."""
+        """The first reading that is explained whole; the first of all, if none is."""
         found: list[tuple[_Looked, Diagnosis]] = []
-        for one in self.looked:
+        for one in self.best:
             found.append((one, one.search.diagnose()))
             if found[-1][1].complete:
                 return found[-1]
-        return next((one for one in found if one[1].names), found[0])
+        return found[0]
 
 
 def _same_mistake(marked: Sequence[Marked], diagnosis: Diagnosis) -> list[Marked]:

@@ -17,6 +17,7 @@ from chainstep.core.text.wrapping import wrap
 _WIDTH = 80
 _SHOWN = 4  # wrong numbers of one quantity that are told one by one
 _COLUMN = 16  # of the verdict
+_LONG = 10  # digits from which on a number is cut short to be shown
 
 
 def text(name: str, check: Check, notation: str | None = None) -> Iterator[str]:
@@ -88,6 +89,8 @@ def _head(name: str, check: Check) -> Iterator[str]:
     yield from wrap(line, _WIDTH)
     for says in conventions:
         yield from wrap(f"Also found by trying: {says}.", _WIDTH)
+    if check.meant:
+        yield from wrap(f"Also found by trying: {check.meant}.", _WIDTH)
     if check.reading.cut:
         yield "Your numbers are cut off, not rounded."
     if check.arithmetic != check.setup.arithmetic:
@@ -180,7 +183,8 @@ def _wrong(one: Marked, title: str, *, here: bool) -> Iterator[str]:
 def _expected(one: Marked, place: tuple[int, ...], found: str) -> str:
     """The right number, in so many digits that it reads differently."""
     value = float(one.expected[place]) * one.given.factor
-    count = min(17, max(4, int(one.given.digits[place]) + 1))
+    known = int(one.given.digits[place])
+    count = max(4, known + 1) if known <= _LONG else _LONG - 1
     for digits in range(count, 18):
         shown = number_text(value, Digits(digits))
         if shown != found:

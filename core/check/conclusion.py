@@ -18,12 +18,13 @@ from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap
 
 _WIDTH = 80
+_NOTHING = "Nothing is wrong here."
 
 
 def conclusion(name: str, check: Check) -> Iterator[str]:
     """What the verdicts come to."""
     if check.verdict.holds:
-        yield "Nothing is wrong here."
+        yield "Nothing is wrong here, if that is how it is meant." if check.meant else _NOTHING
         yield from _pointer(name, check)
     elif check.verdict is Verdict.CANNOT_TELL:
         yield from _cannot_tell(check)
@@ -55,7 +56,9 @@ def _cannot_tell(check: Check) -> Iterator[str]:
         text += " If they are not, it is the mistake gradient-transposed."
         yield from wrap(f"{text} What would tell: your W1_new, or any weights.", _WIDTH)
         return
-    if check.doubtful:
+    if check.meant:
+        text = f"{check.meant[0].upper()}{check.meant[1:]}. Whether it is meant so, only you know."
+    elif check.doubtful:
         text = "All of it is right at the digits that you give."
     else:
         text = "Rounding alone may explain what is off here, and so may other things."
@@ -66,7 +69,8 @@ def _cannot_tell(check: Check) -> Iterator[str]:
         )
         text += f" It may as well be {names}: that gives every digit too."
     yield from wrap(text, _WIDTH)
-    yield from wrap(_what_would_tell(check), _WIDTH)
+    if not check.meant:
+        yield from wrap(_what_would_tell(check), _WIDTH)
 
 
 def _what_would_tell(check: Check) -> str:

@@ -36,6 +36,9 @@ def formula_pair(
         for a, b in zip(right.steps, wrong.steps, strict=True)
         if a.expression != b.expression
     ]
+    changed = [
+        (a, b) for a, b in changed if formula(a.expression) != formula(b.expression)
+    ] or changed
     step, other = _nearest(changed, right, near)
     name = step.quantity.name
     return FormulaPair(

@@ -71,6 +71,11 @@ def given(role: str, other: Rule) -> Alteration:
     return alter
 
 
+def anywhere(alteration: Alteration) -> Alteration:
+    """The alteration in every layer."""
+    return alteration
+
+
 def outputs(alteration: Alteration) -> Alteration:
     """The alteration in the last layer, the rule as it is in the others."""
     return lambda rule, at: alteration(rule, at) if at.layer == at.depth else rule
@@ -207,4 +212,6 @@ def reshaped(expression: Expression, like: Expression) -> Expression:
     """
     if 1 in like.shape:
         raise impossible("one row reshaped is that row transposed")
+    if like.shape[0] == like.shape[1]:
+        raise impossible("a square matrix reshaped is as it was")
     return _made(_broken_into(like.shape), (expression,), like.shape, like.axes)

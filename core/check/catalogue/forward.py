@@ -11,6 +11,7 @@ from chainstep.core.check.mistakes_made import Mistake, Way
 from chainstep.core.check.rule_changes import (
     Alteration,
     after,
+    anywhere,
     hidden,
     impossible,
     instead,
@@ -63,7 +64,7 @@ _OTHERS = {name: _of_another(name) for name in ("sigmoid", "tanh", "relu")}
 
 def _wrong_activation() -> tuple[Way, ...]:
     """Every other activation, with its own slope and with the right one's formula."""
-    places: tuple[tuple[str, Any], ...] = (("", lambda x: x), (", in the hidden layers", hidden))
+    places: tuple[tuple[str, Any], ...] = (("", anywhere), (", in the hidden layers", hidden))
     found = []
     for rank, (where, at) in enumerate(places):
         for name, (function, slope) in _OTHERS.items():

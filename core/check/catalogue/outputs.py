@@ -10,7 +10,7 @@ import numpy as np
 from chainstep.core.check.catalogue.shared import short_delta, softmax_only
 from chainstep.core.check.catalogue.sources import BISHOP
 from chainstep.core.check.mistakes_made import Mistake, Way
-from chainstep.core.check.rule_changes import after, impossible, instead, outputs
+from chainstep.core.check.rule_changes import after, anywhere, impossible, instead, outputs
 from chainstep.core.expressions import Named
 from chainstep.core.losses import LOSSES, times_log
 from chainstep.core.rules import Rule
@@ -96,7 +96,7 @@ LOGARITHM_BASE = Mistake(
     tuple(
         Way(f"log{base}, {where}", {name: place(after(_in_base(base))) for name in names})
         for where, names, place in (
-            ("in the cost", ("cost_of_observations",), lambda x: x),
+            ("in the cost", ("cost_of_observations",), anywhere),
             ("in the cost and its derivative", ("cost_of_observations", "output_error"), outputs),
         )
         for base in (2, 10)

@@ -11,7 +11,15 @@ from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.check.catalogue.shared import below_bias, error_as_delta
 from chainstep.core.check.catalogue.sources import GOODFELLOW, NIELSEN, TWO_LAYERS
 from chainstep.core.check.mistakes_made import Mistake, Way
-from chainstep.core.check.rule_changes import after, hidden, impossible, instead, outputs, taken_as
+from chainstep.core.check.rule_changes import (
+    after,
+    anywhere,
+    hidden,
+    impossible,
+    instead,
+    outputs,
+    taken_as,
+)
 from chainstep.core.expressions import Named
 from chainstep.core.rules import Rule
 from chainstep.core.setup import Setup
@@ -111,7 +119,7 @@ def _slopes_of_others() -> tuple[Way, ...]:
     return tuple(
         Way(f"{formula}, {name}'s{where}", {"slope": at(instead(_slope_of(name)))}, rank=rank)
         for rank, (where, at) in enumerate(
-            ((("", lambda x: x)), (", in the hidden layers", hidden), (", in the outputs", outputs))
+            (("", anywhere), (", in the hidden layers", hidden), (", in the outputs", outputs))
         )
         for name, formula in formulas
     )

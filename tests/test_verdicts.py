@@ -1,0 +1,297 @@
+"""Right and wrong numbers, by the number of their digits: what check says of each."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.own_program import Net, run
+from bench.verdicts import (
+    Style,
+    right_cases,
+    setup_of,
+    slip_cases,
+    written,
+    wrong_cases,
+)
+from chainstep.core.check.arrays import check_arrays
+from chainstep.core.check.check_numbers import Check, check
+from chainstep.core.check.verdict import Verdict
+from chainstep.core.network import build
+from chainstep.core.setup import Setup
+from chainstep.core.stepper import Stepper
+from chainstep.scenarios import load
+from chainstep.scenarios.numbers_file import load_numbers
+
+CASES = Path(__file__).parent / "reference" / "verdicts"
+
+
+def _checked(scenario: str, numbers: str) -> Check:
+    setup = load(str(CASES / f"{scenario}.yaml")).setup
+    return check(setup, load_numbers(CASES / f"{numbers}.yaml", build(setup)).written)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "numbers", "verdict", "first", "mistake"),
+    [
+        ("one-unit", "one-unit-new-weight", "wrong", "W1_new", "sign-flipped"),
+        ("one-unit", "one-unit-all", "wrong", "z1", ""),
+        ("t-minus-a", "t-minus-a-gradients", "wrong", "dC/dW2", "sign-flipped"),
+        ("slope-again", "slope-again-gradients", "wrong", "dC/dW2", "extra-output-slope"),
+        ("two-units", "two-units-few-digits", "wrong", "dC/dW2", ""),
+        ("two-layers", "two-layers-biases-kept", "wrong", "b1_new", "bias-not-updated"),
+        ("relu-at-zero", "relu-at-zero-units-first", "right", "", ""),
+    ],
+)
+def test_a_case_that_was_judged_wrongly_once_is_judged_rightly(
+    scenario: str, numbers: str, verdict: str, first: str, mistake: str
+) -> None:
+    found = _checked(scenario, numbers)
+    assert found.verdict.word == verdict
+    assert (found.first_wrong.quantity if found.first_wrong else "") == first
+    assert (found.mistakes[:1] or ("",))[0] == mistake
+
+
+def _net(digits: int = 2) -> Net:
+    generator = np.random.default_rng(3)
+
+    def drawn(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return generator.uniform(-1, 1, shape).round(digits)
+
+    return Net(
+        x=drawn(3, 2),
+        y=np.abs(drawn(3, 2)),
+        weights=(drawn(2, 3), drawn(3, 2)),
+        biases=(drawn(1, 3), drawn(1, 2)),
+        activations=("tanh", "sigmoid"),
+        loss="half-squared-error",
+        mean=False,
+        rate=0.5,
+    )
+
+
+_STYLES = [Style(n, None) for n in (1, 2, 3, 4, 6, 8)] + [Style(None, n) for n in (2, 3, 5, 8)]
+
+
+@pytest.mark.parametrize("style", _STYLES, ids=str)
+def test_numbers_rounded_once_are_right_at_any_number_of_digits(style: Style) -> None:
+    net = _net()
+    numbers = written(dict(enumerate(run(net, 2), start=1)), style)
+    found = check(setup_of(net), numbers)
+    assert found.verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("digits", [2, 3, 4, 5])
+def test_numbers_cut_off_are_right_and_said_to_be(digits: int) -> None:
+    net = _net()
+    numbers = written(dict(enumerate(run(net, 1), start=1)), Style(digits, None, cut=True))
+    found = check(setup_of(net), numbers)
+    assert (found.verdict, found.reading.cut) == (Verdict.RIGHT, True)
+    assert "cut off, not rounded" in found.text()
+
+
+def test_one_number_cut_off_is_no_single_precision() -> None:
+    setup = load("two-layer-network").setup
+    stepper = Stepper(setup)
+    stepper.iterate()
+    value = f"{stepper['a2'][0, 0]:.12f}"[:11]
+    found = check_arrays(setup, {"a2": [[float(value)], [np.nan], [np.nan], [np.nan]]})
+    assert found.arithmetic == "float64"
+
+
+@pytest.mark.parametrize("style", [Style(2, None), Style(3, None), Style(4, None), Style(None, 4)])
+def test_numbers_rounded_at_every_step_are_right_as_rounded(style: Style) -> None:
+    net = _net()
+    numbers = written({2: run(net, 2, style.keep)[1]}, style)
+    found = check(setup_of(net), numbers)
+    assert found.verdict <= Verdict.RIGHT_AS_ROUNDED
+
+
+@pytest.mark.parametrize("digits", [2, 3, 4])
+@pytest.mark.parametrize(
+    ("name", "factor"), [("delta2", 2.0), ("delta1", -1.0), ("dC/dW1", 2.0), ("dC/dW2", -1.0)]
+)
+def test_a_doubled_or_turned_quantity_is_never_right(name: str, factor: float, digits: int) -> None:
+    net = _net()
+    values = dict(run(net, 1)[0])
+    values[name] = values[name] * factor
+    style = Style(digits, None)
+    found = check(setup_of(net), written({1: values}, style))
+    visible = np.abs(values[name]) > 4 * 10.0**-digits
+    assert not visible.any() or found.verdict >= Verdict.CANNOT_TELL
+    if digits > 2:
+        assert found.verdict is Verdict.WRONG
+        assert found.first_wrong is not None
+        assert found.first_wrong.quantity == name
+
+
+def test_a_given_weight_is_not_rounded() -> None:
+    setup = load(str(CASES / "one-unit.yaml")).setup
+    found = check_arrays(setup, {"W1": [[0.1]], "W1_new": [[0.117]]})
+    assert found.verdict >= Verdict.CANNOT_TELL
+
+
+def test_what_rounding_alone_explains_cannot_be_told_and_the_range_is_said() -> None:
+    setup = load(str(CASES / "two-units.yaml")).setup
+    right = Stepper(setup)
+    right.iterate()
+    near = round(float(right["delta2"][0, 0]), 2) + 0.01
+    found = check_arrays(setup, {"delta2": [[near]]})
+    assert found.verdict is Verdict.CANNOT_TELL
+    assert found.verdict.exit_code == 3
+    assert "rounding alone gives" in found.text()
+    assert "What would tell" in found.text()
+
+
+def test_follows_is_said_only_of_what_is_made_of_the_wrong_number() -> None:
+    net = _net()
+    values = dict(run(net, 1)[0])
+    values["delta2"] = values["delta2"] + 0.3
+    values["dC/dW2"] = values["a1"].T @ values["delta2"]
+    values["dC/db1"] = values["dC/db1"] + 0.2
+    names = ("a1", "delta2", "dC/dW2", "delta1", "dC/db1")
+    found = check(setup_of(net), written({1: {n: values[n] for n in names}}, Style(6, None)))
+    words = {name: verdict.word for (_, name), verdict in found.verdicts.items()}
+    assert words == {
+        "a1": "right",
+        "delta2": "wrong",
+        "dC/dW2": "follows",
+        "delta1": "right",
+        "dC/db1": "wrong",
+    }
+
+
+def test_single_precision_is_asked_of_dtypes_and_of_many_digits_only() -> None:
+    setup = load("two-layer-network").setup
+    stepper = Stepper(setup)
+    stepper.iterate()
+    a1 = np.array(stepper["a1"])
+    single = check_arrays(setup, {"a1": a1.astype(np.float32)})
+    assert (single.verdict, single.arithmetic) == (Verdict.RIGHT, "float64")
+    a1[0, 0] += 1e-5
+    off = check_arrays(setup, {"a1": a1})
+    assert (off.verdict, off.arithmetic) == (Verdict.WRONG, "float64")
+
+
+def test_the_same_file_gets_the_same_answer_every_time() -> None:
+    case = next(iter(wrong_cases(np.random.default_rng(5), 1)))
+    answers = {check(case.setup, case.written).text() for _ in range(2)}
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_right_numbers_in_any_form_are_not_accused(seed: int) -> None:
+    for case in right_cases(np.random.default_rng(seed), 12):
+        found = check(case.setup, case.written)
+        assert found.verdict.exit_code != 1, (case.kind, found.text())
+
+
+@pytest.mark.parametrize("seed", [21, 22])
+def test_visibly_wrong_numbers_never_pass(seed: int) -> None:
+    for case in wrong_cases(np.random.default_rng(seed), 4):
+        found = check(case.setup, case.written)
+        assert found.verdict.exit_code != 0, (case.kind, found.text())
+
+
+def test_a_mistake_of_another_program_is_named() -> None:
+    cases = slip_cases(np.random.default_rng(31), 6, 1)
+    assert sum(bool(check(case.setup, case.written).mistakes) for case in cases) >= 5
+
+
+# ── conventions ───────────────────────────────────────────────────────────────────────────
+
+
+def _arrays(setup: Setup, iteration: int = 1) -> dict[str, np.ndarray]:
+    stepper = Stepper(setup)
+    stepper.goto(iteration)
+    stepper.iterate()
+    names = ("a1", "a2", "C", "delta2", "delta1", "dC/dW2", "dC/dW1", "W1_new", "W2_new")
+    return {name: np.array(stepper[name]) for name in names}
+
+
+def _mean_setup() -> Setup:
+    net = _net()
+    return setup_of(net.__class__(**{**net.__dict__, "mean": True}))
+
+
+def test_the_mean_at_the_gradient_is_a_convention_and_told_in_one_line() -> None:
+    setup = _mean_setup()
+    arrays = _arrays(setup)
+    for name in ("delta1", "delta2"):
+        arrays[name] = arrays[name] * 3
+    found = check_arrays(setup, arrays)
+    assert found.verdict is Verdict.RIGHT
+    assert "1/m of the mean enters at the gradient" in " ".join(found.text().split())
+
+
+def test_several_conventions_may_hold_at_once() -> None:
+    setup = _mean_setup()
+    arrays = {name: value.T for name, value in _arrays(setup).items()}
+    for name in ("delta1", "delta2"):
+        arrays[name] = arrays[name] * -3
+    arrays["C"] = arrays["C"] * 2
+    found = check_arrays(setup, arrays)
+    assert found.verdict is Verdict.RIGHT
+    assert [one.name for one in found.reading.conventions] == [
+        "y-minus-a",
+        "mean-at-the-gradient",
+        "no-half-in-the-cost",
+    ]
+    assert found.reading.arrangement[:2] == ("columns", "units × inputs")
+
+
+def test_another_sign_that_nothing_turns_round_is_a_mistake() -> None:
+    setup = _mean_setup()
+    arrays = _arrays(setup)
+    wrong = {name: -arrays[name] for name in ("delta2", "dC/dW2")}
+    found = check_arrays(setup, wrong)
+    assert (found.verdict, found.mistakes[0]) == (Verdict.WRONG, "sign-flipped")
+
+
+def test_a_square_gradient_turned_alone_cannot_be_told_from_a_mistake() -> None:
+    generator = np.random.default_rng(1)
+    net = Net(
+        x=generator.uniform(-1, 1, (1, 2)).round(2),
+        y=np.array([[0.3, 0.8]]),
+        weights=(generator.uniform(-1, 1, (2, 2)).round(2),),
+        biases=None,
+        activations=("sigmoid",),
+        loss="squared-error",
+        mean=False,
+        rate=0.1,
+    )
+    values = run(net, 1)[0]
+    turned = check_arrays(setup_of(net), {"dC/dW1": values["dC/dW1"].T})
+    assert turned.verdict is Verdict.CANNOT_TELL
+    assert turned.mistakes == ("gradient-transposed",)
+    both = {name: values[name].T for name in ("dC/dW1", "W1_new")}
+    assert check_arrays(setup_of(net), both).verdict is Verdict.RIGHT
+
+
+def test_a_mean_in_the_gradients_of_a_sum_may_be_meant() -> None:
+    setup = setup_of(_net())
+    arrays = {name: _arrays(setup)[name] for name in ("delta2", "dC/dW2")}
+    arrays["dC/dW2"] = arrays["dC/dW2"] / 3
+    found = check_arrays(setup, arrays)
+    assert found.verdict is Verdict.CANNOT_TELL
+    assert "mean-for-sum" in found.mistakes
+    assert "`reduction: mean`" in " ".join(found.text().split())
+
+
+# ── what nothing explains ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda w: 2.5 * w, "the right ones times 2.5"),
+        (lambda w: w[[1, 0, 2]], "in another order: 1, 0, 2"),
+        (lambda w: w + np.array([[0, 0], [0.3, 0.2], [0, 0]]), "only unit 1 is off"),
+    ],
+)
+def test_where_nothing_fits_the_difference_is_described(change: object, words: str) -> None:
+    setup = setup_of(_net())
+    arrays = _arrays(setup)
+    found = check_arrays(setup, {"dC/dW2": change(arrays["dC/dW2"])})  # type: ignore[operator]
+    assert found.verdict is Verdict.WRONG
+    assert words in " ".join(found.text().split())
