@@ -35,6 +35,8 @@ def program_of(given: Program | Setup | HasProgram) -> Program:
     """The program itself, that of a network, or the one that a scenario brings along."""
     if isinstance(given, Program):
         return given
+    if not isinstance(given, Setup) and not hasattr(given, "program"):
+        raise InputError("a network comes from chainstep.load: a name, a path, or plain data")
     return build(given) if isinstance(given, Setup) else given.program
 
 

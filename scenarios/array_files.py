@@ -106,7 +106,7 @@ class Npz:
         if dtype.kind not in "fiu":
             raise Unreadable(f"{quoted(name)} holds {dtype}, not numbers")
         found = Member(name, shape, dtype, columns_first, at, info)
-        if any(length < 0 for length in shape) or found.size * dtype.itemsize > LARGEST:
+        if any(length < 0 for length in shape) or found.size * max(dtype.itemsize, 8) > LARGEST:
             raise Unreadable(f"{quoted(name)} is larger than {LARGEST // 2**20} MiB")
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,9 +12,9 @@ import numpy as np
 
 from chainstep.core.check.arrangement import Written
 from chainstep.core.program import Program
-from chainstep.core.quantities import InputError, Quantity, parse_entry
+from chainstep.core.quantities import InputError, Quantity
 from chainstep.core.text.notations import NOTATIONS
-from chainstep.core.text.typed import LONGEST, weights_of_bias
+from chainstep.core.text.typed import LONGEST, weights_of_bias, whole_reading
 from chainstep.core.text.typed_names import Reading
 from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios.array_files import LARGEST, Member, Npz, Unreadable, is_npz
@@ -192,11 +192,12 @@ class _Language(NamedTuple):
 
     read: Callable[[str], Reading | None]
     notation: str | None
+    meant: Mapping[str, str]
 
 
 def _language(items: list[Item], own: _Own, scenarios: str | None, program: Program) -> _Language:
     def engine(name: str) -> Reading | None:
-        return _engine_name(name, program)
+        return whole_reading(name, program)
 
     def page(name: str) -> Reading | None:
         return None if scenarios is None else _page_name(name, scenarios, program)
@@ -204,15 +205,18 @@ def _language(items: list[Item], own: _Own, scenarios: str | None, program: Prog
     def either(name: str) -> Reading | None:
         return engine(name) or page(name)
 
+    def language(read: Callable[[str], Reading | None], notation: str | None) -> _Language:
+        return _Language(_named(own, read, program), notation, own.names)
+
     if own.notation is not None:
         said = own.notation
-        return _Language(_named(own, lambda name: _page_name(name, said, program), program), said)
+        return language(lambda name: _page_name(name, said, program), said)
     others = [item.name for item in items if item.name not in own.names]
     if scenarios is None or all(engine(name) for name in others):
-        return _Language(_named(own, engine, program), None)
+        return language(engine, None)
     if all(page(name) for name in others):
-        return _Language(_named(own, page, program), scenarios)
-    return _Language(_named(own, either, program), None)
+        return language(page, scenarios)
+    return language(either, None)
 
 
 def _named(
@@ -222,24 +226,9 @@ def _named(
 
     def of(name: str) -> Reading | None:
         meant = own.names.get(name)
-        if meant is None:
-            return read(name)
-        sign = -1 if meant[:1] in {"-", "−"} else 1
-        bare = meant[1:].strip() if sign < 0 else meant
-        turned = bare.endswith(".T")
-        found = _engine_name(bare.removesuffix(".T"), program) or read(meant)
-        if found is None or _engine_name(bare.removesuffix(".T"), program) is None:
-            return found
-        return replace(found, sign=sign, transposed=turned)
+        return read(name) if meant is None else whole_reading(meant, program) or read(meant)
 
     return of
-
-
-def _engine_name(name: str, program: Program) -> Reading | None:
-    entry = parse_entry(name) if len(name) <= LONGEST else parse_entry("")
-    if entry.quantity in program.quantities or weights_of_bias(entry.quantity, program):
-        return Reading(entry.quantity, entry.position or None)
-    return None
 
 
 def _page_name(name: str, notation: str, program: Program) -> Reading | None:
@@ -259,8 +248,11 @@ def _written(item: Item, language: _Language, program: Program, faults: Faults) 
         if language.notation is not None:
             notation = NOTATIONS[language.notation]
             known = [notation.unsigned(program.quantities[name], program) for name in known]
-        found = f"this network has no quantity {quoted(item.name)}"
-        faults.at(item.place, found, nearest_of(item.name, known))
+        meant = language.meant.get(item.name, item.name)
+        found = f"this network has no quantity {quoted(meant)}"
+        if meant != item.name:
+            found = f"{quoted(item.name)} is to be {quoted(meant)}, and {found}"
+        faults.at(item.place, found, nearest_of(meant, known))
         return None
     weights = weights_of_bias(reading.quantity, program)
     quantity = program.quantities[weights or reading.quantity]

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from chainstep.core.text.typed import whole_number
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import Entries, Items, Node, Scalar
+from chainstep.scenarios.scenario import LAST
 
 FORM = (
     "numbers are {iteration: 1, values: {a1: [[…]], delta2: [[…]]}}, a list of such, or a list "
     "of claims as in a scenario"
 )
-#: The last iteration that a network is run to for numbers of somebody's own.
-LAST = 1_000_000
 
 
 @dataclass(frozen=True)

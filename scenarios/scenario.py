@@ -13,6 +13,8 @@ from chainstep.core.setup import Setup
 if TYPE_CHECKING:
     from chainstep.core.program import Program
 
+#: The last iteration that a network is run to for published numbers, or for somebody's own.
+LAST = 1_000_000
 #: Numbers as a page prints them, digit for digit: one text, or a matrix of texts.
 Printed = str | tuple[tuple[str, ...], ...]
 

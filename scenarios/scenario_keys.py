@@ -21,6 +21,7 @@ from chainstep.scenarios.composed_values import (
     shaped,
 )
 from chainstep.scenarios.draws import DRAWN
+from chainstep.scenarios.scenario import LAST
 from chainstep.scenarios.single_values import (
     INFINITY,
     Kind,
@@ -392,7 +393,7 @@ _PENALTY = mapping(
     ),
 )
 
-_ITERATION = Field("iteration", whole("an iteration", 1), "counted from 1", default=1)
+_ITERATION = Field("iteration", whole("an iteration", 1, LAST), "counted from 1", default=1)
 _QUANTITY = Field(
     "quantity", line("the name of a quantity"), "a name such as a3, delta2, dC/dW1", required=True
 )

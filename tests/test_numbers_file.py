@@ -14,7 +14,7 @@ from chainstep.scenarios import ScenarioError
 from chainstep.scenarios import build as build_scenario
 from chainstep.scenarios.array_files import LARGEST_CSV, read_csv
 from chainstep.scenarios.numbers_file import NumbersFile, load_numbers
-from chainstep.scenarios.numbers_forms import LAST
+from chainstep.scenarios.scenario import LAST
 from chainstep.tui.command import main
 
 SCENARIO = """\
@@ -139,6 +139,7 @@ WRONG = {
     "[{quantity: C, printed: 1, entry: [²]}]": "n.yaml:1:35: an entry is [row, column], counted "
     "from 0",
     "C: 1\n---\nC: 2": "n.yaml:2:1: a second document begins here",
+    "names: {x: a9}\nx: 1": "n.yaml:2:1: 'x' is to be 'a9', and this network has no quantity 'a9'",
     "names: [a1]": "n.yaml:1:1: this network has no quantity 'names'",
     "names: {x: [1]}\nx: 1": "n.yaml:1:12: the name of a quantity belongs here, and this is a list",
     "!!python/object:os.system x": "n.yaml:1:1: the tag '!!python/object:os.system' is not read",

@@ -15,6 +15,7 @@ from chainstep.core.text.typed import (
     reading,
     two_meanings,
     whole_number,
+    whole_reading,
 )
 from chainstep.scenarios import load
 from tests.networks import random_setup
@@ -45,6 +46,15 @@ PAGE = Names(ROW.program, notation("n-a-w"))
 def test_an_entry_is_the_same_to_every_command(text: str, names: Names, meant: Entry) -> None:
     assert entry(text, names).entry == meant
     assert parse_condition(f"{text} < 0.5", names).entry == meant
+
+
+def test_a_sign_and_a_transpose_may_stand_with_a_name() -> None:
+    assert entry("W1.T[2,0]", ROW).entry == Entry("W1", (0, 2))
+    found = parse_condition("-C < −0.5", ROW)
+    assert (found.entry, found.sign, found.bound) == (Entry("C", ()), ">", 0.5)
+    whole = whole_reading("−a1.T", ROW.program)
+    assert whole is not None
+    assert (whole.quantity, whole.sign, whole.transposed) == ("a1", -1, True)
 
 
 def test_a_name_for_the_negative_turns_the_condition() -> None:

@@ -15,7 +15,7 @@ from chainstep.scenarios.overrides import as_option
 from chainstep.tui import completion
 
 #: So many iterations, and so many of anything else, are run at most.
-MOST_ITERATIONS = 100_000_000
+MOST_ITERATIONS = 10_000_000
 #: The overrides that are options, each with the words that it takes and its help.
 OVERRIDES: dict[str, tuple[tuple[str, ...] | None, str]] = {
     "learning_rate": (None, "another learning rate"),

@@ -15,7 +15,7 @@ from chainstep.core.network import build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.setup import Setup
-from chainstep.core.text.typed import weights_of_bias
+from chainstep.core.text.typed import weights_of_bias, whole_reading
 
 _KEY = re.compile(r"(?:(?P<iteration>[1-9][0-9]{0,8}):)?(?P<name>.+)")
 
@@ -67,21 +67,23 @@ def _written(
     if match is None:
         raise InputError(f"{key!r} names no quantity")
     meant = names.get(match["name"], match["name"])
-    sign, meant = (-1, meant[1:]) if meant[:1] in {"-", "−"} else (1, meant)
-    weights = weights_of_bias(meant, program)
-    if weights is None and meant not in program.quantities:
+    found = whole_reading(meant, program)
+    if found is None:
         raise InputError(
             f"this network has no quantity {meant!r}{nearest(meant, program.quantities)}"
         )
+    weights = weights_of_bias(found.quantity, program)
     numbers = _numbers(key, value)
     single = numbers.dtype.itemsize < np.dtype(np.float64).itemsize
     return Written(
         match["name"],
         int(match["iteration"] or iteration),
-        weights or meant,
+        weights or found.quantity,
         np.full(numbers.shape, "0", dtype="U1") if single else _texts(numbers),
         numbers if single else None,
-        sign=sign,
+        found.position,
+        sign=found.sign,
+        transposed=found.transposed,
         bias=weights is not None,
     )
 

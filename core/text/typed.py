@@ -53,8 +53,10 @@ def reading(text: str, names: Names) -> Reading:
     """
     if len(text) > LONGEST:
         raise InputError(f"'{text[:39]}…' is longer than any name")
-    own = parse_entry(text)
+    sign, own, turned = _bare(text)
     known = _engines(own, names.program)
+    if known is not None and (sign < 0 or turned):
+        known = replace(known, sign=sign, transposed=turned)
     if known is not None and not (names.has_page and names.alone):
         return known
     if not names.has_page or names.notation is None:
@@ -67,6 +69,32 @@ def reading(text: str, names: Names) -> Reading:
         if names.alone:
             raise
         raise InputError(_unknown(own.quantity, names.program)) from None
+
+
+def whole_reading(text: str, program: Program) -> Reading | None:
+    """What the engine's name of somebody's numbers stands for; None where it is none.
+
+    It may have a sign and a transpose, ``-delta2``, ``a1.T``; the name of biases stays, whether
+    they are a quantity or row 0 of the weights.
+    """
+    if len(text) > LONGEST:
+        return None
+    sign, own, turned = _bare(text)
+    if own.quantity not in program.quantities and weights_of_bias(own.quantity, program) is None:
+        return None
+    return Reading(own.quantity, own.position or None, sign, turned)
+
+
+def _bare(text: str) -> tuple[int, Entry, bool]:
+    """An entry without its sign, with the sign, and whether its array is turned: ``a1.T[0,1]``."""
+    text, sign = text.strip(), 1
+    if text[:1] in {"-", "−"}:
+        text, sign = text[1:].lstrip(), -1
+    own = parse_entry(text)
+    for mark in (".T", "ᵀ"):
+        if own.quantity.endswith(mark):
+            return sign, Entry(own.quantity.removesuffix(mark), own.position[::-1]), True
+    return sign, own, False
 
 
 def two_meanings(text: str, names: Names) -> str:
