@@ -8,8 +8,17 @@ from pathlib import Path
 _PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
-def _in_one_thread() -> None:
-    """Before numpy and the others are loaded, since they read these once."""
+#: What makes numpy use kernels for an older processor, or smaller blocks than it could.
+SLOWS_DOWN = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_VERBOSE")
+#: What makes every start compile the program anew, as it is not for anybody else.
+_ELSEWHERE = ("PYTHONDONTWRITEBYTECODE", "PYTHONDEVMODE", "PYTHONTRACEMALLOC")
+
+
+def _as_anywhere() -> None:
+    """Before numpy and the others are loaded, since they read these once; for processes too."""
+    for name in (*SLOWS_DOWN, *_ELSEWHERE):
+        os.environ.pop(name, None)
+    sys.dont_write_bytecode = False
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -25,7 +34,7 @@ def main(words: list[str] | None = None) -> int:
         "--output", type=Path, default=_PAGE, help="docs/performance.md if not said"
     )
     options = parser.parse_args(words)
-    _in_one_thread()
+    _as_anywhere()
     from bench.measuring import measured
     from bench.report import page, say, write
 

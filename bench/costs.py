@@ -133,7 +133,7 @@ def starts(rounds: int, *, short: bool) -> dict[str, tuple[float, float]]:
         for name, program in programs.items():
             taken[name].append(seconds(lambda program=program: _finished(program)))  # type: ignore[misc]
     for name, program in programs.items() if sys.platform == "linux" else ():
-        peaks[name] = float(_finished(program + _PEAK)) / 1024
+        peaks[name] = float(_finished(program + _PEAK).split()[-1]) / 1024
     return {name: (median(times), peaks[name]) for name, times in taken.items()}
 
 
