@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,8 +86,6 @@ def _checked(
 ) -> Scenario:
     values = SCENARIO.read(root, faults)
     setup = fit(Draft(values, root, faults, path.parent if path else Path()))
-    if setup is not None and not changed:
-        notes_and_claims.check(values, root, setup, faults)
     if setup is None or faults.found:
         raise faults.error()
     if changed:  # what the page says and prints speaks of other numbers
@@ -94,7 +93,7 @@ def _checked(
             root.drop(key)
         values |= {"notes": (), "claims": (), "unclaimed": ()}
     source = values["source"]
-    return Scenario(
+    scenario = Scenario(
         name=name,
         path=path,
         title=values["title"] or name,
@@ -110,6 +109,12 @@ def _checked(
         recipe=to_data(root),
         overridden=changed,
     )
+    if values["notes"] or values["claims"]:  # the program is made once, for them and for the run
+        right = replace(scenario, mistakes=()) if scenario.mistakes else scenario
+        notes_and_claims.check(values, root, right.program, faults)
+    if faults.found:
+        raise faults.error()
+    return scenario
 
 
 class Head(NamedTuple):

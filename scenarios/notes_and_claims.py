@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainstep.core.quantities import Quantity, parse_entry
-from chainstep.core.setup import Setup
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import Node, inside
 from chainstep.scenarios.scenario import Claim, Note, Printed
+
+if TYPE_CHECKING:
+    from chainstep.core.program import Program
 
 
 def notes_of(values: Iterable[dict[str, Any]], *, from_page: bool) -> tuple[Note, ...]:
@@ -44,15 +46,11 @@ def _printed(numbers: Any) -> Printed:
     return numbers if isinstance(numbers, str) else tuple(tuple(row) for row in numbers)
 
 
-def check(values: dict[str, Any], root: Node, setup: Setup, faults: Faults) -> None:
+def check(values: dict[str, Any], root: Node, program: Program, faults: Faults) -> None:
     """Notes a fault at each note or claim that names what this network does not have."""
-    if not values["notes"] and not values["claims"]:
-        return
-    from chainstep.core.network import build
-
     known = {
         name: quantity
-        for name, quantity in build(setup).quantities.items()
+        for name, quantity in program.quantities.items()
         if not name.endswith("_old") and name != "t"
     }
     for index, note in enumerate(values["notes"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,8 +27,7 @@ class Machine:
     """One program laid out and bound, by the backend of a run.
 
     ``carried`` is what an iteration begins with, ``fresh`` what it leaves to the next, both
-    parts of the flat array; ``stepped`` are the calls of each step, ``unwatched`` is the way to
-    run that leaves nothing to be looked at.
+    parts of the flat array; ``stepped`` are the calls of each step.
     """
 
     def __init__(self, program: Program, backend: Backend) -> None:
@@ -40,7 +40,6 @@ class Machine:
             self._views = Views(self.flat)
             self.stepped = [self.calls(step, self._views) for step in program.steps]
             self.feeding = Feeding(self.layout, self.flat)
-            self.unwatched = self.watch(())
         self.carried = self.flat[: self.layout.carried_size]
         self.fresh = self.flat[self.layout.carried_size : 2 * self.layout.carried_size]
 
@@ -51,6 +50,12 @@ class Machine:
         ordered = self.program.products == "ordered"
         parts = self._lowered[step.number - 1]
         return tuple(bind(part, views, ordered=ordered) for part in parts)
+
+    @cached_property
+    def unwatched(self) -> Watch:
+        """The way to run that leaves nothing to be looked at, made when first asked for."""
+        with np.errstate(all="ignore"):
+            return self.watch(())
 
     def view(self, name: str) -> Array:
         """The numbers of a quantity where they lie."""
