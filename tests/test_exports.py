@@ -29,7 +29,7 @@ from chainstep.core.formats.notebook import (
     stepper_latex,
     stepper_markdown,
 )
-from chainstep.core.formats.registry import DATA, FORMATS
+from chainstep.core.formats.registry import DATA, FORMATS, PEOPLE
 from chainstep.core.formats.run_document import About, run_document, state_of
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text.layer_chain import chain_of
@@ -37,7 +37,8 @@ from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.why.chain import chain as chain_of_entry
 from chainstep.scenarios import load, names
-from tests.networks import SETTINGS, bits, random_setup, setups
+from tests.networks import SETTINGS, bits, random_setup, setups, varied_setup
+from tests.test_layerless import perceptron
 
 #: Every scenario, the notations in turn.
 IN_TURN = pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def written(name: str, about: About, records: list[Record], look: Look | None = 
     if FORMATS[name].kind == "data":
         content = FORMATS[name].write_records(about, iter(records))
     else:
-        stepper = Stepper(about.program.setup)
+        stepper = Stepper(about.program)
         stepper.iterate()
         document = run_document(about, stepper, iter(records), look or Look())
         content = FORMATS[name].write_document(document, look or Look())
@@ -245,6 +246,33 @@ def test_a_product_is_written_in_its_corner(snapshot: Callable[[str, str], None]
     look = Look(notation=NOTATIONS["n-a-w"])
     snapshot("export-markdown", written("markdown", about, records, look))
     snapshot("export-latex", written("latex", about, records, look))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_batches_masks_penalties_and_other_layers_are_written_in_every_format(seed: int) -> None:
+    setup = varied_setup(seed)
+    named = [*NOTATIONS.values()][seed % len(NOTATIONS)]
+    records = list(Stepper(setup).walk(4))
+    about = header("varied", Stepper(setup))
+    for name in PEOPLE:
+        assert written(name, about, records, Look(named))
+    for name in DATA:
+        found = values_read(name, written(name, about, records), setup.arithmetic)
+        for record in records:
+            assert bits(found[record.iteration, record.quantity]) == bits(record.value)
+
+
+@pytest.mark.parametrize("name", [*PEOPLE, *DATA])
+def test_a_program_without_layers_is_written_in_every_format(name: str) -> None:
+    stepper = Stepper(perceptron())
+    about = header("own", Stepper(perceptron()))
+    records = list(stepper.walk(2))
+    content = written(name, about, records)
+    if name == "text":
+        assert "how much loss changes when syn0 changes" in content
+    if name in DATA:
+        found = values_read(name, content, "float64")
+        assert bits(found[2, "l1_delta"]) == bits(records[-4].value)
 
 
 HOSTILE = (

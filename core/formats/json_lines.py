@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.formats.run_document import About
-from chainstep.core.program import Step
+from chainstep.core.program import Program, Step
 from chainstep.core.records import Record
-from chainstep.core.setup import Array
+from chainstep.core.setup import Array, Layer
 
 
 def write_records(about: About, records: Iterable[Record]) -> Iterator[str]:
     """A line for what was run and a line per record, in the engine's names."""
     yield json.dumps(head(about), ensure_ascii=False) + "\n"
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-    ends: dict[tuple[int, bool], tuple[str, str]] = {}
+    ends: dict[tuple[int, int, bool], tuple[str, str]] = {}
     for record in records:
         short = record.definition.short is not None and record.took_short_way
-        key = (record.step, short)
+        key = (id(record.program), record.step, short)  # a smaller batch has its own
         if key not in ends:
             ends[key] = _around_value(record.definition, record.formula, encode)
         start, end = ends[key]
@@ -68,21 +68,37 @@ def write_answer(data: Mapping[str, Any]) -> str:
 
 def head(about: About) -> dict[str, Any]:
     """What a file says before its records: the network, its data, and what it started from."""
-    setup = about.program.setup
-    return {
+    program, setup = about.program, about.program.network
+    found: dict[str, Any] = {
         "scenario": about.name,
-        "layers": [
-            {"units": layer.units, "activation": layer.activation} for layer in setup.layers
-        ],
-        "bias": setup.bias,
-        "loss": setup.loss,
-        "reduction": setup.reduction,
-        "learning_rate": setup.settings["learning_rate"],
-        "arithmetic": setup.arithmetic,
-        "inputs": as_list(np.asarray(setup.inputs, dtype=setup.arithmetic)),
-        "targets": as_list(np.asarray(setup.targets, dtype=setup.arithmetic)),
+        "layers": [_layer(layer) for layer in setup.layers] if setup else [],
+        "bias": program.bias,
+        "loss": setup.loss if setup else None,
+        "reduction": program.reduction,
+        "learning_rate": program.settings.get("learning_rate"),
+        "arithmetic": program.arithmetic,
+        "inputs": _data(program, program.inputs, setup.inputs if setup else None),
+        "targets": _data(program, program.targets, setup.targets if setup else None),
         "state": {name: as_list(value) for name, value in about.state.items()},
     }
+    if setup is not None and setup.batches is not None:
+        found["batches"] = setup.batches._asdict()
+    if setup is not None and setup.penalty is not None:
+        found["penalty"] = setup.penalty._asdict()
+    return found
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    """A layer; what it is and what it takes where it is not dense."""
+    if layer.kind == "dense":
+        return {"units": layer.units, "activation": layer.activation}
+    return {"units": layer.units, "kind": layer.kind, **layer.settings}
+
+
+def _data(program: Program, name: str, given: Array | None) -> Any:
+    """All inputs or targets, those of every batch; None where there are none."""
+    value = program.starting.get(name) if given is None else given
+    return None if value is None else as_list(np.asarray(value, dtype=program.arithmetic))
 
 
 def as_list(value: Array) -> Any:

@@ -25,7 +25,7 @@ from chainstep.core.formats.document import (
     Title,
 )
 from chainstep.core.program import Program
-from chainstep.core.quantities import Quantity
+from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.records import Record
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
@@ -92,8 +92,7 @@ class About:
 
 def state_of(stepper: Stepper) -> dict[str, Array]:
     """Weights, biases and rule state as they are now, by the names that a file calls them."""
-    given = {"a", "y", "t"}
-    names = [quantity.name for quantity in stepper.program.start if quantity.role not in given]
+    names = [quantity.name for quantity in stepper.program.start if quantity.kind is not Kind.DATA]
     return {name.removesuffix("_old"): stepper[name] for name in names}
 
 
@@ -140,7 +139,8 @@ def head(about: About) -> Iterator[Block]:
     """What is run, what it starts at, and which part of it follows."""
     yield Title(about.full_title, about.place)
     yield Sentence(network_line(about.program))
-    yield Sentence(start_line(about.program.setup))
+    if start := start_line(about.program):
+        yield Sentence(start)
     if about.changed:
         changed = ", ".join(name.replace("_", " ") for name in about.changed)
         yield Sentence(f"changed from the scenario: {changed}")
@@ -196,8 +196,10 @@ class Teller:
         step, program, notation = record.definition, record.program, self.notation
         if "formula" in self.lines:
             yield "formula", Equation(step, program, notation, record.took_short_way)
-        now = why_now(step, program, notation)
-        yield "meaning", Sentence(f"{meaning(step, program, notation)}. {now}".strip(), "meaning")
+        what, now = meaning(step, program, notation), why_now(step, program, notation)
+        if what or now:
+            text = f"{what}. {now}".strip() if what else now
+            yield "meaning", Sentence(text, "meaning")
         if axes := self._new_axes(record):
             yield "axes", Sentence(axes, "axes")
         if "chain" in self.lines and (chain := chain_block(record, notation)):
@@ -335,8 +337,10 @@ def _is_plain_product(record: Record) -> bool:
 
 def summary(stepper: Stepper, typed: Commands) -> Iterator[Block]:
     """The cost, the groups of equal units at this moment, and what to run next."""
-    yield Sentence(f"iteration {stepper.moment.iteration}: cost {float(stepper['C']):.7g}", "line")
-    for k in range(1, len(stepper.setup.layers)):
+    if cost := stepper.program.cost:
+        value = float(np.sum(stepper[cost]))
+        yield Sentence(f"iteration {stepper.moment.iteration}: cost {value:.7g}", "line")
+    for k in range(1, stepper.program.depth):
         for group in equal_groups(stepper[f"a{k}"], 1):
             axis = stepper.program.quantities[f"a{k}"].axes[1]
             units = ", ".join(axis.label(position) for position in group[:6])

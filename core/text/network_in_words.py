@@ -12,7 +12,9 @@ from chainstep.core.updates import UPDATES
 
 def network_line(program: Program) -> str:
     """The network in one line: ``2-3-3-2 sigmoid, squared error, learning rate 0.5, float32``."""
-    setup = program.setup
+    if program.network is None:
+        return f"a program without layers, {program.arithmetic}"
+    setup = program.network
     parts = [network_name(setup), loss_name(setup)]
     if setup.rule != "gradient-descent":
         parts.append(UPDATES[setup.rule].title)
@@ -75,9 +77,13 @@ def loss_name(setup: Setup) -> str:
     return title if setup.reduction == "sum" else f"mean over the observations of {title}"
 
 
-def start_line(setup: Setup) -> str:
-    """What the parameters start at, where that can be said in a few words."""
-    values = np.concatenate([np.ravel(array) for array in (*setup.weights, *setup.biases)])
-    if values.size and (values == values[0]).all():
+def start_line(program: Program) -> str:
+    """What the parameters start at, where that can be said in a few words; '' without any."""
+    starts = [np.ravel(program.starting[each.name]) for each in program.parameters
+              if each.name in program.starting]  # fmt: skip
+    values = np.concatenate(starts) if starts else np.zeros(0)
+    if not values.size:
+        return ""
+    if (values == values[0]).all():
         return f"everything starts at {values[0]:g}"
     return f"{values.size} parameters, from {values.min():.4g} to {values.max():.4g}"

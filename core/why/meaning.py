@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainstep.core.network import build
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Kind
+from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.roles import role, said
 from chainstep.core.text.formulas import formula
 from chainstep.core.text.notation import Notation
@@ -25,7 +25,7 @@ def _meaning(step: Step, program: Program) -> str:
     key, k = step.quantity.role, step.quantity.layer
     update = program.update
     if not key:
-        return "" if step.quantity.kind is Kind.VALUE else f"a {step.quantity.kind.value}"
+        return _by_facts(step.quantity)
     match key:
         case "dC/da" if k == program.depth:
             return f"how much the cost changes when {program.outputs} changes, the outputs"
@@ -55,6 +55,18 @@ def _meaning(step: Step, program: Program) -> str:
     if step.quantity.kind is Kind.STATE and update:
         return f"what {update.title} remembers of the gradients of {step.quantity.parameter}"
     return said(role(key).meaning, k)
+
+
+def _by_facts(quantity: Quantity) -> str:
+    """What somebody's own quantity is, as far as its facts tell."""
+    of, by, kind = quantity.of, quantity.by, quantity.kind
+    if kind in {Kind.DERIVATIVE, Kind.FACTOR}:
+        return f"how much {of} changes when {by} changes" if of and by else f"a {kind.value}"
+    if kind is Kind.CHANGE and of:
+        return f"what the update takes off {of}"
+    if quantity.is_new_value:
+        return f"{quantity.parameter} for the next iteration"
+    return "" if kind is Kind.VALUE else f"a {kind.value}"
 
 
 def right_formulas(program: Program) -> dict[str, str]:
