@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from chainstep.core.formats import html_page
 from chainstep.core.formats.document import LOOK, Block, Document, Numbers, Sentence, Title
 from chainstep.core.formats.html_page import write_document
 from chainstep.core.formats.latex_mathematics import mathematics
-from chainstep.core.formats.mathml import mathml
+from chainstep.core.formats.mathml import COMMANDS, mathml
 from chainstep.core.formats.run_document import Teller
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import load, names
@@ -124,6 +125,7 @@ def test_every_formula_is_mathematics_that_browsers_draw(name: str, notation: st
         for block in teller.step(record).blocks:
             formula = mathematics(block, look)
             if formula and not isinstance(block, Numbers):
+                assert set(re.findall(r"\\([A-Za-z]+)", formula)) <= COMMANDS
                 drawn = Outline(mathml(formula))
                 assert drawn.open == []
                 assert len(drawn.all("math")) == 1

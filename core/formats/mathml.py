@@ -24,19 +24,20 @@ _SIGNS = {
     "sim": "~",
     "backslash": "\\",
 }
+_GREEK = (
+    ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu", "αβγδεζηθικλμ"),
+    ("nu xi pi rho sigma tau upsilon phi chi psi omega", "νξπρστυφχψω"),
+    ("Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega", "ΓΔΘΛΞΠΣΦΨΩ"),
+)
 _LETTERS = {
+    **{
+        name: letter
+        for words, row in _GREEK
+        for name, letter in zip(words.split(), row, strict=True)
+    },
     "partial": "∂",
     "nabla": "∇",
     "sum": "Σ",
-    "alpha": "α",
-    "beta": "β",
-    "gamma": "γ",
-    "delta": "δ",
-    "Delta": "Δ",
-    "epsilon": "ε",
-    "eta": "η",
-    "sigma": "σ",
-    "Theta": "Θ",
     "infty": "∞",
     "top": "⊤",
     **{name: name for name in ("max", "min", "exp", "log", "tanh", "diag")},
@@ -44,6 +45,10 @@ _LETTERS = {
 _UPRIGHT = {"mathrm": "normal", "operatorname": "normal", "text": "", "mathtt": "monospace"}
 _SPACES = {",": "0.17em", " ": "0.28em", "quad": "1em", ";": "0.28em"}
 _IGNORED = {"displaystyle"}
+#: The commands that are read; any other stands as its name.
+COMMANDS = frozenset(
+    {*_SIGNS, *_LETTERS, *_UPRIGHT, *_SPACES, *_IGNORED, "left", "right", "frac", "sqrt"}
+) | {"begin", "end"}
 _OPERATORS = "+-=<>()[]|/,;:.·"
 
 
@@ -150,7 +155,7 @@ class _Reader:
             return self._environment(self._words())
         if len(name) == 1:
             return _operator(name)
-        raise ValueError(f"no mathematics is written with \\{name}")
+        return _word(name, "normal")
 
     def _fenced(self) -> str:
         """What stands between a left and a right parenthesis, in a row of its own."""
