@@ -30,7 +30,7 @@ import numpy as np
 
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
-from tests.recipes import plain_scenario
+from tests.recipes import plain_scenario, rich_scenario
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 #: Seconds of a processor after which a case is given up.
@@ -122,7 +122,8 @@ def _altered(data: Any, chance: random.Random) -> str:
 
 def _recipes() -> list[dict[str, Any]]:
     known = [dict(load(name).recipe) for name in names()]
-    return [plain_scenario(), *json.loads(json.dumps(known, default=_plain))]
+    made = json.loads(json.dumps(known, default=_plain))
+    return [plain_scenario(), *[rich_scenario()] * 5, *made]
 
 
 def _plain(value: Any) -> Any:
