@@ -93,7 +93,12 @@ class Scenario:
     @property
     def weights_turned(self) -> bool:
         """Whether the file has its matrices of weights as units × inputs."""
-        return str(self.recipe["network"].get("weights_are")).startswith("units")
+        return str(self.recipe.get("network", {}).get("weights_are")).startswith("units")
+
+    @property
+    def data_turned(self) -> bool:
+        """Whether the file has its observations as columns."""
+        return bool(self.recipe.get("data", {}).get("observations") == "columns")
 
     @cached_property
     def program(self) -> Program:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS, notation
 from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios import load, names
+from chainstep.tui.command import main
 from tests.networks import random_setup, setups, varied_setup
 
 EVERY = pytest.mark.parametrize("named", NOTATIONS.values(), ids=list(NOTATIONS))
@@ -458,3 +460,26 @@ def test_layers_of_any_kind_have_names_and_chains(named: Notation, seed: int) ->
         gradients = [q for q in program.quantities.values() if q.is_gradient]
         assert (chain is not None) == any(q.layer == step.layer for q in gradients)
         assert chain is None or chain.total.text in chain_line(chain)
+
+
+def test_a_file_with_weights_as_units_by_inputs_is_replayed_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "turned.yaml"
+    path.write_text(
+        "data: {inputs: [[0.8, 0.4]], targets: [[1]]}\n"
+        "network:\n"
+        "  bias: none\n"
+        "  weights_are: units × inputs\n"
+        "  layers: [{units: 3, activation: tanh}, {units: 1, activation: sigmoid}]\n"
+        "  weights: [[[1, 2], [3, 4], [5, 6]], [[7, 8, 9]]]\n"
+        "loss: squared-error\n"
+        "update: {rule: gradient-descent, learning_rate: 0.5}\n",
+        encoding="utf-8",
+    )
+    assert main(["replay", str(path), "--quantity", "z1", "--quantity", "dC/dW1"]) == 0
+    text = capsys.readouterr().out
+    assert "z1 = a0 · W1ᵀ  " in text
+    assert "(1,2)·(2,3) = (1,3)" in text
+    assert "dC/dW1 = delta1ᵀ · dz1/dW1                               (3,1)·(1,2) = (3,2)" in text
+    assert "rows: units of layer 1, columns: inputs" in text

@@ -98,7 +98,7 @@ def _step(step: StepOf, look: Look) -> Iterator[str]:
     """One step: number, formula, shapes and axes, its table, and what there is to see."""
     formula = f"{step.step.number:>2}  {step.step.quantity.name} = {step.formula}"
     room = _room(look.width)
-    other = any(isinstance(block, Equation) and _is_turned(block) for block in step.blocks)
+    other = any(isinstance(each, Equation) and _is_turned(each) for each in step.blocks)
     yield from _ended(formula, "" if other else step.shapes, room)
     for block in step.blocks:
         match block:
@@ -129,7 +129,7 @@ def _ended(line: str, end: str, room: int) -> Iterator[str]:
 def _is_turned(block: Equation) -> bool:
     """Whether a page has the arrays of a step in another layout than the engine."""
     quantities = (block.step.quantity, *block.step.operands)
-    return any(map(block.notation.is_turned, quantities))
+    return not block.notation.engine_names and any(map(block.notation.is_turned, quantities))
 
 
 def _indented(text: str, room: int) -> Iterator[str]:

@@ -30,6 +30,7 @@ from chainstep.core.records import Record
 from chainstep.core.setup import Array
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import Commands
+from chainstep.core.text.formulas import right_side
 from chainstep.core.text.network_in_words import network_line, place_in_epoch, start_line
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
@@ -186,7 +187,7 @@ class Teller:
         return StepOf(
             record.iteration,
             record.definition,
-            record.formula,
+            _formula(record, self.notation),
             shapes(record, self.notation),
             "" if name == quantity.name else name,
             blocks,
@@ -197,6 +198,8 @@ class Teller:
         if "formula" in self.lines:
             yield "formula", Equation(step, program, notation, record.took_short_way)
         what, now = meaning(step, program, notation), why_now(step, program, notation)
+        if "ᵀ" not in (right := right_side(step, notation, program)) and ".T" not in right:
+            what = what.replace(", transposed", "")  # as the page lays it out, it is not
         if what or now:
             text = f"{what}. {now}".strip() if what else now
             yield "meaning", Sentence(text, "meaning")
@@ -223,6 +226,14 @@ class Teller:
             return ""
         self._axes.add(axes)
         return axes
+
+
+def _formula(record: Record, notation: Notation) -> str:
+    """The formula in the engine's names, as the arrays stand."""
+    if not notation.engine_names:
+        return record.formula
+    short = record.took_short_way
+    return right_side(record.definition, notation, record.program, short=short)
 
 
 def _derived(record: Record, notation: Notation) -> Iterator[Block]:

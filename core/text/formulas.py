@@ -97,6 +97,12 @@ def equation(step: Step, notation: Notation, program: Program, *, short: bool = 
     return _equated(left, _right_side(step, notation, program, writer, short=short))
 
 
+def right_side(step: Step, notation: Notation, program: Program, *, short: bool = False) -> str:
+    """What a step computes, as the page writes it: ``a0 · W1ᵀ``."""
+    writer = _writer(notation, program, turned=_is_turned(step, notation))
+    return _right_side(step, notation, program, writer, short=short)
+
+
 def latex_equation(step: Step, notation: Notation, program: Program, *, short: bool = False) -> str:
     """A step in LaTeX's mathematics, as the page writes it."""
     if notation.spelling == "code":

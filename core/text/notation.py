@@ -73,7 +73,9 @@ class Notation(Alphabet):
         if not quantity.shape or not position:
             return self.quantity(quantity, program)
         if self.entries == "brackets":
-            places = self.turned_position(quantity, position)
+            places = position  # the engine's names count in the engine's arrays
+            if not self.engine_names:
+                places = self.turned_position(quantity, position)
             inside = ",".join("·" if place is None else str(place) for place in places)
             return f"{self.quantity(quantity, program)}[{inside}]"
         return self._signed(

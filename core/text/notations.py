@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.text.notation import Notation
 
@@ -254,3 +256,17 @@ def notation(name: str | None) -> Notation:
         known = ", ".join(NOTATIONS)
         raise InputError(f"no notation is called {name!r}{nearest(name, NOTATIONS)} ({known})")
     return NOTATIONS[name]
+
+
+def laid_out(written: Notation, *, columns: bool, weights_turned: bool) -> Notation:
+    """A notation with the arrays as somebody's file has them.
+
+    >>> from chainstep.core.stepper import program_of
+    >>> from chainstep.scenarios import load
+    >>> weights = program_of(load("same-weights")).quantities["W1"]
+    >>> laid_out(DEFAULT, columns=False, weights_turned=True).shape(weights)
+    (3, 3)
+    """
+    if columns:
+        return replace(written, orientation="columns")
+    return replace(written, weights="units × inputs") if weights_turned else written

@@ -15,7 +15,7 @@ from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import Commands
-from chainstep.core.text.notations import notation
+from chainstep.core.text.notations import laid_out, notation
 from chainstep.core.text.typed import Names, computed, notes_on
 from chainstep.scenarios import Scenario
 from chainstep.tui.answers import add_output, deliver, look_ahead, width_of_output
@@ -117,9 +117,13 @@ def run(options: argparse.Namespace) -> int:
     kind = FORMATS["jsonl" if options.json else options.format]
     above, digits = options.digits if isinstance(options.digits, tuple) else (None, options.digits)
     width = width_of_output(options.output)
-    look = Look(notation(options.notation), digits, width, options.table, above=above)
     lines = _lines(options, kind)
+    written = notation(options.notation)
     scenario = load_or_run(options)
+    if options.notation is None:  # as the scenario's file has them
+        columns, turned = scenario.data_turned, scenario.weights_turned
+        written = laid_out(written, columns=columns, weights_turned=turned)
+    look = Look(written, digits, width, options.table, above=above)
     stepper = Stepper(scenario)
     if kind.kind == "code":
         about = _about(options, scenario, stepper, (1, options.iterations))
