@@ -328,6 +328,9 @@ class _Writer(NamedTuple):
                 return self.product("entrywise" if matrices else "times", *args)
             case "divide":
                 return self.product("divide" if args[0].shape else "ratio", *args)
+        if name == "reshape" and self.spelling.runs:
+            shape = ", ".join(map(str, node.shape))
+            return _Written(f"{self.inside(args[0], ATOM)}.reshape({shape})")
         if name in self.spelling.forms:
             return self.of(name, *args)
         return self._call(self.spelling.function(name), args)
