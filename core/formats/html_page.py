@@ -99,8 +99,12 @@ def _hash(script: str) -> str:
 
 def _header(head: list[Block], look: Look) -> Iterator[str]:
     kept = [block for block in head if isinstance(block, (Title, Sentence))]
+    story = [block for block in kept if isinstance(block, Sentence) and block.kind == "story"]
     yield '<a class="skip" href="#content">to the content</a><header>'
-    yield from (element(block, look) for block in kept)
+    yield from (element(block, look) for block in kept if block not in story)
+    if story:
+        told = "".join(element(block, look) for block in story)
+        yield f"<details><summary>The story</summary>{told}</details>"
     yield "</header>"
 
 

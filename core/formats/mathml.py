@@ -211,7 +211,8 @@ def _scripted(base: str, raised: str, lowered: str) -> str:
 
 
 def _operator(text: str) -> str:
-    return f"<mo>{escape(text)}</mo>"
+    close = ' lspace="0" rspace="0"' if text in "()[]" else ""
+    return f"<mo{close}>{escape(text)}</mo>"
 
 
 def _word(text: str, variant: str) -> str:
