@@ -1,6 +1,7 @@
 """One walk through an expression, and all its readers agree on what an entry is made of."""
 
 import re
+from dataclasses import replace
 from math import isclose, prod
 
 import numpy as np
@@ -17,7 +18,7 @@ from chainstep.core.text.notations import DEFAULT
 from chainstep.core.why.places import Place, operand_places, products
 from chainstep.scenarios import load, names
 from chainstep.tui.widgets.operation import lit_by
-from tests.networks import setups
+from tests.networks import setups, varied_setup
 
 
 def stepped(setup: Setup) -> Stepper:
@@ -106,6 +107,11 @@ def test_all_readers_of_an_entry_agree_in_every_scenario(name: str) -> None:
 @given(setup=setups(deepest=3))
 def test_all_readers_of_an_entry_agree_in_any_network(setup: Setup) -> None:
     assert_readers_agree(stepped(setup))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_all_readers_of_an_entry_agree_in_layers_of_any_kind(seed: int) -> None:
+    assert_readers_agree(stepped(replace(varied_setup(seed), arithmetic="float64")))
 
 
 @settings(max_examples=25)

@@ -181,4 +181,5 @@ def made_everywhere(mistake: Mistake, setup: Setup, before: Sequence[Made] = ())
             reasons.append(str(error))
         else:
             return made
-    raise InputError(f"the mistake {mistake.name} is impossible here: {reasons[0]}")
+    why = reasons[0] if reasons else "it is in the numbers that are given, not in a formula"
+    raise InputError(f"the mistake {mistake.name} is impossible here: {why}")
