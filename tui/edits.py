@@ -78,7 +78,7 @@ def with_mistake(scenario: Scenario, stepper: Stepper, name: str | None) -> Scen
     recipe = {key: value for key, value in scenario.recipe.items() if key != "mistake"}
     changes: dict[str, Any] = {} if name is None else {"mistake": [name]}
     if stepper.moment.iteration > 1:
-        changes |= _parameters_here(stepper)
+        changes |= _parameters_here(stepper, scenario)
     made = build(recipe, scenario.name, scenario.path, changes, in_words)
     made = replace(made, setup=_remembering(made.setup, stepper))
     changed = tuple(dict.fromkeys((*scenario.overridden, "mistake")))
