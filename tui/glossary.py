@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
+from chainstep.core.text.glossary import GLOSSARY
 from chainstep.tui.reader import Page
 from chainstep.tui.widgets.spans import Line, Lines, Span, folded, line
 
-_WORDS = {
-    "quantity": "a named array: a0 the inputs, z1 sums, a1 activations, W1 weights, b1 biases, C",
-    "factor": "one term of a product of the chain rule, or one product of such terms",
-    "step": "one advance: it computes one quantity",
-    "phase": "forward, backward or update; the three make an iteration",
-    "iteration": "one forward, one backward, one update over all observations",
-    "moment": "iteration:step, such as 1:14: step 14 of iteration 1 has just been done",
-    "entry": "one number of a quantity: W1[0,2], rows and columns from 0; typed also W1.0.2",
-    "observation": "one row of the data",
-    "unit": "one neuron: a column of z, a, delta",
-    "pre-activation": "z: the weighted sum that comes into a unit",
-    "activation": "a: what a unit makes of its sum",
-    "slope": "da/dz: how the activation answers to the sum, entry by entry",
-    "Jacobian": "the same as a full matrix, where units mix: softmax",
-    "delta": "dC/dz: how the cost answers to the sum of a unit",
-    "gradient": "dC/dW, dC/db: how the cost answers to a parameter",
-    "cost": "C: what the loss makes of outputs and targets, over all observations",
-    "learning rate": "how far an update goes against the gradient",
-    "notation": "how a page writes these things; n takes the next, the engine's names stay beside",
-    "claim": "a number that a page prints, held against the engine",
-    "mistake": "a named way to get a formula wrong; x makes one on purpose",
-    "dead": "nothing flows back through the unit, so its weights do not change",
-    "saturated": "its slope is so small that next to nothing flows back",
-}
-
+_COLUMN = 20  # cells of a word and what stands before it
 _SIGNS: tuple[tuple[str, str, str], ...] = (
     ("here", " delta3 ", "what this step computes"),
     ("new", "0.0296", "a number that is new in this step"),
@@ -57,21 +34,17 @@ def glossary_page() -> Page:
 
 def _lines(width: int) -> Lines:
     lines: Lines = [line(Span(" Words", "title"))]
-    for word, told in _WORDS.items():
-        lines += _entry(Span(f"   {word:<16}", "name"), told, width)
+    for each in GLOSSARY:
+        also = f" (also: {each.also})" if each.also else ""
+        lines += _entry(each.word, "name", f"{each.meaning}{also}", width)
     lines += [(), line(Span(" Signs and colours", "title"))]
     for role, sign, told in _SIGNS:
-        lines += _entry(Span(f"   {sign:<16}", role), told, width)
+        lines += _entry(sign.strip(), role, told, width)
     return lines
 
 
-def _entry(head: Span, told: str, width: int) -> list[Line]:
-    parts = folded(told, max(20, width - 22), indent="")
-    first = [
-        Span("   "),
-        head._replace(text=head.text.strip()),
-        Span(" " * (19 - 3 - len(head.text.strip()))),
-    ]
-    return [
-        (*(first if index == 0 else [Span(" " * 19)]), *part) for index, part in enumerate(parts)
-    ]
+def _entry(head: str, role: str, told: str, width: int) -> list[Line]:
+    parts = folded(told, max(20, width - _COLUMN - 3), indent="")
+    first = [Span("   "), Span(head, role), Span(" " * max(1, _COLUMN - 3 - len(head)))]
+    rest = [Span(" " * _COLUMN)]
+    return [(*(rest if index else first), *part) for index, part in enumerate(parts)]

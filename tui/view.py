@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from chainstep.core import Entry, Moment, Record, Stepper
 from chainstep.core.program import Program, Step
@@ -15,6 +15,9 @@ from chainstep.scenarios import Scenario
 
 if TYPE_CHECKING:
     from chainstep.core.runs.training import Seen
+
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,13 @@ class View:
 
     def quantity(self, name: str) -> Quantity:
         return self.program.quantities[name]
+
+    def once(self, key: object, make: Callable[[], Kept]) -> Kept:
+        """What is made of the view and kept with it, as it does not change."""
+        whole = (self.covered, key)
+        if whole not in self.kept:
+            self.kept[whole] = make()
+        return cast("Kept", self.kept[whole])
 
     @property
     def updates_done(self) -> int:

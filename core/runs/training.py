@@ -86,13 +86,20 @@ def seen(
     silent = dead_units(frame, program)
     layers = []
     for k in range(1, program.depth + 1):
+        gradients = [
+            frame[quantity.name]
+            for quantity in program.quantities.values()
+            if quantity.is_gradient and quantity.layer == k
+        ]
+        if not gradients:  # a layer without parameters
+            continue
         of_layer = [each for each in silent if each.layer == k]
         saturated = sum(len(each.units) for each in of_layer if each.cause == "saturated")
         layers.append(
             LayerSeen(
                 k,
                 program.widths[k],
-                _size(frame[f"dC/dW{k}"]),
+                _size(gradients),
                 sum(len(each.units) for each in of_layer) - saturated,
                 saturated,
             )
@@ -103,9 +110,10 @@ def seen(
     return Seen(iteration, cost, tuple(layers), predictions, targets, agrees, regions)
 
 
-def _size(gradient: Array) -> float:
+def _size(gradients: list[Array]) -> float:
+    every = np.concatenate([np.ravel(each) for each in gradients]).astype(np.float64)
     with np.errstate(all="ignore"):
-        return float(np.sqrt(np.mean(np.square(gradient.astype(np.float64)))))
+        return float(np.sqrt(np.mean(np.square(every))))
 
 
 def _nearest(predictions: Array, targets: Array) -> NDArray[np.bool_]:

@@ -78,7 +78,8 @@ def drawing_of(
 
 def _dead(values: Mapping[str, Array], program: Program) -> dict[int, dict[int, str]]:
     """The units that nothing flows back through, where the backward phase is done."""
-    if "delta1" not in values or program.depth == 0:
+    deltas = [f"delta{k}" for k in range(1, program.depth + 1)]
+    if not all(name in values for name in deltas):
         return {}
     found: dict[int, dict[int, str]] = {}
     for each in dead_units(values, program):
@@ -119,7 +120,9 @@ def _groups(held: Array) -> dict[int, str]:
 def _edges(
     values: Mapping[str, Array], program: Program, layers: tuple[Layer, ...], k: int
 ) -> list[Edge]:
-    weights = values[f"W{k}"]
+    weights = values.get(f"W{k}")
+    if weights is None or weights.shape[0] < program.widths[k - 1]:
+        return []  # a layer without weights of its own
     first = weights.shape[0] - program.widths[k - 1]  # the bias row is no unit
     rows = [first + unit.position for unit in layers[k - 1].units]
     columns = [unit.position for unit in layers[k].units]

@@ -110,9 +110,11 @@ def _along(view: View, step: Step, written: Notation, width: int) -> Line:
     def said(name: str) -> str:
         return written.quantity(view.quantity(name), program)
 
+    def way(k: int) -> str:
+        return f" ─{said(f'W{k}')}→ " if f"W{k}" in program.quantities else " ──→ "
+
     layers = [
-        (Span(f" ─{said(f'W{k}')}→ ", "dim"), _place(view, step, k, written))
-        for k in range(1, program.depth + 1)
+        (Span(way(k), "dim"), _place(view, step, k, written)) for k in range(1, program.depth + 1)
     ]
     end = (Span(" → "), _mark(view, program.cost, written), Span(f" ← {said('y')}", "dim"))
     first, stop = 0, len(layers)

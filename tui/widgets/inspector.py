@@ -25,7 +25,10 @@ def inspector_lines(
     """
     head = line(Span(f" NETWORK {view.moment}", "title"), Span("   ×n= equal   · not yet", "dim"))
     layer = view.step.layer if view.step else 0
-    lines = _fitted(view, _parts(view), (width, max(0, height - 1), layer), before or {})
+    lines = view.once(
+        ("matrices", width, height, before is None),
+        lambda: _fitted(view, _parts(view), (width, max(0, height - 1), layer), before or {}),
+    )
     return [head, *_marked(lines, picked)][:height]
 
 

@@ -22,6 +22,13 @@ def network_lines(view: View, choices: Choices, width: int, height: int) -> Line
         said = "This program has no layers to be drawn."
         return filled([line(Span(f" {said}", "dim"))], height)
     observation = _observation(view, choices)
+    return view.once(
+        ("network", width, height, observation),
+        lambda: _network(view, observation, width, height),
+    )
+
+
+def _network(view: View, observation: int, width: int, height: int) -> Lines:
     has_deltas = view.step is not None and view.step.phase != "forward"
     rows = max(1, (height - 3) // (3 if has_deltas and height > 24 else 2))
     computed = {name: view.values[name] for name in view.program.quantities if view.has(name)}

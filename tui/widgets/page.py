@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,7 @@ def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
     inner = room - 2 * rules
     body = _main(shown, left, inner) if wide else _with_source(shown, left, inner)
     if wide:
-        matrices, right = _side(shown, width - left - 1, inner)
+        matrices, right = SIDES[choices.side](shown, width - left - 1, inner)
         joined = _beside(body, right, left)
         lines += [rule(width, left, "┬"), *joined, rule(width, left, "┴")] if rules else joined
     else:
@@ -113,22 +113,28 @@ def _with_source(shown: Shown, width: int, height: int) -> Lines:
     return [*body, rule(width), *source_lines(shown.view, width, room)]
 
 
-def _side(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
-    """The matrices that stand beside the step, and all that stands there."""
-    view, choices = shown.view, shown.choices
+def _matrices_beside(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
+    """The matrices, above them the network drawn where the screen is high."""
+    view = shown.view
     drawn: Lines = []
-    if listing_of(view) is not None:
-        room = max(height * 3 // 5, 1)
-        source = [*source_lines(view, width, room), EMPTY]
-        matrices = inspector_lines(view, width, height - len(source), shown.before, choices.picked)
-        return matrices, [*source, *matrices]
-    if choices.side == "network" or (height >= _HIGH and view.program.depth):
-        drawn = [*network_lines(view, choices, width, min(_DRAWN, height)), EMPTY]
-    if choices.side == "network":
-        return [], _with_curve(drawn, shown, width, height)
+    if height >= _HIGH and view.program.depth:
+        drawn = [*network_lines(view, shown.choices, width, _DRAWN), EMPTY]
     room = height - len(drawn)
-    matrices = inspector_lines(view, width, room, shown.before, choices.picked)
+    matrices = inspector_lines(view, width, room, shown.before, shown.choices.picked)
     return matrices, [*drawn, *_with_curve(matrices, shown, width, room)]
+
+
+def _network_beside(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
+    """The network drawn."""
+    drawn = network_lines(shown.view, shown.choices, width, min(_DRAWN, height))
+    return [], _with_curve([*drawn, EMPTY], shown, width, height)
+
+
+#: What may stand beside the step: the matrices among its lines, and all of them.
+SIDES: dict[str, Callable[[Shown, int, int], tuple[Lines, Lines]]] = {
+    "matrices": _matrices_beside,
+    "network": _network_beside,
+}
 
 
 def _with_curve(matrices: Lines, shown: Shown, width: int, height: int) -> Lines:

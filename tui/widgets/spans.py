@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from chainstep.core.text.wrapping import wrap
@@ -30,6 +31,7 @@ def line(*parts: str | Span) -> Line:
     return tuple(Span(part) if isinstance(part, str) else part for part in parts)
 
 
+@lru_cache(maxsize=8192)
 def columns(text: str) -> int:
     """How many cells of a terminal a text takes: CJK characters two, combining ones none."""
     if text.isascii():
