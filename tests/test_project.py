@@ -302,3 +302,10 @@ def test_the_map_names_no_file_that_is_not_there() -> None:
     named = set(re.findall(r"`((?:core|tui|scenarios|tests)/[\w/.]*)`", text))
     assert named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_every_file_that_runs_with_the_lowest_versions_is_there() -> None:
+    lines = (ROOT / ".ci" / "lowest-tests.txt").read_text(encoding="utf-8").splitlines()
+    files = [line for line in lines if not line.startswith("#")]
+    assert files
+    assert [name for name in files if not (ROOT / name).exists()] == []
