@@ -44,6 +44,8 @@ ALLOWED = {
         "rich",
         "shtab",
         "textual",
+        "textual_serve",  # these two in serving.py alone, an extra
+        "aiohttp",
         "chainstep.core",
         "chainstep.scenarios",
         "chainstep.tui",
@@ -264,12 +266,14 @@ def _requirements() -> list[Requirement]:
 def test_every_lower_bound_is_a_version_that_was_tried() -> None:
     lines = (ROOT / ".ci" / "lowest.txt").read_text(encoding="utf-8").splitlines()
     tried = dict(line.split("==") for line in lines if not line.startswith("#"))
+    used: set[str] = set()
     for requirement in _requirements():
         bounds = [part.version for part in requirement.specifier if part.operator == ">="]
         for bound in bounds:
-            version = tried.pop(requirement.name)
+            version = tried[requirement.name]
+            used.add(requirement.name)
             assert re.fullmatch(rf"{re.escape(bound)}(\.0)*", version), requirement.name
-    assert tried == {}
+    assert used == set(tried)
 
 
 def _tree() -> list[Path]:
