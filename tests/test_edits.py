@@ -11,7 +11,8 @@ from chainstep.core.losses import LOSSES
 from chainstep.core.setup import Setup
 from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario, load
-from chainstep.tui.edits import edited
+from chainstep.tui.edits import edited, with_mistake
+from tests.recipes import rich_scenario
 
 MOMENTUM = """\
 data: {inputs: [[1, 2], [3, 4]], targets: [[1], [0]]}
@@ -99,8 +100,7 @@ WRONG = {
     "loss = square": "loss: no loss is called 'square'\ndid you mean 'squared-error'? "
     f"({', '.join(sorted(LOSSES))})",
     "activation 4 = relu": "activation 4: no layer 4: this network has layers 1 to 3",
-    "a1.0.0 = 1": "a1[0,0] is computed; what can be changed is a weight, a bias, an input or a "
-    "target",
+    "a1.0.0 = 1": "a1[0,0] cannot be changed here: a weight, a bias, an input or a target can",
     "W1.0.9 = 1": "there is no W1[0,9]: W1 is 2×2 (inputs × units of layer 1): rows 0–1, "
     "columns 0–1; the last is W1.1.1",
     "W1.0.0 = much": "'much' is no number",
@@ -114,3 +114,30 @@ def test_what_cannot_be_changed_is_told(scenario: Scenario, text: str) -> None:
     with pytest.raises(InputError) as caught:
         change(scenario, text)
     assert str(caught.value) == WRONG[text]
+
+
+@pytest.mark.parametrize("iteration", [1, 4])
+@pytest.mark.parametrize(
+    "text", ["W4.1.1 = 0.5", "b1.2 = −1", "learning rate = 1", "rule = nesterov", "batch = 3"]
+)
+def test_a_network_with_everything_can_be_changed_anywhere(text: str, iteration: int) -> None:
+    scenario = load(rich_scenario())
+    stepper = Stepper(scenario)
+    stepper.goto(iteration)
+    made = edited(scenario, stepper, text, Names(stepper.program))
+    again = Stepper(made)
+    for quantity in stepper.program.parameters:
+        same = np.array_equal(again[quantity.name], stepper[quantity.name])
+        assert same is not text.startswith(quantity.name), quantity.name
+    again.run(3)
+    assert load(made.recipe).setup.widths == scenario.setup.widths
+
+
+@pytest.mark.parametrize("iteration", [1, 4])
+def test_a_mistake_is_made_and_taken_back_anywhere(iteration: int) -> None:
+    scenario = load("two-layer-network")
+    stepper = Stepper(scenario)
+    stepper.goto(iteration)
+    wrong = with_mistake(scenario, stepper, "sign-flipped")
+    assert wrong.mistakes == ("sign-flipped",)
+    assert with_mistake(wrong, Stepper(wrong), None).mistakes == ()

@@ -132,7 +132,7 @@ def _entry(name: str, names: typed.Names) -> Reading:
         raise InputError(f"nothing here is called {_shown(name)!r}{near}; {EXPECTED}") from error
     if not editable(found.entry):
         given = "a weight, a bias, an input or a target"
-        raise InputError(f"{found.entry} is computed; what can be changed is {given}")
+        raise InputError(f"{found.entry} cannot be changed here: {given} can")
     return found
 
 
@@ -160,10 +160,16 @@ def _parameters_here(stepper: Stepper, scenario: Scenario) -> dict[str, list[Arr
     """The parameters of this iteration, one array for each layer, as the scenario writes them."""
     arrays: dict[str, list[Array]] = {}
     for quantity in sorted(stepper.program.parameters, key=lambda each: each.layer):
-        letter = quantity.name[0]
-        values = stepper[quantity.name].astype(np.float64)
-        arrays.setdefault(_KEYS[letter], []).append(_laid_out(letter, values, scenario))
+        letter = _letter(quantity.name)
+        if letter:  # scales and shifts are no matrices of the file
+            values = stepper[quantity.name].astype(np.float64)
+            arrays.setdefault(_KEYS[letter], []).append(_laid_out(letter, values, scenario))
     return arrays
+
+
+def _letter(name: str) -> str:
+    """The W of weights, the b of biases, nothing of other quantities: of ``beta2``."""
+    return name[0] if name[1:].isdigit() else ""
 
 
 def _laid_out(letter: str, values: Array, scenario: Scenario) -> Array:
@@ -184,22 +190,32 @@ def _with_number(
     values[found.entry.position] = number * found.sign
     if not quantity.is_parameter:
         return {_KEYS[quantity.name]: _laid_out("", values, scenario)}
-    letter = quantity.name[0]
+    letter = _letter(quantity.name)
     whole = _parameters_here(stepper, scenario)[_KEYS[letter]]
-    whole[quantity.layer - 1] = _laid_out(letter, values, scenario)
+    layers = sorted(q.layer for q in stepper.program.parameters if _letter(q.name) == letter)
+    whole[layers.index(quantity.layer)] = _laid_out(letter, values, scenario)
     return {_KEYS[letter]: whole}
 
 
 def _remembering(setup: Setup, stepper: Stepper) -> Setup:
-    """The setup with what its rule remembers at this moment, where the rule stays the same."""
+    """The setup with what else there is at this moment, scales, shifts and what its rule remembers.
+
+    Another rule begins with nothing, and so does another network.
+    """
     before = stepper.setup
-    if setup.rule != before.rule or setup.widths != before.widths:
+    if setup.widths != before.widths:
         return setup
     if not stepper.updates_done:
-        return replace(setup, state=before.state, updates_before=before.updates_before)
+        known = before.state if setup.rule == before.rule else setup.state
+        return replace(setup, state=known, updates_before=before.updates_before)
     state = {
-        pair.old.name: stepper[pair.old.name]
-        for pair in stepper.program.carried
-        if pair.old.name.endswith("_old")
+        quantity.name: stepper[quantity.name]
+        for quantity in stepper.program.parameters
+        if not _letter(quantity.name)
     }
+    if setup.rule != before.rule:
+        return replace(setup, state=state)
+    for pair in stepper.program.carried:
+        if pair.old.name.endswith("_old"):
+            state[pair.old.name] = stepper[pair.old.name]
     return replace(setup, state=state, updates_before=before.updates_before + stepper.updates_done)
