@@ -24,6 +24,7 @@ _MAIN = {"z", "a", "delta", "dC/dW", "dC/db", "W_new", "b_new", "C"}
 #: How many numbers all pushed calculations together may hold, and how many there are of them.
 _NUMBERS = 4_000_000
 _LEAST, _MOST = 6, 32
+BEFORE = " of the iteration before"  # what is said of a number that was wrong then
 _STORE = 1024  # signs that are drawn at once
 
 
@@ -220,7 +221,11 @@ class Calculations:
             marks.clear()
             marks.update(moved)
         was = self.tainted
-        self.tainted = {p.old.name: was[p.new.name] for p in pairs if p.new.name in was}
+        self.tainted = {
+            p.old.name: was[p.new.name].removesuffix(BEFORE) + BEFORE
+            for p in pairs
+            if p.new.name in was
+        }
         for one in self.every:
             kept = {q.name: one.values[q.name] for q in self.program.start if q.name in one.values}
             kept |= {p.old.name: one.values[p.new.name] for p in pairs if p.new.name in one.values}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from chainstep.core.check.calculations import BEFORE
 from chainstep.core.check.check_numbers import Check
 from chainstep.core.check.conclusion import conclusion
 from chainstep.core.check.verdict import Verdict
@@ -133,8 +134,10 @@ def _lines(one: Marked, check: Check, width: int) -> Iterator[str]:
 
 def _name_of(check: Check, iteration: int, quantity: str) -> str:
     """What its author calls a quantity."""
-    found = check.at(iteration, quantity)
-    return (found.given.name or quantity) if found is not None else quantity or "numbers"
+    name = quantity.removesuffix(BEFORE)
+    before = BEFORE if name != quantity else ""
+    found = check.at(iteration - bool(before), name)
+    return f"{(found.given.name if found is not None else '') or name or 'numbers'}{before}"
 
 
 def _rounded(one: Marked, check: Check) -> str:

@@ -96,7 +96,12 @@ def _unexplained(check: Check) -> str:
         meant = " × ".join(axis.plural for axis in quantity.axes) or "one number"
         return f"{name} has another shape than it can have: {first.given.quantity} is {meant}."
     if check.diagnosis.unfinished:
-        text = "No mistake that could be tried in the room there is gives these numbers."
+        text = "No mistake of the catalogue gives these numbers"
+        text += (
+            ", as far as they could be tried: the network is too large for all of them."
+            if check.diagnosis.singles_left
+            else "; not every two of them together could be tried."
+        )
     else:
         text = "No mistake of the catalogue gives these numbers, nor any two of them together."
     difference = told(first, check.program)

@@ -21,6 +21,7 @@ from chainstep.core.program import Program
 #: Counts, not seconds: the same numbers get the same answer on any machine.
 _WORK = 1_000_000_000
 _STEP = 8_000
+_PER_NUMBER = 40  # what it costs to hold one number against what a guess makes of it
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
 _NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
 _AMONG_PAIRS = 3000
@@ -46,13 +47,15 @@ class Diagnosis:
 
     ``first`` is the first wrong quantity, in the order of computing. ``explanations`` are the
     mistakes that give the numbers, best first: each of them alone, so several can not be told
-    apart on these numbers. ``unfinished`` where not everything could be tried.
+    apart on these numbers. ``unfinished`` where not everything could be tried, and
+    ``singles_left`` where not even every mistake by itself was.
     """
 
     first: Marked | None
     explanations: tuple[Explanation, ...] = ()
     tried: int = 0
     unfinished: bool = False
+    singles_left: bool = False
     odd: tuple[str, ...] = ()
 
     @property
@@ -134,7 +137,10 @@ class Search:
     def _cost(self) -> int:
         """What one trial costs: late iterations have to be run to."""
         latest = max(self.numbers.iterations, default=1)
-        return cost_of(self.truth.program, min(latest, 4)) // 4 + latest * self._per_iteration
+        held = _PER_NUMBER * len(self.numbers.found)
+        return (
+            held + cost_of(self.truth.program, min(latest, 4)) // 4 + latest * self._per_iteration
+        )
 
     @cached_property
     def _per_iteration(self) -> int:
@@ -174,7 +180,13 @@ class Search:
 
     def told(self, explanations: Sequence[Explanation]) -> Diagnosis:
         """The diagnosis with these explanations."""
-        return Diagnosis(self.first, tuple(explanations), self.tried, self.budget.spent_out)
+        return Diagnosis(
+            self.first,
+            tuple(explanations),
+            self.tried,
+            self.budget.spent_out,
+            len(self.fits) < len(self.singles),
+        )
 
     # ── one mistake ──
 
@@ -357,6 +369,6 @@ def _distinct(fits: Sequence[Fit]) -> list[Fit]:
     """The first of all that say the same."""
     found: dict[bytes, Fit] = {}
     for fit in fits:
-        key = np.array([f"{x:.9e}" for x in fit.predicted]).tobytes()
+        key = fit.predicted.astype(np.float32).tobytes()
         found.setdefault(key, fit)
     return list(found.values())

@@ -38,9 +38,13 @@ def told(marked: Marked, program: Program) -> str:
     part = part[np.isfinite(part)]
     if not part.size:
         return ""
-    least, most = (f"{number_text(float(x) * 100, Digits(2))} %" for x in (part.min(), part.max()))
+    least, most = (_percent(float(x)) for x in (part.min(), part.max()))
     amount = least if least == most else f"{least} to {most}"
     return f"{name}: off by {amount}."
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f} %" if part >= 0.1 else f"{number_text(100 * part, Digits(2))} %"
 
 
 def _ways(marked: Marked, expected: Floats, quantity: Quantity, program: Program) -> Iterator[str]:
@@ -55,15 +59,15 @@ def ratio_of(marked: Marked) -> float | None:
     given, expected = marked.given, marked.expected
     if given.odd or expected.shape != given.values.shape:
         return None
-    here = given.here & (np.abs(expected) > 0)
     with np.errstate(all="ignore"):
-        telling = here & (np.abs(given.values) > _TELLING * given.half)
+        telling = given.here & (np.abs(expected) > 0)
+        telling &= np.abs(given.values) > _TELLING * given.half
         if not telling.any():
             return None
-        ratios = (given.values / expected)[telling]
-        weights = np.abs(expected)[telling]
-        ratio = float(ratios[np.argmax(weights)])
-        fits = given.rounded(ratio * expected, 1e-12 + given.half + 1e-9 * np.abs(given.values))
+        at = np.unravel_index(int(np.argmax(np.where(telling, np.abs(expected), 0))), telling.shape)
+        ratio = float(given.values[at] / expected[at])
+        unsure = float(given.half[at] / np.abs(given.values[at])) + 1e-9
+        fits = given.rounded(ratio * expected, given.half + unsure * np.abs(given.values))
     return ratio if np.isfinite(ratio) and bool(fits[given.here].all()) else None
 
 

@@ -190,9 +190,11 @@ class Fit:
 
 
 def _counted_once(found: Floats, digits: Floats) -> float:
+    if not found.size:
+        return 0.0
     digits = np.nan_to_num(np.minimum(digits, 16.0))
-    keys = [f"{abs(x):.6e}" for x in found]
-    return float(sum(dict(zip(keys, digits, strict=True)).values()))
+    _, first = np.unique(np.abs(found).astype(np.float32), return_index=True)
+    return float(digits[first].sum())
 
 
 def whole_fit(

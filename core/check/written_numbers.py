@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ class Digits(NamedTuple):
         return 0.5 * 10.0 ** max(min(self.last_place, _MOST_POWER), -_MOST_POWER)
 
 
+@lru_cache(maxsize=1 << 17)
 def digits_of(text: str) -> Digits | None:
     """The digits of a number as it is written; None where it is no number.
 

@@ -37,6 +37,14 @@ def _both_gradients(change: Rule) -> dict[str, Alteration]:
     return {"weight_gradient": after(change), "bias_gradient": after(change)}
 
 
+def _one_gradient(change: Rule, says: str) -> tuple[Way, Way]:
+    """A factor in the gradient of the weights, and not of the biases; and the reverse."""
+    return (
+        Way(f"{says}in the weights' gradients alone", {"weight_gradient": after(change)}, rank=6),
+        Way(f"{says}in the biases' gradients alone", {"bias_gradient": after(change)}, rank=6),
+    )
+
+
 SIGN_FLIPPED = Mistake(
     "sign-flipped",
     "a sign is the wrong way round",
@@ -50,6 +58,7 @@ SIGN_FLIPPED = Mistake(
             mend="A slope of these activations is never negative: a(1 − a), not a(a − 1).",
         ),
         Way("in the gradients", _both_gradients(negative)),
+        *_one_gradient(negative, ""),
         Way("in the cost", {"cost_of_observations": after(negative)}),
         Way("in the cost and dC/da", _cost_and_error(negative)),
         Way("in the changes", {"change": after(negative)}),
@@ -99,7 +108,12 @@ def _right_factor(setup: Setup) -> str:
 FACTOR_TWO = Mistake(
     "factor-two",
     "a factor of 2, or of a half, is too many or missing",
-    _scaled(halved, "a 2 is missing") + _scaled(doubled, "a 2 too many"),
+    (
+        *_scaled(halved, "a 2 is missing"),
+        *_scaled(doubled, "a 2 too many"),
+        *_one_gradient(halved, "a 2 is missing, "),
+        *_one_gradient(doubled, "a 2 too many, "),
+    ),
     looks="Everything from one place on is twice, or half, of what it should be.",
     mend=_right_factor,
     source=f"{BISHOP}, equation 5.14, with its half; {SAME_WEIGHTS}, without it",

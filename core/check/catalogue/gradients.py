@@ -150,8 +150,8 @@ ERROR_IN_GRADIENT = Mistake(
 )
 
 
-def _of_one(observation: int) -> dict[str, Alteration]:
-    """The gradients of one observation alone; −1 is the last."""
+def _of_one(observation: int, *fields: str) -> dict[str, Alteration]:
+    """The gradients of one observation alone; −1 is the last. Of some fields, where given."""
 
     def weights(a_before: Any, delta: Any, W: Any, above_has_bias_row: Any) -> Any:
         at = _row(delta, observation)
@@ -162,7 +162,8 @@ def _of_one(observation: int) -> dict[str, Alteration]:
         at = _row(delta, observation)
         return taken_as(Rows(delta, at, at + 1), result)
 
-    return {"weight_gradient": instead(weights), "bias_gradient": after(biases)}
+    both = {"weight_gradient": instead(weights), "bias_gradient": after(biases)}
+    return {name: both[name] for name in fields or both}
 
 
 def _row(delta: Any, observation: int) -> int:
@@ -178,6 +179,8 @@ LAST_OBSERVATION_ONLY = Mistake(
     (
         Way("of the last", _of_one(-1)),
         Way("of the first", _of_one(0)),
+        Way("of the last, in the weights alone", _of_one(-1, "weight_gradient")),
+        Way("of the first, in the weights alone", _of_one(0, "weight_gradient")),
     ),
     looks="dW = … inside a loop over the observations: each one overwrites the one before.",
     mend="Add up: dW += …, starting from zeros; or take all observations at once, "
