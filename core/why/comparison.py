@@ -13,7 +13,7 @@ from chainstep.core.why.causes import Causes, Difference, Reason
 from chainstep.core.why.chain import Chain, Factor, Term, Unfolding, chain
 from chainstep.core.why.other_iterations import Later, first_apart, seen_later
 from chainstep.core.why.places import Place
-from chainstep.core.why.structure import Structure, structure_of
+from chainstep.core.why.structure import Structure, equal_now, structure_of
 from chainstep.core.why.symmetry import identical_units
 
 
@@ -62,6 +62,8 @@ class Comparison:
     are apart by rounding alone. ``constant`` says that neither ever changes. ``units`` are the
     identical units that the two belong to, by layer. ``moves`` is the parameter that belongs to
     the first, with its value before this iteration's update and after it, where they differ.
+    ``equal_now`` says of two that differ a little that they are equal in exact arithmetic in
+    this iteration, with nothing said of others.
     ``reasons`` are the factors that differ, where the numbers differ; ``although`` those that
     differ where the numbers are equal all the same. ``shared`` are factors that chains of two
     kinds have in common; ``blocks`` are then empty. ``since`` is the first iteration in which
@@ -81,6 +83,7 @@ class Comparison:
     since: int | None = None
     units: tuple[tuple[int, tuple[int, ...]], ...] = ()
     moves: tuple[Entry, float, float] | None = None
+    equal_now: bool = False
 
     @property
     def by(self) -> By | None:
@@ -129,7 +132,8 @@ def compared(stepper: Stepper, iteration: int, one: Entry, other: Entry) -> Comp
     The stepper is moved. Raises: InputError where the network has no such entry.
     """
     stepper.goto(iteration)
-    found = compare(stepper.iterate()[-1].frame, one, other)
+    frame = stepper.iterate()[-1].frame
+    found = compare(frame, one, other)
     if not found.finite or found.one.entry == found.other.entry:
         return found
     if iteration > 1 and not found.structure:
@@ -139,6 +143,8 @@ def compared(stepper: Stepper, iteration: int, one: Entry, other: Entry) -> Comp
             found = replace(found, structure=True)
     if found.apart_by_rounding:
         return replace(found, since=first_apart(stepper, iteration, *_ends(found)))
+    if not found.equal:
+        return replace(found, equal_now=equal_now(frame, *_ends(found)))
     if found.by == "unknown":
         return replace(found, later=seen_later(stepper, iteration, *_ends(found)))
     return found

@@ -111,14 +111,13 @@ def _sums(found: Comparison, chosen: Sequence[int]) -> tuple[list[tuple[str, str
         pairs = [block.products for block in found.blocks]
         return [(number(one), number(other)) for one, other in pairs], True
     left_out = [block for n, block in enumerate(found.blocks) if n not in set(chosen)]
-    columns, exactly = [], True
+    columns = []
     for side, whole in enumerate((found.one.value, found.other.value)):
         terms = [found.blocks[n].products[side] for n in chosen]
         terms += [sum(block.products[side] for block in left_out)] if left_out else []
-        texts, total, adds_up = adding_up(terms, whole)
-        columns.append([*texts, total])
-        exactly = exactly and adds_up
-    return list(zip(*columns, strict=True)), exactly
+        columns.append([*terms, whole])
+    (one, other), exactly = adding_up(*columns)
+    return list(zip(one, other, strict=True)), exactly
 
 
 def _column_head(place: Place, words: Words) -> str:

@@ -69,10 +69,36 @@ def structure_of(frame: Frame) -> Structure | None:
     program = frame.layout.program
     if not is_finite(program, frame):
         return None
-    short = any(
-        Record(program, step, 0, frame).took_short_way for step in program.steps if step.short
-    )
-    return structure(program, frame, short=short)
+    return structure(program, frame, short=_took_short_way(frame))
+
+
+def equal_now(frame: Frame, one: Entry, other: Entry) -> bool:
+    """Whether two numbers of one iteration are equal in exact arithmetic, from its own start."""
+    program = frame.layout.program
+    if not is_finite(program, frame):
+        return False
+    with np.errstate(over="ignore"):
+        assumed = _Assumed(program, frame)
+        assumed.stays = np.ones_like(assumed.stays)
+        numbers = assumed.numbers()
+        numbers |= {quantity.name: constants(frame[quantity.name]) for quantity in assumed.fed}
+        _compute(program, numbers, short=_took_short_way(frame))
+        return Structure(program, numbers).same(one, other)
+
+
+def _took_short_way(frame: Frame) -> bool:
+    program = frame.layout.program
+    steps = (step for step in program.steps if step.short)
+    return any(Record(program, step, 0, frame).took_short_way for step in steps)
+
+
+def _compute(program: Program, numbers: dict[str, Exact], *, short: bool) -> None:
+    """Does all steps of an iteration in exact arithmetic."""
+    for step in program.steps:
+        if not isinstance(step.expression, LaidOut):
+            way = step.short.expression if short and step.short else step.expression
+            found = _evaluated(way, numbers).reshape(step.quantity.shape)
+            numbers[step.quantity.name] = found.view(Exact)
 
 
 def structure(program: Program, values: Mapping[str, Array], *, short: bool = False) -> Structure:
@@ -84,11 +110,7 @@ def structure(program: Program, values: Mapping[str, Array], *, short: bool = Fa
         assumed = _Assumed(program, values)
         for _ in range(_ROUNDS):
             numbers = assumed.numbers()
-            for step in program.steps:
-                if not isinstance(step.expression, LaidOut):
-                    way = step.short.expression if short and step.short else step.expression
-                    found = _evaluated(way, numbers).reshape(step.quantity.shape)
-                    numbers[step.quantity.name] = found.view(Exact)
+            _compute(program, numbers, short=short)
             if not assumed.refined(numbers):
                 break
     return Structure(program, numbers)

@@ -106,7 +106,7 @@ def _column(chain: Chain, chosen: Sequence[int]) -> tuple[list[str], str, str, b
     shown = [chain.terms[n].product for n in chosen]
     left_out = set(range(len(chain.terms))) - set(chosen)
     rest = [sum(chain.terms[n].product for n in left_out)] if left_out else []
-    texts, total, exactly = adding_up([*shown, *rest], chain.value)
+    ((*texts, total),), exactly = adding_up([*shown, *rest, chain.value])
     return texts[: len(shown)], texts[-1] if rest else "", total, exactly
 
 

@@ -45,6 +45,9 @@ def verdict(
         return _kept_equal(found, words, both, iteration)
     if found.apart_by_rounding:
         return _rounded_apart(found, both)
+    if found.equal_now:
+        apart = f"Here rounding has put them {rough(found.apart)} apart."
+        return [f"In exact arithmetic {both} are equal at iteration {iteration}. {apart}"]
     if not found.of_one_kind:
         return [*_of_two_kinds(found, words, both), *_seen_later(found, both, iteration)]
     if found.equal:

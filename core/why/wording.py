@@ -17,7 +17,8 @@ from chainstep.core.why.chain import Factor
 from chainstep.core.why.places import Place
 
 _PLAIN = Digits(8, 7)  # as the pages print
-_LARGE = 1e8  # sums from here on are printed as other numbers are
+_LARGE, _SMALL = 1e8, 1e-99  # sums beyond are printed as other numbers are
+_MOST_ZEROS = 9  # zeros that a 0 is printed with, to stand in a column
 _TRIED = 5  # numbers of decimals with which a sum is tried
 _LATE = Digits(7)  # numbers that have become small keep their digits
 
@@ -31,37 +32,49 @@ def number(value: float) -> str:
     return number_text(value, _PLAIN if abs(value) >= 1e-3 else _LATE)
 
 
-def adding_up(terms: Sequence[float], total: float) -> tuple[list[str], str, bool]:
-    """The terms of a sum and the sum, all with as many decimals, so many that they add up.
+def adding_up(*columns: Sequence[float]) -> tuple[list[list[str]], bool]:
+    """Columns of terms, each with its sum at the end, with so many decimals that they add up.
 
-    The last is whether what is printed does; where it does not, it is for the rounding.
+    The second is whether what is printed does; where it does not, it is for the rounding.
 
-    >>> adding_up([0.0003268088, 0.000442447], 0.0007692558)
-    (['0.0003268088', '0.0004424470'], '0.0007692558', True)
-    >>> adding_up([1.0, 2.0], 3.0)
-    (['1', '2'], '3', True)
+    >>> adding_up([0.0003268088, 0.000442447, 0.0007692558])
+    ([['0.0003268088', '0.0004424470', '0.0007692558']], True)
+    >>> adding_up([1.0, 2.0, 3.0], [0.5, 2.0, 2.5])
+    ([['1.0', '2.0', '3.0'], ['0.5', '2.0', '2.5']], True)
     """
-    values = [*terms, total]
+    values = [value for column in columns for value in column]
     largest = max(map(abs, values), default=0.0)
-    if not all(map(isfinite, values)) or not 1e-99 < largest < _LARGE:
-        return [number(value) for value in terms], number(total), largest == 0
+    if not all(map(isfinite, values)) or not _SMALL < largest < _LARGE:
+        return [[number(value) for value in column] for column in columns], largest == 0
     exponent = floor(log10(largest))
     least = 6 - exponent if exponent < -3 else max(0, min(7, 7 - exponent))
     for decimals in range(least, least + _TRIED):
-        texts = [f"{value:.{decimals}f}" for value in values]
-        *parts, whole = map(Decimal, texts)
-        if sum(parts) == whole:
-            texts = _shortened(texts)
-            return texts[:-1], texts[-1], True
-    texts = _shortened([f"{value:.{least}f}" for value in values])
-    return texts[:-1], texts[-1], False
+        texts = [[_fixed(value, decimals) for value in column] for column in columns]
+        if all(map(_adds_up, texts)):
+            return _shortened(texts), True
+    return _shortened([[_fixed(value, least) for value in column] for column in columns]), False
 
 
-def _shortened(texts: list[str]) -> list[str]:
-    """Without the zeros that all of them end with; no zero has a sign."""
-    while all("." in text and text[-1] in "0." for text in texts):
-        texts = [text[:-1] for text in texts]
-    return [text.lstrip("-") if not text.strip("-0.") else text for text in texts]
+def _fixed(value: float, decimals: int) -> str:
+    """So many decimals; a number that they would make 0 keeps its digits."""
+    text = f"{value:.{decimals}f}"
+    if value and not text.strip("-0."):
+        return number(value)
+    if not value and decimals > _MOST_ZEROS:
+        return "0"
+    return text if value else text.lstrip("-")
+
+
+def _adds_up(texts: Sequence[str]) -> bool:
+    *parts, whole = map(Decimal, texts)
+    return sum(parts) == whole
+
+
+def _shortened(columns: list[list[str]]) -> list[list[str]]:
+    """Without the zeros that all of them end with."""
+    while all("." in text and text[-1] in "0." for column in columns for text in column):
+        columns = [[text[:-1] for text in column] for column in columns]
+    return columns
 
 
 def rough(value: float) -> str:
