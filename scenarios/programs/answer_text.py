@@ -130,6 +130,9 @@ def _crash(answer: Answer, width: int) -> Iterator[str]:
         yield f"  {crash.id}"
     if crash.mend:
         yield from _wrapped(f"Mend: {crash.mend}", width)
+    if answer.first is not None:
+        yield f"Before that, in line {answer.first.place}:"
+        yield from _wrong(answer, width)
 
 
 def _wrapped(sentence: str, width: int, indent: str = "") -> list[str]:

@@ -16,6 +16,7 @@ from chainstep.scenarios.programs.judging import (
     Judgement,
     derivative_name,
 )
+from chainstep.scenarios.programs.notes import notes_of
 from chainstep.scenarios.programs.recognising import Match
 from chainstep.scenarios.programs.roles import own_name
 from chainstep.scenarios.programs.sources import Source
@@ -110,7 +111,7 @@ def answer_of(source: Source, judgement: Judgement) -> Answer:
     trace = judgement.trace
     crash = crash_of(source, judgement) if trace.raised is not None else None
     verdict = "cannot be run" if crash is not None else judgement.verdict
-    notes = [*judgement.notes, *_reasons(judgement)]
+    notes = [*judgement.notes, *_reasons(judgement), *notes_of(judgement)]
     shown = next((one for one in judgement.iterations if one.findings), None)
     shown = shown or (judgement.iterations[0] if judgement.iterations else None)
     if shown is None:

@@ -103,8 +103,11 @@ def _place(
         alike = step > 0 if ratio < 0 else abs(step - 1) <= 1e-5
         if alike:
             return event.place, event, False
-    if ratio < 0 and _signs(trace, errors, own, event) <= _signs(
-        trace, errors, _all(trace, shared), event
+    known = mine is not None and theirs is not None
+    if (
+        ratio < 0
+        and not known
+        and _signs(trace, errors, own, event) <= _signs(trace, errors, _all(trace, shared), event)
     ):
         return event.place, event, False
     for value in own:
@@ -201,6 +204,9 @@ def _slip(
         return Slip(
             "learning-rate-twice", "the learning rate is multiplied in twice", "multiply by it once"
         )
+    if min(abs(size - 2), abs(size - 0.5)) <= 1e-5:
+        word = "twice" if size > 1 else "half of"
+        return Slip("factor-two", f"this is {word} what belongs to the others", "")
     counts = _counts(reading)
     for n, what in counts.items():
         if abs(size / n - 1) <= 1e-5:
@@ -216,9 +222,6 @@ def _slip(
                 f"divided by {n}, the number of {what}, and the others are not",
                 "leave the division out, or divide all of them",
             )
-    if min(abs(size - 2), abs(size - 0.5)) <= 1e-5:
-        word = "twice" if size > 1 else "half of"
-        return Slip("factor-two", f"this is {word} what belongs to the others", "")
     return Slip("factor", f"this is {size:.6g} times what belongs to the others", "")
 
 

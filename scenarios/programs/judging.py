@@ -144,7 +144,8 @@ def _wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
         seen.add(wrong.value.index)
         scene = Scene(trace, reading, judged.roles, wrong)
         slip = slip_at(scene) if not found else None
-        place = slip.place if slip is not None and slip.place is not None else wrong.value.place
+        place = slip.place if slip is not None and slip.place is not None else None
+        place = _asked_at(judged, wrong.value) if place is None else place
         quantity = quantity_of(trace, judged.roles, wrong)
         you, expected = wrong.value.value, wrong.expected
         if wrong.value in wrong.update.events:
@@ -155,6 +156,29 @@ def _wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
             )
         )
     return found
+
+
+def _asked_at(judged: Judged, value: Value) -> int:
+    """The place of a value; of an expression that is right for others who ask, where it is asked.
+
+    So a function that many call, `times(a, b)`, is not to blame for what it is given.
+    """
+    reading = judged.reading
+    place, calls = value.place, list(value.calls)
+    same = [v for v in reading.iteration.values if v.place == place and v.index != value.index]
+    while calls and calls[-1] >= 0:
+        shared = any(
+            v.calls[-1:] != (calls[-1],)
+            and (v.index in reading.forward or bool(judged.errors.right(v)))
+            for v in same
+        )
+        if not shared:
+            return place
+        place = calls.pop()
+        same = [v for v in reading.iteration.values if place in v.calls]
+        if same:
+            return place
+    return place
 
 
 def _begins(row: tuple[list[Value], Update]) -> int:
@@ -271,7 +295,7 @@ def _turned(trace: Trace, judged: Judged, updates: list[Update]) -> tuple[int, V
     if not errors:
         return event.place, event
     first = errors[0]
-    if len(places) == 1 and judged.errors.right(first)[0].factor > 0:
+    if len(places) == 1:
         return event.place, event
     return first.place, first
 
@@ -369,20 +393,29 @@ def _disagreement(trace: Trace, judged: Judged) -> list[Finding]:
 
 def _output_error(trace: Trace, judged: Judged, *, slope: bool) -> tuple[int, Value]:
     """The line of delta of the outputs: the last where dC/dz of the outputs is made."""
+    layers = judged.roles.layers
+    last = layers[-1].z.index if layers else -1
     outputs = {v.index for v, _ in judged.reading.cost.pairs}
-    best: Value | None = None
-    for index in sorted(judged.reading.path):
-        value = trace.values[index]
-        for match in judged.errors.right(value):
-            if match.of.index in outputs and best is None:
-                best = value
-            name = judged.roles.names.get(match.of.index, "")
-            if slope and name == f"z{len(judged.roles.layers)}":
-                return value.place, value
-    if best is None:
-        first = trace.values[min(judged.reading.path)]
-        return first.place, first
-    return best.place, best
+    right = [
+        (trace.values[i], m)
+        for i in sorted(judged.reading.path)
+        for m in judged.errors.right(trace.values[i])
+        if m.of.index == last or m.of.index in outputs or not layers
+    ]
+    deltas = [v for v, m in right if m.of.index == last or not layers]
+    if slope and deltas:
+        return deltas[0].place, deltas[0]
+    if deltas:
+        truth = judged.reading.derivatives.by.get(last)
+        first = deltas[0]
+        same = [
+            v
+            for v in deltas
+            if truth is None or trace.places[v.place].line == trace.places[first.place].line
+        ]
+        return same[-1].place, same[-1]
+    value = right[0][0] if right else trace.values[min(judged.reading.path)]
+    return value.place, value
 
 
 def _accumulated(answer: Judgement) -> Finding | None:

@@ -124,6 +124,12 @@ class Prober(ast.NodeTransformer):
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        self._functions.append(f"lambda {node.lineno}")
+        self.generic_visit(node)
+        self._functions.pop()
+        return node
+
     @staticmethod
     def _decorator(node: ast.expr) -> str:
         node = node.func if isinstance(node, ast.Call) else node

@@ -144,6 +144,8 @@ def _is(scene: Scene, truth: Truth, value: Value) -> bool:
 def _other_part(scene: Scene) -> Slip | None:
     """A derivative is right by itself, and another one belongs there: delta, not the error."""
     wrong = scene.wrong
+    if wrong.expected is None and wrong.value in wrong.update.events:
+        return _other_for_bias(scene)
     if wrong.expected is None:
         return None
     for part, match in wrong.parts:
@@ -161,6 +163,19 @@ def _other_part(scene: Scene) -> Slip | None:
             if made is None or not _equal(made, wrong.expected):
                 continue
             return _used(scene, part, match, Truth(scene.reading.values[index], amount))
+    return None
+
+
+def _other_for_bias(scene: Scene) -> Slip | None:
+    """An update that takes ∂C/∂a as it is, where it would be right with ∂C/∂z."""
+    truth = scene.reading.derivatives.by[scene.wrong.update.old.index]
+    for part, match in scene.wrong.parts:
+        for layer in scene.roles.layers:
+            delta = scene.reading.derivatives.by.get(layer.z.index)
+            if delta is None or match.of is not layer.a or layer.a is layer.z:
+                continue
+            if np.size(delta) == np.size(truth) and _equal(delta, truth, any_factor=True):
+                return _used(scene, part, match, Truth(layer.z, delta))
     return None
 
 
@@ -383,7 +398,11 @@ def _uneven(scene: Scene) -> Slip | None:
     value, wrong = scene.value, scene.wrong
     if value.op not in {"add", "subtract"} or len(wrong.parts) < 2:
         return None
-    usual = abs(wrong.factor)
+    masks = scene.reading.iteration.masks
+    alone = [m for p, m in wrong.parts if masks.get(p.index, 0).bit_count() == 1]
+    usual = abs(alone[0].factor if alone else wrong.factor) or 1.0
+    if any(abs(abs(m.factor) - 1) < 1e-6 for _, m in wrong.parts):
+        usual = 1.0
     for part, match in wrong.parts:
         ratio = abs(match.factor) / usual
         if abs(ratio - 1) < 1e-6:

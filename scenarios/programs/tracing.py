@@ -325,6 +325,18 @@ class Trace:
             found.names.append((place, len(self.values)))
         elif type(value) is float or isinstance(value, np.ndarray | np.floating):
             self.known(value).names.append((place, len(self.values)))
+        elif type(value) is list:
+            self._name_items(place, value, 2)
+
+    def _name_items(self, place: int, items: list[Any], depth: int) -> None:
+        """The numbers of a list have its name, as far as they have none yet."""
+        for one in items[:64]:
+            if type(one) is list and depth:
+                self._name_items(place, one, depth - 1)
+                continue
+            found = self._known.get(id(one))
+            if found is not None and found.thing is one and not found.names:
+                found.names.append((place, len(self.values)))
 
     # ── probes of what happens in place ───────────────────────────────────────────────
 

@@ -15,6 +15,8 @@ from chainstep.scenarios.programs.values import Value
 
 #: Values that are looked at to see whether a change was computed from what it changes.
 MOST_ANCESTORS = 100_000
+#: How often a place is looked at in vain before it is looked at only now and then.
+PATIENCE = 300
 #: Operations through which a parameter stays the same parameter.
 _KEEP = {
     "copy",
@@ -43,6 +45,8 @@ class Updates:
         self._seen: Counter[int] = Counter()
         self._chains = 0
         self._news: dict[int, bool] = {}
+        self._latest: dict[int, int] = {}
+        self.broken: set[int] = set()
         self._places: dict[int, set[int]] = {}
 
     def is_parameter(self, value: Value) -> bool:
@@ -58,7 +62,9 @@ class Updates:
         for old, by in _sides(value):
             found = self._changed(old, by, value)
             if found is not None:
-                return self._event(found, value, key)
+                stop = self._event(found, value, key)
+                _mark(old, found)
+                return stop
         return False
 
     def _note_store(self, value: Value, key: str) -> bool:
@@ -108,10 +114,16 @@ class Updates:
         if root.chain < 0:
             root.chain = self._chains
             self._chains += 1
+        elif root.index != self._latest[root.chain]:
+            self.broken.add(root.chain)  # it begins again from what it was: no parameter
+            self.linked.discard(root.chain)
+        elif root.chain in self.broken:
+            pass
         elif self._news.get(root.index) and value.place in self._places[root.chain]:
             self.linked.add(root.chain)  # what was made here last time is what is changed here now
         value.chain = root.chain
         self._news[value.index] = True
+        self._latest[root.chain] = value.index
         self._places.setdefault(root.chain, set()).add(value.place)
         self.events.append((root.chain, value))
         self._keys[root.chain, key] += 1
@@ -151,7 +163,7 @@ class Updates:
             return False
         self._seen[place] += 1
         missed = self._missed[place]
-        if missed > 3 and self._seen[place] % (1 << min(missed - 3, 8)):
+        if missed > PATIENCE and self._seen[place] % 64:
             return False
         found = self._found(by, root)
         if found:
@@ -174,6 +186,15 @@ class Updates:
                     seen.add(part.index)
                     stack.append(part)
         return False
+
+
+def _mark(value: Value, root: Value) -> None:
+    """What the parameter was seen through, a cast or a copy, is the parameter too."""
+    for _ in range(5):
+        if value is root or value.op not in _KEEP or not value.parts:
+            return
+        value.chain = root.chain
+        value = value.parts[0]
 
 
 def _sides(value: Value) -> list[tuple[Any, Any]]:
