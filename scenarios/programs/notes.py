@@ -61,9 +61,10 @@ def _misnamed(judgement: Judgement, judged: Judged) -> str | None:
             np.shape(layer.z.value)[1 if layer.columns else 0] if np.ndim(layer.z.value) == 2 else 1
         )
         return (
-            f"`{name}` is {sign}delta{number}, the derivative by what stands before the activation, "
-            f"not yet the one by `{weights}`: `{turned}` is the factor ∂z{number}/∂W{number} "
-            f"that is missing, and the product with it sums over the {count} observations."
+            f"`{name}` is {sign}delta{number}, the derivative by what stands before the "
+            f"activation, not yet the one by `{weights}`: `{turned}` is the factor "
+            f"∂z{number}/∂W{number} that is missing, and the product with it sums over the {count} "
+            "observations."
         )
     return None
 
