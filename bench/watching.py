@@ -48,7 +48,7 @@ def main(names: list[str]) -> None:
             named += bool(change.ids)
             ids += bool(change.ids) and name in change.ids
             if line != change.line or (change.ids and name not in change.ids):
-                print(
+                said.append(
                     f"{program.name} {number}: line {line} {name}, not {change.line} {change.ids}"
                 )
     said.append(f"right programs: {right} of {len(chosen)}")
