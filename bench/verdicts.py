@@ -325,7 +325,7 @@ def _single(generator: np.random.Generator, net: Net) -> Case:
         weights=tuple(w.astype(np.float32) for w in net.weights),
         biases=None if net.biases is None else tuple(b.astype(np.float32) for b in net.biases),
     )
-    runs = run(net32, 2, lambda _, v: np.asarray(v, dtype=np.float32))  # type: ignore[arg-type]
+    runs = run(net32, 2, lambda _, v: np.asarray(v, dtype=np.float32))
     return Case("single precision", setup_of(net), written(chosen(generator, runs), None))
 
 

@@ -27,7 +27,7 @@ def test_a_word_of_other_programs_is_answered_with_ours(name: str) -> None:
     place, word, message = ANSWERS[name]
     recipe = plain_scenario()
     *above, last = place.split(".")
-    part = recipe
+    part: Any = recipe
     for step in above:
         part = part[int(step) if step.isdigit() else step]
     part[last] = word

@@ -87,7 +87,7 @@ def test_no_more_visitors_are_let_in_than_there_may_be(tmp_path: Path) -> None:
                 try:
                     await session.ws_connect(address)
                 except aiohttp.WSServerHandshakeError as refused:
-                    return refused.status
+                    return int(refused.status)
         return 0
 
     with Served(tmp_path, "same-weights", "--visitors", "1") as url:

@@ -91,7 +91,7 @@ def _expressions(way: Way, setup: Setup) -> list[tuple[str, Expression]]:
     depth = len(setup.layers)
 
     def rules_of(layer: int) -> Rules:
-        watched: dict[str, Rule] = {}
+        watched: dict[str, Any] = {}
         for field, alteration in way.changes.items():
             right = getattr(RULES, field)
             wrong = alteration(right, Where(layer, depth))
