@@ -94,7 +94,7 @@ class _One:
 
     def put(self, given: Given, *, exact: bool) -> None:
         """Puts its author's numbers where they are given."""
-        value: Floats = given.values
+        value: Any = given.values
         if self.generator is not None and not exact:
             value = value + given.half * self._signs(value)
         before = self.values.get(given.quantity)
