@@ -232,3 +232,24 @@ def test_bad_input_is_one_clear_message(
     error = refusal(capsys, *words)
     assert complaint in error
     assert "Traceback" not in error
+
+
+# ── what learners ask ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["two-layer-network", "same-weights", "two-neurons"])
+def test_the_questions_of_learners_are_answered_with_this_networks_numbers(
+    name: str, capsys: pytest.CaptureFixture[str], snapshot: Snapshot
+) -> None:
+    snapshot(f"why-questions-{name}", why(capsys, name, "--questions"))
+
+
+def test_the_bias_gradient_is_what_the_answer_says(capsys: pytest.CaptureFixture[str]) -> None:
+    stepper = Stepper(load("same-weights"))
+    stepper.finish("backward")
+    total = float(stepper["delta1"][:, 0].sum())
+    text = " ".join(why(capsys, "same-weights", "--questions").split())
+    assert f"Here dC/dW1[0,0] is {total:.10f}".rstrip("0") in text
+    assert "--questions is about the whole network" in refusal(
+        capsys, "two-neurons", "w1", "--questions"
+    )

@@ -27,6 +27,7 @@ from chainstep.core.why.nudge import nudge
 from chainstep.core.why.opening import opening, out_of_range
 from chainstep.core.why.path_text import nudge_lines, path_lines
 from chainstep.core.why.paths import paths
+from chainstep.core.why.questions import Asked, question_lines
 from chainstep.core.why.verdict import verdict
 from chainstep.core.why.wording import Words, equation, filled
 
@@ -131,6 +132,20 @@ class Question:
         found = network(self.stepper.program, self.iteration, iterations, self.watch)
         lines = network_lines(found, self.words, self.name, self.ways, self.width)
         return Answer(self._title("the network"), tuple(lines), network_answer(found))
+
+    def of_learners(self) -> Answer:
+        """What learners ask of such a network, each with its answer.
+
+        Raises: InputError where the program has no layers.
+        """
+        if not self.stepper.program.depth:
+            raise InputError("this program has no layers: ask about one of its numbers, or two")
+        lines: list[str] = []
+        data: dict[str, str] = {}
+        for asked, answer in question_lines(Asked(self.frame(), self.words)):
+            lines += [*filled(asked, self.width), *filled(answer, self.width, "  "), ""]
+            data[asked] = answer
+        return Answer(self._title("learners ask"), tuple(lines[:-1]), {"questions": data})
 
     def _title(self, asked: str) -> str:
         return f"{self.name}: why {asked} (iteration {self.iteration})"

@@ -35,6 +35,7 @@ examples:
   chainstep why two-neurons W1.0.0 W1.0.1         two chains side by side, and why they differ
   chainstep why same-weights W1.1.0 --paths       every path from the weight to the cost
   chainstep why softmax-no W1.0.0 --symbols       the number in letters: x₁(y₁ − t₁)
+  chainstep why two-neurons --questions           what learners ask, and the answers
   chainstep why two-neurons w1 --format latex --output w1.tex"""
 
 _WIDTH = 80
@@ -67,6 +68,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how far to run the network to see whether units stay equal",
     )
+    group.add_argument(
+        "--questions", action="store_true", help="what learners ask, and the answers"
+    )
     look = parser.add_argument_group("how it looks and where it goes")
     look.add_argument("--notation", metavar="N", help="another notation's names")
     add_output(look, ANSWERS)
@@ -89,7 +93,9 @@ def run(options: argparse.Namespace) -> int:
     )  # fmt: skip
     run_watched(stepper, options.iteration - 1)
     with at_work("asking why"):
-        if entries:
+        if options.questions:
+            answer = question.of_learners()
+        elif entries:
             most = options.most or (_PATHS_ALL if _is_data(options) else _PATHS)
             extras = [name for name in EXTRAS if getattr(options, name)]
             answer = question.of(entries, extras, most)
@@ -125,6 +131,8 @@ def _refuse_idle(options: argparse.Namespace) -> None:
     for name in EXTRAS:
         if entries != 1 and getattr(options, name):
             raise InputError(f"--{name} is about one number: give one entry, as W1.0.2")
+    if options.questions and (entries or options.iterations):
+        raise InputError("--questions is about the whole network: leave the entries out")
     if options.most and not options.paths:
         raise InputError("--most is about paths: add --paths")
     if entries and options.iterations:
