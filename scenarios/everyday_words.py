@@ -40,6 +40,10 @@ NAMES = {
     "double": "float64",
     "single": "float32",
     "average": "mean",
+    "true": "separate",
+    "yes": "separate",
+    "false": "none",
+    "no": "none",
 }
 
 #: Keys elsewhere, and where ours stands.

@@ -13,6 +13,7 @@ from chainstep.core.losses import LOSSES
 from chainstep.core.roles import PARAMETERS
 from chainstep.core.setup import Array, Batches, Layer, Penalty, Setup
 from chainstep.scenarios.draft import Draft, in_size, many
+from chainstep.scenarios.everyday_words import KEYS
 from chainstep.scenarios.faults import nearest_of, quoted
 from chainstep.scenarios.layers_given import layers_of, one_per_layer, scales_of
 from chainstep.scenarios.memory_needed import bytes_needed, in_bytes, memory
@@ -129,7 +130,10 @@ def _targets(draft: Draft, inputs: Array | None, layers: tuple[Layer, ...] | Non
 def _no_targets(draft: Draft, inputs: Array | None) -> Array | None:
     loss = draft.values["loss"]
     if loss is not None and LOSSES[loss].has_targets:
-        if draft.values["data"] is not None:
+        data = draft.node("data")
+        there = getattr(data, "keys", {})
+        meant = any(KEYS.get(key.lower(), ("",))[-1] == "targets" for key in there)
+        if draft.values["data"] is not None and not meant:  # that has been answered
             mend = "targets: a row of numbers per observation"
             draft.at(("data",), "data needs `targets:`", mend)
         return None

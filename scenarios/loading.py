@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from chainstep.core.text.harmless import harmless
 from chainstep.scenarios import notes_and_claims
 from chainstep.scenarios.draft import Draft
-from chainstep.scenarios.faults import Faults
+from chainstep.scenarios.faults import Faults, quoted
 from chainstep.scenarios.fitting_together import fit
 from chainstep.scenarios.overrides import UNSAID, as_option, override
 from chainstep.scenarios.placed_tree import Entries, from_data, inside, to_data
@@ -24,7 +25,7 @@ from chainstep.scenarios.scenario_files import (
     place_of,
     text_of,
 )
-from chainstep.scenarios.scenario_keys import GROUPS, SCENARIO
+from chainstep.scenarios.scenario_keys import FIELDS, GROUPS, SCENARIO
 from chainstep.scenarios.yaml_reader import parse
 
 
@@ -55,9 +56,28 @@ def load(
     streams = path == STANDARD_INPUT
     faults = Faults(place_of(path) if streams else str(name if is_path(name) else path))
     root = parse(text_of(path, faults), faults)
+    _refuse_numbers(root, faults)
     changed = override(root, overrides or {}, faults)
     called = faults.place if streams else harmless(path.stem)
     return _checked(root, called, None if streams else path, faults, changed)
+
+
+def _refuse_numbers(root: Entries, faults: Faults) -> None:
+    """Tells a file of numbers from a scenario in one message.
+
+    Raises: ScenarioError where it is one.
+    """
+    keys = root.values.keys()
+    known = {field.key for field in FIELDS} - {"claims", "notation"}
+    if keys and not keys & known and (keys & {"values", "claims"} or all(map(_names_one, keys))):
+        file = quoted(faults.place)[1:-1]
+        found = "this is a file of numbers, not a scenario"
+        raise faults.fatal(root, found, f"chainstep check SCENARIO {file}")
+
+
+def _names_one(key: str) -> bool:
+    """Whether a key looks like the name of a quantity, or like an iteration."""
+    return bool(_QUANTITY.fullmatch(key)) or key in {"iteration", "names", "notation"}
 
 
 def build(
@@ -115,6 +135,9 @@ def _checked(
     if faults.found:
         raise faults.error()
     return scenario
+
+
+_QUANTITY = re.compile(r"[0-9]+|C|y|(?:[azWbC]|d[CaZz]/d[aWbz]|delta|change[Wb]|[mv]\.)[^ ]{0,40}")
 
 
 class Head(NamedTuple):

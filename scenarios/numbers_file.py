@@ -131,6 +131,9 @@ def _read(path: Path, faults: Faults) -> tuple[list[Item], _Own]:
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.split("\n")):
         raise faults.fatal(Node(1, 1), "the file is empty", FORM)
     root = parse_as(_NUMBERS, text, faults)
+    if isinstance(root, Entries) and {"data", "network"} <= root.values.keys():
+        mend = f"its own claims are held by: chainstep check {quoted(faults.place)[1:-1]}"
+        raise faults.fatal(root, "this is a scenario, not a file of numbers", mend)
     own = _said(root, faults) if isinstance(root, Entries) else _Own()
     return list(items_of(root, faults, 1)), own
 

@@ -201,7 +201,11 @@ _KEYS = mapping(
         ),
     ),
 )
-_ZEROS = word("start", _words("zeros"), "zeros, {fill: 1} and the like, or the numbers themselves")
+_ZEROS = word(
+    "start",
+    _words("zeros"),
+    "zeros, {fill: 1}, {random: uniform, seed: 1}, or the numbers themselves",
+)
 _ONE_BY_ONE: dict[str, Kind] = {"fill": _FILL, "random": _RANDOM, **_FILES}
 _ALL_AT_ONCE: dict[str, Kind] = {"fill": _FILL, "random": _RANDOM, "npz": _KEYS}
 _MATRICES = listed(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chainstep.core.network import build
-from chainstep.scenarios import ScenarioError
+from chainstep.scenarios import ScenarioError, load
 from chainstep.scenarios import build as build_scenario
 from chainstep.scenarios.array_files import LARGEST_CSV, read_csv
 from chainstep.scenarios.numbers_file import NumbersFile, load_numbers
@@ -139,6 +139,7 @@ WRONG = {
     "[{quantity: C, printed: 1, entry: [²]}]": "n.yaml:1:35: an entry is [row, column], counted "
     "from 0",
     "C: 1\n---\nC: 2": "n.yaml:2:1: a second document begins here",
+    "data: {}\nnetwork: {}": "n.yaml:1:1: this is a scenario, not a file of numbers",
     "names: {x: a9}\nx: 1": "n.yaml:2:1: 'x' is to be 'a9', and this network has no quantity 'a9'",
     "names: [a1]": "n.yaml:1:1: this network has no quantity 'names'",
     "names: {x: [1]}\nx: 1": "n.yaml:1:12: the name of a quantity belongs here, and this is a list",
@@ -248,6 +249,18 @@ def test_arrays_keep_their_layout_and_their_byte_order() -> None:
     assert one.values is not None
     assert one.values.dtype == np.dtype("float32")
     assert one.values.tolist() == turned.tolist()
+
+
+@pytest.mark.parametrize(
+    "text", ["C: 0.5", "values: {a1: [[1]]}", "iteration: 2\ndC/dW1: [[1]]", "1: {C: 0.5}"]
+)
+def test_numbers_in_place_of_a_scenario_are_told_in_one_message(here: Path, text: str) -> None:
+    (here / "n.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load(here / "n.yaml")
+    lines = str(caught.value).split("\n")
+    assert lines[0].endswith("n.yaml:1:1: this is a file of numbers, not a scenario")
+    assert lines[-1].startswith("chainstep check SCENARIO ")
 
 
 # ── from where ────────────────────────────────────────────────────────────────────────────
