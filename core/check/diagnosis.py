@@ -19,7 +19,7 @@ from chainstep.core.program import Program
 
 #: What all trials of a search may cost together, and what a step costs beside its numbers.
 #: Counts, not seconds: the same numbers get the same answer on any machine.
-_WORK = 1_000_000_000
+_WORK = 500_000_000
 _STEP = 8_000
 _PER_NUMBER = 40  # what it costs to hold one number against what a guess makes of it
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
