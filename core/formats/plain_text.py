@@ -119,7 +119,7 @@ def _step(step: StepOf, look: Look) -> Iterator[str]:
 def _ended(line: str, end: str, room: int) -> Iterator[str]:
     """A line with something at its right end, below it where there is no room."""
     gap = room - len(line) - len(end)
-    if gap >= 2:
+    if gap >= 2 or not end:
         yield (line + " " * gap + end).rstrip()
     else:
         yield line

@@ -14,6 +14,7 @@ from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import Outcome, Progress, run
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import HasProgram, Stepper
+from chainstep.core.text.counting import listed
 from chainstep.core.text.numbers import number_text
 from chainstep.core.why.symmetry import colouring
 
@@ -106,7 +107,7 @@ def findings(
             ties = [one.setting for one in costs if one.cost == best.cost]
             sentences.append(
                 f"the lowest cost at iteration {limit}: {number_text(best.cost)}, "
-                f"with {_listed(ties)}"
+                f"with {listed(ties)}"
             )
     sentences.extend(
         f"{one.setting}: the first number that is not finite is computed at iteration "
@@ -126,7 +127,7 @@ def _on_condition(
     if there:
         first, last = there[0], there[-1]
         ties = [one.setting for one in there if one.iteration == first.iteration]
-        sentence = f"{_listed(ties)} has {condition} first, at iteration {first.iteration}"
+        sentence = f"{listed(ties)} has {condition} first, at iteration {first.iteration}"
         if len(ties) > 1:
             sentence = sentence.replace(" has ", " have ", 1)
         if last.iteration > first.iteration:
@@ -136,9 +137,5 @@ def _on_condition(
         if said and not missing and len(there) == len(measured) and last.iteration < limit:
             sentences.append(f"{limit} is more than any of them needs")
     if missing:
-        sentences.append(f"not within {limit} iterations: {_listed(missing)}")
+        sentences.append(f"not within {limit} iterations: {listed(missing)}")
     return sentences
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -11,20 +11,13 @@ from chainstep.core.expressions import Expression, operands_of
 from chainstep.core.quantities import Axis, Kind, Quantity
 from chainstep.core.records import Frame
 from chainstep.core.roles import PARAMETERS, role, said
+from chainstep.core.text.counting import counted
 from chainstep.core.text.entry_formulas import in_letters
 from chainstep.core.text.formulas import formula
 from chainstep.core.why.chain import Chain, Factor, Unfolding
 from chainstep.core.why.places import Place
 from chainstep.core.why.sum_text import sum_lines
-from chainstep.core.why.wording import (
-    Words,
-    counted,
-    equation,
-    filled,
-    number,
-    product,
-    rough,
-)
+from chainstep.core.why.wording import Words, equation, filled, number, product, rough
 
 
 def chain_lines(frame: Frame, chain: Chain, words: Words, iteration: int, width: int) -> list[str]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from chainstep.core.text.counting import counted, listed
 from chainstep.core.why.network import Network
 from chainstep.core.why.opening import opening
 from chainstep.core.why.places import Place
 from chainstep.core.why.run_text import cost_of, run_lines, run_title
 from chainstep.core.why.symmetry import Group, alike, is_dense
-from chainstep.core.why.wording import Words, counted, filled, listed, number, rough, units_text
+from chainstep.core.why.wording import Words, filled, number, rough, units_text
 
 _TOLD = 3
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import isfinite
 
 from chainstep.core.quantities import OBSERVATION, Kind, Quantity
+from chainstep.core.text.counting import counted
 from chainstep.core.why.chain import Term
 from chainstep.core.why.nudge import Nudge
 from chainstep.core.why.paths import Paths
 from chainstep.core.why.places import Place
-from chainstep.core.why.wording import Words, counted, equation, filled, number, product, rough
+from chainstep.core.why.wording import Words, equation, filled, number, product, rough
 
 
 def path_lines(found: Paths, words: Words, width: int) -> list[str]:

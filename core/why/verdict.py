@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainstep.core.quantities import Kind, Quantity
+from chainstep.core.text.counting import listed, small_number
 from chainstep.core.why.causes import Difference, Reason
 from chainstep.core.why.chain_text import column_of
 from chainstep.core.why.comparison import Comparison
 from chainstep.core.why.places import Place
-from chainstep.core.why.wording import (
-    Words,
-    listed,
-    number,
-    ratio,
-    rough,
-    small_number,
-    units_text,
-)
+from chainstep.core.why.wording import Words, number, ratio, rough, units_text
 
 _NAMED = 4
 

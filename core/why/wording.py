@@ -10,6 +10,7 @@ from textwrap import wrap
 
 from chainstep.core.program import Program
 from chainstep.core.quantities import Axis, Quantity
+from chainstep.core.text.counting import listed
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
 from chainstep.core.text.numbers import Digits, number_text
@@ -93,26 +94,6 @@ def ratio(value: float | None) -> str:
     if value is None or not isfinite(value):
         return ""
     return f"× {number_text(value, Digits(5, 4) if abs(value) >= 1e-3 else Digits(4))}"
-
-
-def listed(words: Sequence[str], joint: str = "and") -> str:
-    """Words in a row: ``a, b and c``."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
-
-
-_COUNTED = ("no", "one", "two", "three", "four", "five", "six")
-
-
-def counted(count: int, word: str, plural: str = "") -> str:
-    """``1 observation``, ``4 observations``."""
-    return f"{count:,} {word if count == 1 else plural or word + 's'}".replace(",", " ")
-
-
-def small_number(count: int) -> str:
-    """A small number as a word."""
-    return _COUNTED[count] if count < len(_COUNTED) else str(count)
 
 
 def units_text(layer: int, units: Sequence[int], most: int = 8) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from chainstep.core.text.counting import counted
 from chainstep.core.text.network_in_words import network_name, place_in_epoch
 from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.spans import Line, Lines, Span, columns, cut, ends, line, width_of
-
-
-def counted(number: int, word: str) -> str:
-    """``1 update``, ``2 updates``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def header_lines(shown: Shown, width: int) -> Lines:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainstep.core.setup import Array
+from chainstep.core.text.counting import counted
 from chainstep.core.text.numbers import Digits
 from chainstep.tui.view import Choices, Shown, View
 from chainstep.tui.widgets.entry_line import entry_lines
-from chainstep.tui.widgets.header import counted
 from chainstep.tui.widgets.matrices import (
     Drawn,
     Marks,
