@@ -79,7 +79,8 @@ def whole(notation: Alphabet, quantity: Quantity, program: Program) -> str:
         stem = role.removesuffix("_old")
         state, _, parameter = stem.partition(".")
         old = "old " if stem != role else ""
-        return f"{old}{state}({terms[parameter]})"
+        inside = terms[parameter]  # a list of numbered weights brings its parentheses
+        return f"{old}{state}{inside}" if inside.startswith("(") else f"{old}{state}({inside})"
     if role.endswith("_old"):
         return f"old {whole_of(notation, program, role.removesuffix('_old'), layer)}"
     if role == "t":
