@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chainstep.core.records import Frame
+from chainstep.core.text.counting import counted
 from chainstep.core.why.structure import structure_of
 from chainstep.core.why.symmetry import identical_units
-from chainstep.core.why.wording import Words, counted, number
+from chainstep.core.why.wording import Words, number
 
 
 @dataclass(frozen=True)
