@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.setup import Array
-from chainstep.scenarios.data_files import table
 from chainstep.scenarios.draws import draw
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import Entries, Node, inside
@@ -51,6 +50,8 @@ class Draft:
     def array(self, value: dict[str, Any], *path: str | int) -> Any:
         """The array that a value names: one drawn, or one in a file beside; None, and a fault."""
         if "drawn" not in value:
+            from chainstep.scenarios.data_files import table  # most scenarios have no such files
+
             return table(value, self.node(*path), self.faults, self.folder)
         name = value["drawn"]
         if name in self.drawn:
