@@ -171,7 +171,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "softmax",
             "softmax",
             softmax,
-            "aᵢ = eᶻⁱ/Σeᶻ, so ∂aᵢ/∂zⱼ = aᵢ·([i = j] − aⱼ): every output hangs on every z of its "
+            "aᵢ = eᶻⁱ/Σeᶻ, so ∂aᵢ/∂zⱼ = aᵢ·([i = j] − aⱼ): every output depends on every z of its "
             "observation",
             f"{_GOODFELLOW}, equation 6.29",
             jacobian=softmax_jacobian,

@@ -34,7 +34,7 @@ loss: squared-error
 reduction: sum  # over the observations; or mean
 update: {rule: gradient-descent, learning_rate: 0.5}
 
-# Numbers that you have already, to be held against the right ones. In quotes, digit for digit:
+# Numbers that you have already, to be compared with the right ones. In quotes, digit for digit:
 # claims:
 #   - {at: {iteration: 1}, quantity: a2, printed: [["0.5"], ["0.4"], ["0.6"], ["0.5"]]}
 """

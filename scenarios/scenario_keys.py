@@ -446,7 +446,7 @@ _UNCLAIMED = mapping(
     "an unclaimed number",
     (
         Field("printed", text("a text"), "the numbers, or words for them", required=True),
-        Field("reason", text("a text"), "why nothing is held against them", required=True),
+        Field("reason", text("a text"), "why they are compared with nothing", required=True),
     ),
 )
 _SOURCE = mapping(
@@ -499,7 +499,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "unclaimed",
         listed("numbers", _UNCLAIMED),
-        "numbers of the page that nothing is held against",
+        "numbers of the page that are compared with nothing",
         default=(),
     ),
     Field(

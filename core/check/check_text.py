@@ -98,7 +98,7 @@ def _head(name: str, check: Check) -> Iterator[str]:
         words = {"float32": "single", "float64": "double"}
         yield from wrap(
             f"Your numbers are of {words[check.arithmetic]} precision ({check.arithmetic}), and "
-            f"the scenario of {check.setup.arithmetic}; they are held against their own.",
+            f"the scenario of {check.setup.arithmetic}; they are compared with their own.",
             _WIDTH,
         )
 

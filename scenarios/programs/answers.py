@@ -172,7 +172,7 @@ def _seen(judgement: Judgement) -> Iterator[str]:
     if not trace.updates.events:
         yield "nothing was seen that is updated from itself, as `W -= rate * dW` is"
     elif not judgement.iterations:
-        yield "what is updated has no output that is held against a target"
+        yield "what is updated has no output that is compared with a target"
 
 
 # ── the head ──────────────────────────────────────────────────────────────────────────────

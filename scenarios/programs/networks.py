@@ -109,7 +109,7 @@ def _data(judged: Judged, first: Layer, *, columns: bool) -> tuple[Array, Array]
     if inputs is None or judged.reading.iteration.depends(inputs):
         raise _Otherwise("its inputs were not found")
     if not judged.reading.cost.pairs:
-        raise _Otherwise("no target was found that its outputs are held against")
+        raise _Otherwise("no target was found that its outputs are compared with")
     output, target = judged.reading.cost.pairs[-1]
     given = np.asarray(inputs.value, dtype=float)
     rows = _turned(given, columns=columns)

@@ -178,7 +178,7 @@ BROADCAST_VECTOR = Mistake(
         ),
         Way("n×n deltas", {"delta": outputs(instead(broadcast_delta))}, odd=True),
     ),
-    looks="Every output is held against every target: the cost is about n times too large, "
+    looks="Every output is compared with every target: the cost is about n times too large, "
     "and a matrix n×n turns up where a column belongs.",
     mend="Give both one shape, y.reshape(-1, 1), and look at (a - y).shape.",
     source=NUMPY,

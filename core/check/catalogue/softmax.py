@@ -39,7 +39,7 @@ SOFTMAX_DIAGONAL = Mistake(
         ),
     ),
     looks="The deltas of an observation no longer add up to 0.",
-    mend="Every output hangs on every z of its observation: multiply by the whole Jacobian, "
+    mend="Every output depends on every z of its observation: multiply by the whole Jacobian, "
     "diag(a) − aᵀ·a, or use a − t with cross-entropy.",
     source=f"{GOODFELLOW}, section 6.2.2.3",
 )
