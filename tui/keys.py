@@ -105,8 +105,8 @@ KEYS: tuple[Key, ...] = (
         ("v",),
         "v",
         _LOOKING,
-        "the cost over the iterations, and pinned numbers",
-        "curves",
+        "the training: cost, gradients, silent units, predictions, and numbers kept on curves",
+        "training",
     ),
     Key(
         "pin",

@@ -10,11 +10,13 @@ from chainstep.tui.widgets.chain import chain_lines
 from chainstep.tui.widgets.entry_line import VERDICT_ROLES, entry_lines
 from chainstep.tui.widgets.inspector import given_lines
 from chainstep.tui.widgets.matrices import Marks, Space
+from chainstep.tui.widgets.network import network_lines
 from chainstep.tui.widgets.operation import caption, lit_by, operation_lines
 from chainstep.tui.widgets.sentences import ended, sentence_lines
 from chainstep.tui.widgets.spans import EMPTY, Lines, filled, rule
 from chainstep.tui.widgets.versus import differing, positions
 
+_ROOMY, _BROAD = 14, 90  # lines left over, and cells, from which on the network is drawn there
 _TALL = 24  # lines from which on a caption may have two
 _WHOLE, _SMALL = 64, 600  # lines of tables that are laid out whole, and numbers in them
 
@@ -65,6 +67,9 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
     lines += told
     gap = 1 if spare >= 2 else 0
     lines += [EMPTY] * gap + tables + [EMPTY] * gap + entry
+    left_over = height - len(said) - 1 - len(lines)
+    if left_over >= _ROOMY and width >= _BROAD and view.program.depth:
+        lines += [EMPTY, *network_lines(view, choices, width, left_over - 1)]
     if below and said:
         bottom = height - len(said) - 1
         lines += [EMPTY] * max(0, bottom - len(lines))

@@ -16,16 +16,16 @@ from chainstep.tui.widgets.inspector import inspector_lines
 from chainstep.tui.widgets.network import network_lines
 from chainstep.tui.widgets.plots import Trace, curves_lines, plots_of
 from chainstep.tui.widgets.source import listing_of, source_lines
-from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, filled, padded, rule
+from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, filled, line, padded, rule
 from chainstep.tui.widgets.timeline import timeline_line
-from chainstep.tui.widgets.versus import versus_lines
+from chainstep.tui.widgets.versus import titles, versus_lines
 
 if TYPE_CHECKING:
     from chainstep.core.runs.training import Seen
 
 SIDE_BY_SIDE = 110  # cells from which on the matrices stand beside the step
 _LEFT = 77
-_HIGH, _DRAWN = 40, 18  # lines from which on the network is drawn above them, and its own
+_DRAWN = 18  # lines of the network drawn
 _SOURCE = 7  # lines of the source below the step of a program, where it has no room beside it
 _CURVE = 6  # lines that the cost needs below the matrices
 
@@ -114,11 +114,12 @@ def _with_source(shown: Shown, width: int, height: int) -> Lines:
 
 
 def _matrices_beside(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
-    """The matrices, above them the network drawn where the screen is high."""
+    """The matrices, and below them the cost so far where there is room."""
     view = shown.view
     drawn: Lines = []
-    if height >= _HIGH and view.program.depth:
-        drawn = [*network_lines(view, shown.choices, width, _DRAWN), EMPTY]
+    if shown.other is not None:
+        named, _ = titles(view, shown.other)
+        drawn = [cut(line(Span(f" of {named}:", "dim")), width), *drawn]
     room = height - len(drawn)
     matrices = inspector_lines(view, width, room, shown.before, shown.choices.picked)
     return matrices, [*drawn, *_with_curve(matrices, shown, width, room)]

@@ -65,7 +65,14 @@ def _cut_rows(plane: Lines, height: int) -> Lines:
     """The plane in fewer rows: every second one where there is no room for all."""
     if len(plane) <= height:
         return plane
-    return [plane[0], *plane[1::2]][:height]
+    rows = plane[1:]
+    pairs = [rows[at : at + 2] for at in range(0, len(rows), 2)]
+    return [plane[0], *(max(pair, key=_points) for pair in pairs)][:height]
+
+
+def _points(row: Line) -> int:
+    """How many of the data stand in a row of the plane."""
+    return sum(span.role == "here" for span in row)
 
 
 def _shortened(lines: Lines, height: int) -> Lines:
@@ -132,6 +139,8 @@ def _predictions(seen: Seen, width: int) -> Lines:
     right = int(seen.agrees.sum())
     count = len(seen.agrees)
     head = f" predictions  {right} of {count} nearest to their own target"
+    if len(head) > width:
+        head = f" predictions  {right} of {count} agree"
     lines: Lines = [cut(line(Span(head, "good" if right == count else "warn")), width)]
     for index in range(count):
         outputs = " ".join(number_texts(seen.predictions[index], _FEW))
