@@ -41,7 +41,11 @@ class Served:
         assert self.running.stdout is not None
         for _ in range(200):
             if "is served at" in self.running.stdout.readline():
-                return f"http://127.0.0.1:{self.port}"
+                break
+        for _ in range(200):
+            with socket.socket() as trying:
+                if trying.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return f"http://127.0.0.1:{self.port}"
             time.sleep(0.05)
         raise AssertionError("it never served")
 
