@@ -83,7 +83,7 @@ def jumps(setup: Setup, iterations: int, times: int) -> Jumps:
 
 
 def long_runs(*, short: bool) -> dict[str, Jumps]:
-    """A million iterations of a small network, a thousand of a large one."""
+    """A million iterations of a small network, sixty of a large one."""
     if short:
         large = classifier((30, 20, 10), 50)
         return {
@@ -93,7 +93,7 @@ def long_runs(*, short: bool) -> dict[str, Jumps]:
     large = classifier((784, 512, 256, 10), 4096)
     return {
         "same-weights": jumps(scenario("same-weights"), 1_000_000, 200),
-        "784-512-256-10, batch 4096": jumps(large, 1000, 6),
+        "784-512-256-10, batch 4096": jumps(large, 60, 4),
     }
 
 

@@ -28,9 +28,9 @@ def measured(*, short: bool) -> Results:
     say("stepping, long runs, starts, a frame", progress=True)
     return Results(
         iterations,
-        stepping(1 if short else 15, 3 if short else 200),
+        stepping(1 if short else 11, 3 if short else 100),
         long_runs(short=short),
-        starts(1 if short else 9, short=short),
+        starts(1 if short else 7, short=short),
         _frame(3 if short else 50),
         missing,
     )

@@ -48,9 +48,9 @@ def scenario(name: str) -> Setup:
 
 
 CASES = (
-    Case("same-weights", lambda: scenario("same-weights"), 4000, 31),
-    Case("two-layer-network", lambda: scenario("two-layer-network"), 4000, 31),
-    Case("64-64-64-10, batch 256", lambda: classifier((64, 64, 64, 10), 256), 20, 31),
-    Case("784-128-10, batch 1024", lambda: classifier((784, 128, 10), 1024), 2, 21),
-    Case("784-512-256-10, batch 4096", lambda: classifier((784, 512, 256, 10), 4096), 1, 9),
+    Case("same-weights", lambda: scenario("same-weights"), 1000, 21),
+    Case("two-layer-network", lambda: scenario("two-layer-network"), 1000, 21),
+    Case("64-64-64-10, batch 256", lambda: classifier((64, 64, 64, 10), 256), 20, 15),
+    Case("784-128-10, batch 1024", lambda: classifier((784, 128, 10), 1024), 2, 15),
+    Case("784-512-256-10, batch 4096", lambda: classifier((784, 512, 256, 10), 4096), 1, 7),
 )
