@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 Real = np.longdouble
-Array = np.ndarray
+Array = Any  # of long doubles
 
 
 def activation(name: str, z: Array) -> Array:
@@ -170,7 +170,7 @@ _SETTINGS = {
     "rmsprop": {"learning_rate": 0.01, "decay": 0.9, "epsilon": 1e-6},
     "adam": {"learning_rate": 0.02, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-7},
 }
-_DATA = [
+_DATA: list[tuple[Any, Any]] = [
     ([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]),
     ([[1, 2]], [[1]]),
     ([[0.5, 0.5], [1, 1]], [[0.2], [0.8]]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,7 +111,8 @@ def test_units_that_get_nothing_back_have_no_delta_and_the_others_some(world: Wo
     for listed, layer in UNITS.findall(section):
         for unit in map(int, re.findall(r"\d+", listed)):
             delta = np.abs(world.now[f"delta{layer}"])
-            above = world.now.get(f"delta{int(layer) + 1}", world.now[f"a{world.depth}"])
+            outputs = world.now[f"a{world.depth}"]
+            above: Any = world.now.get(f"delta{int(layer) + 1}", outputs)
             judged = max(delta.max(), np.abs(above).max())
             assert delta[:, unit].max() <= 1e-5 * judged, section
 

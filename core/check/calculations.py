@@ -108,7 +108,7 @@ class _One:
         count = value.size
         if count > len(self.store) - self.used:
             drawn = self.generator.integers(0, 2, max(_STORE, count), dtype=np.int8)
-            self.store, self.used = 2.0 * drawn - 1.0, 0
+            self.store, self.used = (2.0 * drawn - 1.0).astype(np.float64), 0
         signs = self.store[self.used : self.used + count]
         self.used += count
         return signs.reshape(value.shape)
