@@ -33,9 +33,9 @@ _INDENT = "    "
 
 
 def write_document(document: Document, look: Look) -> Iterator[str]:
-    """Line by line, as the blocks come."""
-    for line in lines_of(document.blocks, look):
-        yield f"{line}\n"
+    """Block by block, as they come."""
+    for lines in _by_block(document.blocks, look):
+        yield "".join(f"{line}\n" for line in lines)
 
 
 def write_step(step: StepOf, look: Look) -> str:
@@ -44,13 +44,19 @@ def write_step(step: StepOf, look: Look) -> str:
 
 
 def lines_of(blocks: Iterable[Block], look: Look) -> Iterator[str]:
-    """The lines of some blocks; what follows a step begins after a blank one."""
+    """The lines of some blocks."""
+    for lines in _by_block(blocks, look):
+        yield from lines
+
+
+def _by_block(blocks: Iterable[Block], look: Look) -> Iterator[Iterator[str]]:
+    """The lines of each block; what follows a step begins after a blank one."""
     after_step = False
     for block in blocks:
         if after_step and not isinstance(block, (StepOf, Heading)):
-            yield ""
+            yield iter([""])
         after_step = isinstance(block, StepOf)
-        yield from _lines(block, look)
+        yield _lines(block, look)
 
 
 def _lines(block: Block, look: Look) -> Iterator[str]:

@@ -183,23 +183,27 @@ class Teller:
         """A step with all that is told of it."""
         quantity = record.definition.quantity
         name = self.notation.quantity(quantity, record.program)
-        blocks = tuple(block for kind, block in self._told(record) if kind in self.lines)
+        numbers = numbers_of(record, self.notation)
+        told = self._told(record, numbers)
+        blocks = tuple(block for kind, block in told if kind in self.lines)
         return StepOf(
             record.iteration,
             record.definition,
             _formula(record, self.notation),
-            shapes(record, self.notation),
+            shapes(numbers),
             "" if name == quantity.name else name,
             blocks,
         )
 
-    def _told(self, record: Record) -> Iterator[tuple[str, Block]]:
+    def _told(self, record: Record, numbers: Numbers) -> Iterator[tuple[str, Block]]:
         step, program, notation = record.definition, record.program, self.notation
         if "formula" in self.lines:
             yield "formula", Equation(step, program, notation, record.took_short_way)
         what, now = meaning(step, program, notation), why_now(step, program, notation)
-        if "ᵀ" not in (right := right_side(step, notation, program)) and ".T" not in right:
-            what = what.replace(", transposed", "")  # as the page lays it out, it is not
+        if ", transposed" in what:
+            right = right_side(step, notation, program)
+            if "ᵀ" not in right and ".T" not in right:  # as the page lays it out, it is not
+                what = what.replace(", transposed", "")
         if what or now:
             text = f"{what}. {now}".strip() if what else now
             yield "meaning", Sentence(text, "meaning")
@@ -209,7 +213,7 @@ class Teller:
             yield "chain", chain
         if "derivation" in self.lines:
             yield from (("derivation", block) for block in _derived(record, notation))
-        yield "numbers", numbers_of(record, notation)
+        yield "numbers", numbers
         for sentence in remarks(record, notation):
             yield "remarks", Sentence(sentence, "remark")
         for each in self._page:
@@ -270,9 +274,8 @@ def axes_of(record: Record, notation: Notation) -> str:
     return where if len(names) == 2 else f"one matrix per observation; {where}"
 
 
-def shapes(record: Record, notation: Notation = DEFAULT) -> str:
+def shapes(numbers: Numbers) -> str:
     """``(2,3)·(3,3) = (2,3)`` for a product, else the shape of what came out."""
-    numbers = numbers_of(record, notation)
     result = _shape(numbers.result.value)
     if numbers.layout == "product":
         left, right = (_shape(term.value) for term in numbers.terms[:2])
