@@ -165,5 +165,5 @@ def _other_weights(typed: Commands, scenario: Scenario) -> str:
         return "\n" + typed.about("why", seed=int(weights["seed"]) + 1)
     return (
         "write `weights: {random: uniform, low: -1, high: 1, seed: 1}` in a file of your own. "
-        f"This writes one to start from:\n{command('new', 'mine.yaml')}"
+        f"This writes one to start from:\n{command('new', 'random-weights.yaml')}"
     )
