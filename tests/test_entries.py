@@ -103,7 +103,7 @@ def test_all_readers_of_an_entry_agree_in_every_scenario(name: str) -> None:
     assert_readers_agree(stepped(load(name).setup))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(setup=setups(deepest=3))
 def test_all_readers_of_an_entry_agree_in_any_network(setup: Setup) -> None:
     assert_readers_agree(stepped(setup))

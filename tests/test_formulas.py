@@ -32,7 +32,7 @@ def balanced(text: str) -> bool:
 
 
 @EVERY
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(setup=setups(deepest=3))
 def test_every_formula_renders_in_every_notation(named: Notation, setup: Setup) -> None:
     program = build(setup)
@@ -134,7 +134,7 @@ def test_an_entry_is_written_in_letters(
 
 
 @EVERY
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(setup=setups(deepest=3))
 def test_every_entry_is_written_in_letters_or_too_long(named: Notation, setup: Setup) -> None:
     program = build(setup)

@@ -183,7 +183,7 @@ def test_the_chain_of_same_weights_is_the_pages() -> None:
 
 
 @EVERY
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(setup=setups(deepest=3, arithmetics=["float64"]))
 def test_a_chain_is_a_product_of_matrices_that_fit_as_they_stand(
     named: Notation, setup: Setup
@@ -228,7 +228,7 @@ def test_the_five_factors_of_individual_neurons_are_the_pages() -> None:
 
 
 @EVERY
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(setup=setups(deepest=3))
 def test_every_step_has_a_chain_that_can_be_drawn(named: Notation, setup: Setup) -> None:
     program = build(setup)
@@ -443,7 +443,7 @@ def test_a_notation_turns_what_its_page_turns(name: str, turned: set[str]) -> No
 
 
 @EVERY
-@pytest.mark.parametrize("seed", [0, 3, 126])
+@pytest.mark.parametrize("seed", [126])
 def test_layers_of_any_kind_have_names_and_chains(named: Notation, seed: int) -> None:
     program = build(varied_setup(seed))
     written = [named.quantity(q, program) for q in program.quantities.values()]

@@ -92,11 +92,12 @@ def _named(notation: Notation, text: str, program: Program) -> Reading | None:
     A name of the engine's is no loose spelling of another quantity's: ``dC/dW1`` is not dC_dw1.
     """
     quantities = list(program.quantities.values())
+    known = [(each, tuple(names_of(notation, each, program))) for each in quantities]
     for form in _CLOSE_FORMS if text in program.quantities else _FORMS:
         wanted = form(text)
         same = {}
-        for quantity in quantities:
-            if any(form(name) == wanted for name in names_of(notation, quantity, program)):
+        for quantity, names in known:
+            if any(form(name) == wanted for name in names):
                 same[quantity.name] = quantity
         if same:
             quantity = _only(notation, text, list(same.values()), program)
