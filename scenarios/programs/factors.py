@@ -53,10 +53,28 @@ def _rows(reading: Reading) -> list[tuple[Update, Match]]:
     rows = []
     for update in reading.iteration.updates:
         match = reading.updates.get(update.chain)
-        moves = match is not None and match.factor != 0
+        moves = match is not None and match.factor != 0 and not _clipped(reading, update)
         if update.chain in reading.learned and match is not None and moves:
             rows.append((update, match))
     return rows
+
+
+def _clipped(reading: Reading, update: Update) -> bool:
+    """Whether an update is scaled by the size of its own gradient: its factor is its own then."""
+    stack: list[Value] = list(update.events)
+    seen: set[int] = set()
+    while stack:
+        value = stack.pop()
+        if value.index in seen or not reading.iteration.inside(value):
+            continue
+        seen.add(value.index)
+        if value.op in {"multiply", "divide"} and np.size(value.value) > 1:
+            single = [p for p in value.parts if np.size(p.value) == 1]
+            if any(reading.iteration.depends(p) for p in single):
+                return any(reading.matches.get(p.index) for p in value.parts)
+        if value.op not in {"dot", "matmul", "sum", "einsum"}:
+            stack.extend(value.parts)
+    return False
 
 
 def _usual(rows: Sequence[tuple[Update, Match]], names: dict[int, str]) -> float:

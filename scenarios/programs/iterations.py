@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from chainstep.scenarios.programs.tracing import Trace
-from chainstep.scenarios.programs.updates import unscaled
+from chainstep.scenarios.programs.updates import SHAPES, unscaled
 from chainstep.scenarios.programs.values import Array, Value
 
 #: Values after the last update in which a decay of the weights still belongs to it.
@@ -208,10 +208,6 @@ def _is_random(value: Value) -> bool:
 
 def _weight_name(value: Value) -> bool:
     return np.size(value.value) < 2000
-
-
-#: Functions that take only the shape of what they are given.
-SHAPES = {"zeros_like", "ones_like", "empty_like", "full_like"}
 
 
 def _mark(iteration: Iteration) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from chainstep.scenarios.programs.costs import Reading
-from chainstep.scenarios.programs.iterations import SHAPES, Update
+from chainstep.scenarios.programs.iterations import Update
 from chainstep.scenarios.programs.recognising import Match
 from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.updates import SHAPES
 from chainstep.scenarios.programs.values import Value
 
 
@@ -45,6 +46,7 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
         return None
     free = {update.old.index} | {e.index for e in update.events}
     olds = {u.old.index for u in iteration.updates}
+    spine = _spine(update)
     touched, memory, bent = False, False, False
     stack, seen = [(e, e) for e in update.events], set()
     while stack:
@@ -56,7 +58,8 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
             touched = True
             continue
         if not iteration.inside(value):
-            if value.index in olds and after not in update.events and not _decays(after, value):
+            sums = after in update.events or after.index in spine
+            if value.index in olds and not sums and not _decays(after, value):
                 return None  # it hangs on the parameters by another way than its gradient
             memory = memory or _is_memory(value, update)
             continue
@@ -73,6 +76,17 @@ _BENDING = {"clip", "sign", "divide", "sqrt", "minimum", "maximum", "norm", "whe
 
 
 _GATHERING = {"dot", "matmul", "sum", "mean", "part", "transpose", "einsum", "max", "min"}
+
+
+def _spine(update: Update) -> set[int]:
+    """The sums that an update with several terms is written as."""
+    found: set[int] = set()
+    for event in update.events:
+        value: object = event
+        while isinstance(value, Value) and value.op in {"add", "subtract"}:
+            found.add(value.index)
+            value = value.arguments[0]
+    return found
 
 
 def _decays(value: Value, old: Value) -> bool:

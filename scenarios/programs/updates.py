@@ -15,6 +15,8 @@ from chainstep.scenarios.programs.values import Value
 
 #: Values that are looked at to see whether a change was computed from what it changes.
 MOST_ANCESTORS = 100_000
+#: Functions that take only the shape of what they are given.
+SHAPES = {"zeros_like", "ones_like", "empty_like", "full_like"}
 #: How often a place is looked at in vain before it is looked at only now and then.
 PATIENCE = 300
 #: Operations through which a parameter stays the same parameter.
@@ -97,7 +99,8 @@ class Updates:
             if other is root and root.chain >= 0 and base is old:
                 value.chain = root.chain  # decay of its own: still the same parameter
                 return None
-            if other is not None and other.chain in self.linked:
+            scaled = base is not old and base is unscaled(old)
+            if scaled and other is not None and other.chain in self.linked:
                 continue  # two parameters that meet, as in x·w + b
             if self._depends(by, root, value.place):
                 return root
@@ -181,7 +184,7 @@ class Updates:
                 return True
             if value.chain in self.linked:
                 continue
-            for part in value.parts:
+            for part in value.parts if value.op not in SHAPES else ():
                 if part.index not in seen and part.index >= root.index:
                     seen.add(part.index)
                     stack.append(part)
@@ -208,12 +211,19 @@ def _sides(value: Value) -> list[tuple[Any, Any]]:
 
 def _readings(value: Value) -> list[Value]:
     """What was there: as it stands, or before a decay, `W * (1 - rate * decay)`."""
+    found = [value]
+    wide = np.size(value.value) > 1
+    while wide and len(found) < 4 and found[-1].op in {"add", "subtract"} and found[-1].chain < 0:
+        first = found[-1].arguments[0]  # `W - momentum + step`: the sum goes on
+        if not isinstance(first, Value) or np.shape(first.value) != np.shape(value.value):
+            break
+        found.append(first)
     base = unscaled(value)
-    if base is value or value.op != "multiply":
-        return [value]
-    others = [a for a in value.arguments if a is not base]
-    factor = float(np.reshape(_number(others[0]), ())) if others else 0.0
-    return [value, base] if 0.5 < factor <= 1 else [value]
+    if base is not value and value.op == "multiply":
+        others = [a for a in value.arguments if a is not base]
+        factor = float(np.reshape(_number(others[0]), ())) if others else 0.0
+        found += [base] if 0.5 < factor <= 1 else []
+    return found
 
 
 def unscaled(value: Value) -> Value:
