@@ -28,13 +28,13 @@ def _watched(text: str) -> Answer:
     return watch_source(Source(FOLDER / "program.py", text), (), 3)
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::PendingDeprecationWarning")
 @pytest.mark.parametrize("text", [pytest.param(p.text, id=p.name) for p in PROGRAMS])
 def test_a_right_program_is_right(text: str) -> None:
     assert _watched(text).verdict == "right"
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::PendingDeprecationWarning")
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_first_wrong_line_of_a_changed_program_is_the_changed_one(change: Change) -> None:
     answer = _watched(change.text)
