@@ -42,7 +42,7 @@ def entries(program: Program) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 
 @EVERY
-@settings(max_examples=30)
+@settings(max_examples=8)
 @given(setup=setups(deepest=3))
 def test_a_quantitys_name_reads_back_as_that_quantity(named: Notation, setup: Setup) -> None:
     program = build(setup)
@@ -52,7 +52,7 @@ def test_a_quantitys_name_reads_back_as_that_quantity(named: Notation, setup: Se
 
 
 @EVERY
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(setup=setups(deepest=2))
 def test_an_entrys_name_reads_back_as_that_entry(named: Notation, setup: Setup) -> None:
     program = build(setup)
@@ -413,7 +413,7 @@ def test_nonsense_is_an_input_error(named: Notation, text: str) -> None:
 
 
 @EVERY
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(setup=setups(deepest=2))
 def test_turning_twice_gives_the_array_back(named: Notation, setup: Setup) -> None:
     for quantity in build(setup).quantities.values():
