@@ -52,14 +52,6 @@ def leaky_relu_slope(z: Any, a: Any) -> Any:
     return np.maximum(np.heaviside(z, 0), LEAK)
 
 
-def softsign(z: Any) -> Any:
-    return z / (1 + np.abs(z))
-
-
-def softsign_slope(z: Any, a: Any) -> Any:
-    return 1 / (1 + np.abs(z)) ** 2
-
-
 def softplus(z: Any) -> Any:
     return np.logaddexp(z, 0)
 
@@ -150,14 +142,6 @@ ACTIVATIONS: dict[str, Activation] = {
             "(2013), section 2",
             slope=leaky_relu_slope,
             kinks=(0.0,),
-        ),
-        Activation(
-            "softsign",
-            "softsign",
-            softsign,
-            "a = z/(1+|z|), so the slope is 1/(1+|z|)²",
-            f"{_GOODFELLOW}, 6.3.3",
-            slope=softsign_slope,
         ),
         Activation(
             "softplus",
