@@ -116,7 +116,8 @@ def _along(view: View, step: Step, written: Notation, width: int) -> Line:
     layers = [
         (Span(way(k), "dim"), _place(view, step, k, written)) for k in range(1, program.depth + 1)
     ]
-    end = (Span(" → "), _mark(view, program.cost, written), Span(f" ← {said('y')}", "dim"))
+    targets = (Span(f" ← {said(program.targets)}", "dim"),) if program.targets else ()
+    end = (Span(" → "), _mark(view, program.cost, written), *targets)
     first, stop = 0, len(layers)
     while True:
         before = Span(f"  {said('a0')}" if first == 0 else f"  {first} layers →", "dim")
