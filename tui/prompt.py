@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from textual import events
@@ -12,6 +13,8 @@ from textual.widgets.input import Selection
 from chainstep.tui.messages import Answered, Question, Say
 from chainstep.tui.mover import told_of
 from chainstep.tui.widgets.canvas import let
+
+_REMEMBERED = 256  # keys that have come by and may still be on their way up
 
 
 class Prompt(Input):
@@ -29,12 +32,12 @@ class Prompt(Input):
         self.question = question
         self.selection = Selection(0, len(question.value))
         self._ahead: list[events.Key] = []
-        self._seen: events.Key | None = None
+        self._seen: deque[events.Key] = deque(maxlen=_REMEMBERED)
         self._is_left = False
 
     def has_seen(self, event: events.Key) -> bool:
         """Whether a key came by this line on its way."""
-        return self._seen is event
+        return any(each is event for each in self._seen)
 
     def take(self, event: events.Key) -> None:
         """Takes a key that came before the line stood, now or when it does."""
@@ -77,7 +80,7 @@ class Prompt(Input):
         self.replace("; ".join(line for line in lines if line), *self.selection)
 
     def on_key(self, event: events.Key) -> None:
-        self._seen = event
+        self._seen.append(event)
         if self._is_left:  # it was typed after the answer
             event.stop()
             event.prevent_default()
