@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from chainstep.core import Moment, Setup
@@ -1036,5 +1036,15 @@ def test_what_no_command_is_stays_in_the_line() -> None:
         await typed(pilot, "open .")
         assert "one of replay, why, check" in " ".join(shown(pilot).split())
         assert getattr(pilot.app.focused, "value", None) == "open ."
+
+    drive(driven)
+
+
+@pytest.mark.parametrize(("key", "text"), [("r", "500"), ("g", "1000"), ("e", "W1.0.0 = 2")])
+def test_what_is_typed_before_the_line_stands_is_not_lost(key: str, text: str) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        for each in [key, *text]:
+            pilot.app.post_message(Key("space" if each == " " else each, each))
+        await comes(pilot, lambda: getattr(pilot.app.focused, "value", None) == text)
 
     drive(driven)

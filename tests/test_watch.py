@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,22 @@ def test_a_program_that_cannot_be_followed_ends_with_2_and_no_traceback_of_ours(
 def test_a_program_that_catches_everything_is_stopped_all_the_same(tmp_path: Path) -> None:
     ending = "while True:\n    try:\n        train(1)\n    except:\n        pass\n"
     assert _watch(_file(tmp_path, PROGRAM.replace("train()\n", ending))).returncode == 0
+
+
+def test_an_interrupt_ends_the_program_too_and_is_130(tmp_path: Path) -> None:
+    path = _file(tmp_path, "print('up', flush=True)\nwhile True: input()\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chainstep", "watch", str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"up\n"
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told.endswith(b"chainstep: interrupted\n")
 
 
 def test_a_function_of_a_module_is_watched(tmp_path: Path) -> None:

@@ -48,10 +48,10 @@ class AskingScreen(Screen[Result]):
         self.prompt = None
 
     def is_for_prompt(self, event: events.Key) -> bool:
-        """Whether a key was meant for the line; it is handed on where that has no focus yet."""
-        if self.prompt is not None and self.focused is None:
+        """Whether a key was meant for the line; one that came before it stood is handed on."""
+        if self.prompt is not None and not self.prompt.has_seen(event):
             event.stop()
             event.prevent_default()
-            self.prompt.post_message(event)
+            self.prompt.take(event)
             return True
         return self.focused is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from textual import events
@@ -12,6 +13,8 @@ from textual.widgets.input import Selection
 from chainstep.tui.messages import Answered, Question, Say
 from chainstep.tui.mover import told_of
 from chainstep.tui.widgets.canvas import let
+
+_REMEMBERED = 256  # keys that have come by and may still be on their way up
 
 
 class Prompt(Input):
@@ -28,6 +31,29 @@ class Prompt(Input):
         )
         self.question = question
         self.selection = Selection(0, len(question.value))
+        self._ahead: list[events.Key] = []
+        self._seen: deque[events.Key] = deque(maxlen=_REMEMBERED)
+        self._is_left = False
+
+    def has_seen(self, event: events.Key) -> bool:
+        """Whether a key came by this line on its way."""
+        return any(each is event for each in self._seen)
+
+    def take(self, event: events.Key) -> None:
+        """Takes a key that came before the line stood, now or when it does."""
+        copy = events.Key(event.key, event.character)
+        if self.has_focus:
+            self.post_message(copy)
+        else:
+            self._ahead.append(copy)
+
+    def on_mount(self) -> None:
+        self.focus()
+
+    def on_focus(self) -> None:
+        ahead, self._ahead = self._ahead, []
+        for event in ahead:
+            self.post_message(event)
 
     async def action_submit(self) -> None:
         try:
@@ -40,6 +66,7 @@ class Prompt(Input):
 
     def leave(self) -> None:
         """Closes the line."""
+        self._is_left = True
         self.screen.set_focus(None)
         self.screen.post_message(Answered())
         self.screen.post_message(Say(""))
@@ -53,6 +80,12 @@ class Prompt(Input):
         self.replace("; ".join(line for line in lines if line), *self.selection)
 
     def on_key(self, event: events.Key) -> None:
+        self._seen.append(event)
+        if self._is_left:  # it was typed after the answer
+            event.stop()
+            event.prevent_default()
+            self.screen.post_message(events.Key(event.key, event.character))
+            return
         if event.key in {"escape", "up", "down", "tab", "shift+tab", "pageup", "pagedown"}:
             event.stop()
             event.prevent_default()
@@ -90,5 +123,4 @@ def ask(screen: Screen[Any], question: Question) -> Prompt:
         let(prompt.remove())
     prompt = Prompt(question)
     let(screen.mount(prompt))
-    prompt.focus()
     return prompt

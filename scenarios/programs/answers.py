@@ -283,6 +283,7 @@ def _said(judgement: Judgement, shown: Judged) -> Iterator[tuple[int, Value, int
     wrong = {f.value.index for f in judgement.findings[:1] if f.value is not None}
     follows = _following(judgement)
     events = {e.index: u for u in reading.iteration.updates for e in u.events}
+    count = _observations(shown)
     for value in reading.iteration.values:
         place = _named_place(value)
         if value.index in wrong:
@@ -300,7 +301,7 @@ def _said(judgement: Judgement, shown: Judged) -> Iterator[tuple[int, Value, int
                 match = _nicest(matches, roles.names)
                 sign = "−" if match.factor < 0 else ""
                 named = derivative_name(trace, roles, match.of)
-                yield 2, value, place, sign + named, "right", _convention(match)
+                yield 2, value, place, sign + named, "right", _convention(match, count)
             else:
                 yield 1, value, place, "", "on the way", ""
         elif value.index in roles.names and value.index in reading.forward:
@@ -331,13 +332,22 @@ def _nicest(matches: list[Match], names: dict[int, str]) -> Match:
     return next((m for m in matches if m.of.index in names), matches[0])
 
 
-def _convention(match: Match) -> str:
+def _observations(shown: Judged) -> int:
+    """How many observations the first layer has; 0 where that is not known."""
+    layers = shown.roles.layers
+    shape = np.shape(layers[0].z.value) if layers else ()
+    return int(shape[1 if layers[0].columns else 0]) if len(shape) > 1 else 0
+
+
+def _convention(match: Match, observations: int) -> str:
     size = abs(match.factor)
     if not size:
         return "0 here"
     said = ["with the sign of y − a"] if match.factor < 0 else []
     if abs(size - 1) > 1e-6:
-        said.append(f"{_short(size)} of it" if size < 1 else f"{_short(size)} times")
+        whole = observations > 1 and abs(size * observations - 1) < 1e-9
+        part = f"1/{observations}" if whole else _short(size)
+        said.append(f"{part} of it" if size < 1 else f"{part} times it")
     if match.transposed:
         said.append("transposed")
     return ", ".join(said)

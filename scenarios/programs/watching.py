@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from chainstep.scenarios.programs.running import run
 from chainstep.scenarios.programs.sources import Source, read_source
 from chainstep.scenarios.programs.tracing import Trace
 
+#: Seconds that an interrupted program has to put its things in order.
+PATIENCE = 5
 #: Iterations that are watched unless said.
 ITERATIONS = 3
 _CHILD = (
@@ -80,8 +83,12 @@ def _apart(source: Source, arguments: tuple[str, ...], iterations: int, *, quiet
             data = pipe.read()
         code = process.wait()
     except KeyboardInterrupt:
-        with suppress(KeyboardInterrupt):
-            process.wait()
+        with suppress(KeyboardInterrupt, OSError):
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(PATIENCE)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.kill()  # it takes no notice: it is not left behind
         raise
     if code in {130, -2}:
         raise KeyboardInterrupt
