@@ -368,7 +368,7 @@ def _sum_of(guess: Guess, at: tuple[int, str]) -> str:
 def _distinct(fits: Sequence[Fit]) -> list[Fit]:
     """The first of all that say the same."""
     found: dict[bytes, Fit] = {}
-    for fit in fits:
-        key = fit.predicted.astype(np.float32).tobytes()
-        found.setdefault(key, fit)
+    with np.errstate(over="ignore"):  # a guess may lead out of the range
+        for fit in fits:
+            found.setdefault(fit.predicted.astype(np.float32).tobytes(), fit)
     return list(found.values())
