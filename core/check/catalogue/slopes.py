@@ -237,7 +237,7 @@ SLOPE_OF_WRONG_LAYER = Mistake(
 def slope_from_zero_on(z: Any, activation: Any) -> Any:
     if activation.name != "relu":
         raise impossible(f"it is {activation.name}")
-    return np.heaviside(z, 1.0)
+    return 1 - np.heaviside(-z, 0)
 
 
 RELU_SLOPE_AT_ZERO = Mistake(
