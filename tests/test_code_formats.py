@@ -49,7 +49,6 @@ def executed(text: str) -> tuple[dict[str, Any], list[float]]:
     out = StringIO()
     with redirect_stdout(out), np.errstate(all="ignore"):
         exec(compile(text, "program", "exec"), space)
-    np.seterr(all="warn")
     return space, [float(line.rpartition(" ")[2]) for line in out.getvalue().splitlines()]
 
 

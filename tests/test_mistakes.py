@@ -88,6 +88,8 @@ def _cases() -> Iterator[ParameterSet]:
                 right, wrong = _both(setup, made)
                 if all(np.array_equal(a.texts, b.texts) for a, b in zip(right, wrong, strict=True)):
                     continue
+                if any("nan" in one.texts for one in wrong):  # no number is nan's equal
+                    continue
                 found += 1
                 name = f"{mistake.name}-{mistake.ways.index(way)}-{layers}-network-{index}"
                 yield pytest.param(mistake.name, setup, wrong, id=name)

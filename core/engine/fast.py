@@ -37,7 +37,9 @@ def in_place(program: Program, layout: Layout) -> dict[Place, Place]:
         later = program.steps[number:]
         if any(pair.old.name in needs(step.expression) for step in later):
             continue
-        if _reads_before_writing(lower(layout, program.steps[number - 1]), old, new):
+        instructions = lower(layout, program.steps[number - 1])
+        whole = all(at == new or not at.overlaps(new) for i in instructions for at in i.writes)
+        if whole and _reads_before_writing(instructions, old, new):
             moves[new] = old
     return moves
 
