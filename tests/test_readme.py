@@ -86,7 +86,8 @@ def test_a_tutorial_can_be_followed_word_for_word(page: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("block", _examples("python"))
-def test_the_python_examples_run(block: str) -> None:
+def test_the_python_examples_run(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)  # where the examples are
     names: dict[str, object] = {"__name__": "example"}
     if ">>>" not in block:
         exec(compile(block, "example", "exec"), names)

@@ -115,6 +115,8 @@ def complex_gradient(stepper: Stepper, name: str) -> Array:
 def test_every_gradient_equals_the_complex_step_of_the_cost(setup: Setup) -> None:
     assume(all(layer.activation != "softplus" for layer in setup.layers))  # not of complex numbers
     assume(is_tame(setup))
+    # The sum of a softmax is 1 whatever the weights: its derivatives are rests of rounding.
+    assume(setup.loss != "output" or setup.layers[-1].activation != "softmax")
     stepper = Stepper(setup)
     learnt = {name: complex_gradient(stepper, name) for name in stepper.present if name[0] in "Wb"}
     stepper.iterate()

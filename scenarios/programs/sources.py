@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tokenize
 from dataclasses import dataclass
@@ -76,6 +75,8 @@ def read_source(program: str) -> Source:
 def _notebook(path: Path, function: str) -> Source:
     """The code cells of a notebook, one after another; magics and shell lines are left out."""
     try:
+        import json  # for notebooks alone
+
         data = json.loads(path.read_text(encoding="utf-8"))
         cells = data.get("cells") or [c for s in data["worksheets"] for c in s["cells"]]
         codes = [_code(cell) for cell in cells]
