@@ -109,7 +109,7 @@ class Given:
             left = (expected - self.values) * np.where(self.values == 0, 1.0, np.sign(self.values))
             left = np.where(self.values == 0, np.abs(left), left)
             room = slack + 1e-15 * np.abs(expected)
-            near = (left >= -room) & (left <= 2 * self.half * (1 - 1e-9) + room)
+            near = (left >= -room) & (left <= 2 * self.half * (1 + 1e-9) + room)
         return np.asarray(near & self.here & (self.half > 0))
 
     def matches(self, expected: Floats, slack: Floats | float, *, cut: bool) -> Bools:

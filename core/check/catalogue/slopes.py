@@ -185,6 +185,12 @@ def slope_again(result: Any, da_dz: Any, activation: Any) -> Any:
     return result * da_dz
 
 
+def slope_again_at_outputs(result: Any, da_dz: Any, activation: Any, loss: Any) -> Any:
+    if loss.shortcut is not None and loss.shortcut.activation == activation.name:
+        raise impossible("with this cost it is extra-output-slope")
+    return slope_again(result, da_dz, activation)
+
+
 def slope_again_in_gradient(
     a_before: Any, delta: Any, da_dz: Any, W: Any, above_has_bias_row: Any
 ) -> Any:
@@ -197,7 +203,7 @@ SLOPE_TWICE = Mistake(
     "slope-twice",
     "the slope is multiplied in twice",
     (
-        Way("in delta of the outputs", {"delta": outputs(after(slope_again))}),
+        Way("in delta of the outputs", {"delta": outputs(after(slope_again_at_outputs))}),
         Way("in delta of a hidden layer", {"delta": hidden(after(slope_again))}),
         Way("in every delta", {"delta": after(slope_again)}),
         Way("again in the gradient", {"weight_gradient": instead(slope_again_in_gradient)}),
