@@ -12,6 +12,7 @@ from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import run
 from chainstep.core.text import typed
 from chainstep.scenarios import Scenario, load, names
+from chainstep.scenarios.programs.opening import open_program
 from chainstep.tui.picking import kept
 from chainstep.tui.themes import THEMES
 from chainstep.tui.view import Choices, Shown, View, view_of
@@ -220,3 +221,14 @@ def test_the_matrices_follow_the_step_through_ten_layers(size: str, tmp_path: Pa
         assert f" delta{k} " in lines
         assert "…" not in lines.replace("… ", "")
         assert f" W{k} " in lines
+
+
+def test_the_lines_of_a_program_stand_beside_its_steps() -> None:
+    program = Path(__file__).parent.parent / "docs" / "examples" / "train.py"
+    scenario = open_program(str(program))
+    stepper = Stepper(scenario)
+    stepper.goto(1, after="blame")
+    page = page_of(Shown(view_of(scenario, stepper), Choices()), (120, 36))
+    text = plain(page.lines)
+    assert "✗ 23 ▸     blame = push_out.dot(second.T)" in text
+    assert "✓ 22       second += hidden.T" in text

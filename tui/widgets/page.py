@@ -64,7 +64,7 @@ def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
     inner = room - 2 * rules
     body = _main(shown, left, inner) if wide else _with_source(shown, left, inner)
     if wide:
-        matrices, right = SIDES[choices.side](shown, width - left - 1, inner)
+        matrices, right = _side(shown, width - left - 1, inner)
         joined = _beside(body, right, left)
         lines += [rule(width, left, "┬"), *joined, rule(width, left, "┴")] if rules else joined
     else:
@@ -72,6 +72,16 @@ def page_of(shown: Shown, size: tuple[int, int]) -> Picture:
         matrices = body if choices.main == "matrices" else []
     whole = [cut(one, width) for one in [*lines[: height - len(foot)], *foot]]
     return Picture(whole, matrices)
+
+
+def _side(shown: Shown, width: int, height: int) -> tuple[Lines, Lines]:
+    """What stands beside the step; of a program its lines first, the one that has run lit."""
+    listing = listing_of(shown.view)
+    room = min(height // 2, len(listing.lines) + 1) if listing is not None else 0
+    matrices, right = SIDES[shown.choices.side](shown, width, height - room)
+    if not room:
+        return matrices, right
+    return matrices, [*source_lines(shown.view, width, room - 1), rule(width), *right]
 
 
 def _main(shown: Shown, width: int, height: int) -> Lines:
