@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from chainstep.core import Layer, Setup, Stepper
+from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.why.meaning import meaning, why_now
 from chainstep.core.why.remarks import remarks
+from chainstep.scenarios import load
 
 
 def _said(
@@ -126,3 +128,13 @@ def test_a_mistaken_step_says_what_is_right() -> None:
     said = meaning(program.step("dC/dW1"), program)
     assert said == "a mistake on purpose: right is dC/dW1 = dz1/dW1 · delta1"
     assert "mistake" not in meaning(program.step("delta1"), program)
+
+
+def test_equal_lines_of_a_gradient_are_called_as_the_page_lays_them_out() -> None:
+    stepper = Stepper(load("same-weights"))
+    record = stepper.goto(1, after="dC/dW3")
+    assert record is not None
+    turned = " ".join(remarks(record, NOTATIONS["brackets"]))
+    assert "Equal rows" in " ".join(remarks(record))
+    assert "Equal columns" in turned
+    assert "Equal rows" not in turned

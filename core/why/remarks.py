@@ -56,6 +56,12 @@ class Sight:
     def __getitem__(self, name: str) -> Array:
         return self.record.frame[name]
 
+    @property
+    def lines(self) -> tuple[str, str]:
+        """What the two axes run along in the page's own layout: its rows, its columns."""
+        turned = self.notation.is_turned(self.record.definition.quantity)
+        return ("columns", "rows") if turned else ("rows", "columns")
+
     def alike(self, axis: int, group: Sequence[int], most: int = 4) -> str:
         """``unit 0 = unit 1 = unit 2``, shortened where it gets long."""
         if len(group) > most:
@@ -264,22 +270,23 @@ def _gradients(seen: Sight) -> list[str]:
         because = f", because {delta} is" if (deltas == 0).all() else ""
         return [f"{seen.record.quantity} is 0 everywhere{because}."]
     said = []
+    lines, across = seen.lines
     for group in equal_groups(value, 0):
         which = seen.alike(0, group)
         if _are_equal(incoming, 0, group):
             sent = "these inputs are equal" if k == 1 else "these units sent the same activations"
             if 0 in group and seen.record.axes[0].kind == "bias + unit":
                 sent = "what came in from them is the same"
-            said.append(f"Equal rows ({which}), because {sent}.")
+            said.append(f"Equal {lines} ({which}), because {sent}.")
         elif value[group].any():
-            said.append(f"Equal rows ({which}), though what came in from them differs.")
+            said.append(f"Equal {lines} ({which}), though what came in from them differs.")
     into_equal = equal_groups(value, 1)
     for group in into_equal:
         which = seen.alike(1, group)
         if _are_equal(deltas, 1, group):
-            said.append(f"Equal columns ({which}), because their {delta} are equal.")
+            said.append(f"Equal {across} ({which}), because their {delta} are equal.")
         else:
-            said.append(f"Equal columns ({which}), though their {delta} differ.")
+            said.append(f"Equal {across} ({which}), though their {delta} differ.")
     several = k == seen.record.program.depth and value.shape[1] > 1
     if said and several and not into_equal and not equal_groups(deltas, 1):
         said.append(f"The columns differ, because {delta} differs from unit to unit.")

@@ -360,7 +360,8 @@ def _many(quantity: Quantity, group: Sequence[Difference], words: Words) -> str:
         if len(ends) == 1:
             one, other = ends.pop()
             if one != other:
-                word = ("rows", "columns")[axis]
+                turned = words.notation.is_turned(quantity)
+                word = ("columns", "rows")[axis] if turned else ("rows", "columns")[axis]
                 across = quantity.shape[1 - axis]
                 return (
                     f"{word} {one} and {other} of {words.called(quantity.name)} differ "
