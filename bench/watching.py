@@ -11,8 +11,8 @@ import time
 import warnings
 from contextlib import redirect_stdout
 
-from chainstep.scenarios.programs.answers import Answer
 from chainstep.scenarios.programs.sources import Source
+from chainstep.scenarios.programs.telling.answers import Answer
 from chainstep.scenarios.programs.watching import watch_source
 from tests.watched import FOLDER, programs
 

@@ -103,6 +103,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core/check",),
     ("core/formats",),
 )
+#: The floors of what watches programs, from the ground up.
+WATCHING = ("seeing", "deriving", "reading", "mistakes", "judging", "telling", "opening")
 #: Imports inside functions that lead upwards, each with its reason.
 UPWARDS = {
     ("core/records.py", "core/formats"): "a notebook asks a record to show itself",
@@ -153,6 +155,19 @@ def test_inside_core_imports_lead_down(module: Path) -> None:
         and other_floor >= floor
         and (own, other) not in UPWARDS
         and (room, other) not in UPWARDS
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("room", WATCHING)
+def test_what_watches_programs_imports_from_its_own_floor_and_those_below(room: str) -> None:
+    above = WATCHING[WATCHING.index(room) + 1 :]
+    wrong = [
+        (module.name, name)
+        for module in _modules(f"scenarios/programs/{room}")
+        for name in _imports(module)
+        for other in above
+        if name.startswith(f"chainstep.scenarios.programs.{other}")
     ]
     assert wrong == []
 

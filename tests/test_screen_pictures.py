@@ -12,7 +12,7 @@ from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import run
 from chainstep.core.text import typed
 from chainstep.scenarios import Scenario, load, names
-from chainstep.scenarios.programs.opening import open_program
+from chainstep.scenarios.programs.opening.opening import open_program
 from chainstep.tui.picking import kept
 from chainstep.tui.themes import THEMES
 from chainstep.tui.view import Choices, Shown, View, view_of

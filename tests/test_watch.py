@@ -13,13 +13,13 @@ import chainstep
 from chainstep.core.quantities import InputError
 from chainstep.core.stepper import Stepper
 from chainstep.scenarios import load
-from chainstep.scenarios.programs.answers import Answer
-from chainstep.scenarios.programs.graphing import graphed
-from chainstep.scenarios.programs.judging import judge
-from chainstep.scenarios.programs.networks import recipe_of
-from chainstep.scenarios.programs.opening import open_program
-from chainstep.scenarios.programs.running import run
+from chainstep.scenarios.programs.judging.judging import judge
+from chainstep.scenarios.programs.opening.graphing import graphed
+from chainstep.scenarios.programs.opening.networks import recipe_of
+from chainstep.scenarios.programs.opening.opening import open_program
+from chainstep.scenarios.programs.seeing.running import run
 from chainstep.scenarios.programs.sources import read_source
+from chainstep.scenarios.programs.telling.answers import Answer
 from chainstep.scenarios.programs.watching import watch_source
 
 PROGRAM = """\

@@ -1,7 +1,7 @@
 import pytest
 
-from chainstep.scenarios.programs.answers import Answer
 from chainstep.scenarios.programs.sources import Source
+from chainstep.scenarios.programs.telling.answers import Answer
 from chainstep.scenarios.programs.watching import watch_source
 from tests.watched import FOLDER, Change, programs
 

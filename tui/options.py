@@ -72,7 +72,7 @@ def load_or_run(options: argparse.Namespace) -> Scenario:
 
     if not is_program(options.scenario):
         return load_from(options)
-    from chainstep.scenarios.programs.networks import scenario_of
+    from chainstep.scenarios.programs.opening.networks import scenario_of
 
     return scenario_of(options.scenario, overrides_of(options))
 

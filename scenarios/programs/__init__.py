@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chainstep.scenarios.programs.answers import Answer
+    from chainstep.scenarios.programs.telling.answers import Answer
     from chainstep.scenarios.programs.watching import watch
 
 __all__ = ["Answer", "watch"]
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Any:
 
         return watch
     if name == "Answer":
-        from chainstep.scenarios.programs.answers import Answer
+        from chainstep.scenarios.programs.telling.answers import Answer
 
         return Answer
     raise AttributeError(name)

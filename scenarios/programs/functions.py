@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from chainstep.core.quantities import InputError
-from chainstep.scenarios.programs.answers import Answer, answer_of
-from chainstep.scenarios.programs.judging import judge
-from chainstep.scenarios.programs.probing import Place, probed
-from chainstep.scenarios.programs.running import _execute, _probes
+from chainstep.scenarios.programs.judging.judging import judge
+from chainstep.scenarios.programs.seeing.probes import installed
+from chainstep.scenarios.programs.seeing.probing import probed
+from chainstep.scenarios.programs.seeing.rewritten import Place
+from chainstep.scenarios.programs.seeing.running import execute
+from chainstep.scenarios.programs.seeing.tracing import Trace
 from chainstep.scenarios.programs.sources import Source
-from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.telling.answering import answer_of
+from chainstep.scenarios.programs.telling.answers import Answer
 
 
 def watch_function(function: Callable[[], Any], iterations: int) -> Answer:
@@ -36,8 +39,8 @@ def watch_function(function: Callable[[], Any], iterations: int) -> Answer:
     source = Source(Path(file), text, plain.__qualname__)
     places: list[Place] = []
     trace = Trace(places, {file}, iterations)
-    with _with_probes(_neighbours(plain, file), text, file, places), _probes(trace):
-        _execute(trace, function)
+    with _with_probes(_neighbours(plain, file), text, file, places), installed(trace):
+        execute(trace, function)
     return answer_of(source, judge(trace, iterations))
 
 

@@ -14,16 +14,21 @@ from typing import Any
 
 from chainstep.core.quantities import InputError
 from chainstep.scenarios.faults import ScenarioError
-from chainstep.scenarios.programs.answers import Answer, answer_of
-from chainstep.scenarios.programs.judging import judge
-from chainstep.scenarios.programs.running import run
+from chainstep.scenarios.programs.judging.judging import judge
+from chainstep.scenarios.programs.seeing.running import run
+from chainstep.scenarios.programs.seeing.tracing import Trace
 from chainstep.scenarios.programs.sources import Source, read_source
-from chainstep.scenarios.programs.tracing import Trace
+from chainstep.scenarios.programs.telling.answering import answer_of
+from chainstep.scenarios.programs.telling.answers import Answer
 
 #: Seconds that an interrupted program has to put its things in order.
 PATIENCE = 5
+
+
 #: Iterations that are watched unless said.
 ITERATIONS = 3
+
+
 _CHILD = (
     "import sys; sys.path.pop(0); "
     "from chainstep.scenarios.programs.watching import _child; _child()"

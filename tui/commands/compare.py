@@ -51,7 +51,7 @@ def _named(name: str) -> str | dict[str, Any]:
 
     if not is_program(name):
         return name
-    from chainstep.scenarios.programs.networks import recipe_of
+    from chainstep.scenarios.programs.opening.networks import recipe_of
 
     return recipe_of(name)
 

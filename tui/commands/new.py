@@ -49,7 +49,7 @@ def _text(program: str | None) -> str:
         from chainstep.scenarios.new_scenario import starting_scenario
 
         return starting_scenario()
-    from chainstep.scenarios.programs.networks import recipe_of
+    from chainstep.scenarios.programs.opening.networks import recipe_of
     from chainstep.scenarios.yaml_writer import dump
 
     return dump(recipe_of(program))

@@ -51,7 +51,7 @@ def _scenario(options: argparse.Namespace) -> Scenario:
     """The scenario; a program is run, and its own lines become the steps."""
     if not is_program(options.scenario):
         return load_from(options)
-    from chainstep.scenarios.programs.opening import open_program
+    from chainstep.scenarios.programs.opening.opening import open_program
 
     changes = overrides_of(options)
     if changes:

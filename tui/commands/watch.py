@@ -45,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from chainstep.scenarios.programs.answer_text import as_data, text
+    from chainstep.scenarios.programs.telling.answer_text import as_data, text
     from chainstep.scenarios.programs.watching import watch
 
     answer = watch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainstep.core.text.harmless import harmless
-from chainstep.scenarios.programs.opening import Listing, WatchedScenario
+from chainstep.scenarios.programs.opening.opening import Listing, WatchedScenario
 from chainstep.tui.view import View
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, cut
 

@@ -1,0 +1,1 @@
+"""Judges a training: which updates are wrong, and where that begins."""

@@ -1,0 +1,74 @@
+"""Finds that a program computes one cost and goes along the gradient of another."""
+
+from __future__ import annotations
+
+from chainstep.scenarios.programs.judging.findings import Finding, Judged, derivative_name
+from chainstep.scenarios.programs.mistakes.scene import Slip
+from chainstep.scenarios.programs.seeing.tracing import Trace
+from chainstep.scenarios.programs.seeing.values import Value
+
+_FAMILY = {
+    "half-squared-error": "squared error",
+    "binary-cross-entropy": "binary cross-entropy",
+    "cross-entropy": "cross-entropy",
+    "absolute-error": "absolute error",
+}
+
+
+def disagreement(trace: Trace, judged: Judged) -> list[Finding]:
+    """The program computes one of the usual costs, and goes along the gradient of another."""
+    choice = judged.choice
+    if choice is None or choice.other is None or not choice.reading.explained:
+        return []
+    own, followed = _FAMILY[choice.other_kind], _FAMILY[choice.reading.cost.kind]
+    squares = choice.other_kind == "half-squared-error"
+    if not squares and choice.reading.cost.kind != "half-squared-error":
+        return []
+    name = "missing-output-slope" if squares else "extra-output-slope"
+    says = f"the program computes the {own}, and goes along the gradient of the {followed}"
+    mend = (
+        "multiply the difference of output and target by the slope of the output"
+        if squares
+        else "leave the slope of the output out: a − t has it already with this cost"
+    )
+    place, value = _output_error(trace, judged, slope=not squares)
+    right = judged.errors.right(value)
+    quantity = derivative_name(trace, judged.roles, right[0].of) if right else "delta"
+    return [
+        Finding(
+            Slip(name, says, mend),
+            place,
+            quantity,
+            judged.reading.iteration.number,
+            value.value,
+            None,
+            value,
+        )
+    ]
+
+
+def _output_error(trace: Trace, judged: Judged, *, slope: bool) -> tuple[int, Value]:
+    """The line of delta of the outputs: the last where dC/dz of the outputs is made."""
+    layers = judged.roles.layers
+    last = layers[-1].z.index if layers else -1
+    outputs = {v.index for v, _ in judged.reading.cost.pairs}
+    right = [
+        (trace.values[i], m)
+        for i in sorted(judged.reading.path)
+        for m in judged.errors.right(trace.values[i])
+        if m.of.index == last or m.of.index in outputs or not layers
+    ]
+    deltas = [v for v, m in right if m.of.index == last or not layers]
+    if slope and deltas:
+        return deltas[0].place, deltas[0]
+    if deltas:
+        truth = judged.reading.derivatives.by.get(last)
+        first = deltas[0]
+        same = [
+            v
+            for v in deltas
+            if truth is None or trace.places[v.place].line == trace.places[first.place].line
+        ]
+        return same[-1].place, same[-1]
+    value = right[0][0] if right else trace.values[min(judged.reading.path)]
+    return value.place, value

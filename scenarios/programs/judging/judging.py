@@ -1,0 +1,82 @@
+"""Judges a program: what every line is, and the first one that is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainstep.scenarios.programs.judging.costs_apart import disagreement
+from chainstep.scenarios.programs.judging.errors import Errors
+from chainstep.scenarios.programs.judging.findings import Judged, Judgement
+from chainstep.scenarios.programs.judging.whole import (
+    never_changed,
+    never_cleared,
+    odd_updates,
+    uphill,
+)
+from chainstep.scenarios.programs.judging.wrong_updates import wrong_updates
+from chainstep.scenarios.programs.reading.choosing import Choice, choose, read_all
+from chainstep.scenarios.programs.reading.iterations import iterations_of
+from chainstep.scenarios.programs.reading.roles import roles_of
+from chainstep.scenarios.programs.seeing.tracing import Trace
+
+
+def judge(trace: Trace, most: int) -> Judgement:
+    """Reads the iterations, and finds the first wrong place of them."""
+    every = [read_all(trace, iteration) for iteration in iterations_of(trace)[:most]]
+    made = [_judged(trace, choice) for choice in choose([rows for rows in every if rows])]
+    if not made:
+        return Judgement("not understood", trace)
+    answer = Judgement("right", trace, made)
+    _settle(answer)
+    return answer
+
+
+def _settle(answer: Judgement) -> None:
+    """The verdict of the whole: the findings of the first iteration that has any."""
+    first = next((one for one in answer.iterations if one.findings), None)
+    if first is not None:
+        answer.findings = first.findings
+        answer.verdict = "wrong"
+        if not _understood(first):
+            answer.verdict = "cannot tell"
+        return
+    found = never_cleared(answer)
+    if found is not None:
+        answer.findings = [found]
+        answer.verdict = "wrong"
+        return
+    if all(not _finite(one) for one in answer.iterations):
+        answer.verdict = "cannot tell"
+        answer.notes.append("its numbers are not finite")
+    missing = {name for one in answer.iterations for name in one.reading.derivatives.missing}
+    if missing and not all(one.reading.explained for one in answer.iterations):
+        answer.verdict = "cannot tell"
+
+
+def _finite(one: Judged) -> bool:
+    return all(np.all(np.isfinite(u.change)) for u in one.reading.iteration.updates)
+
+
+def _understood(one: Judged) -> bool:
+    """Whether enough was recognised to say that something is wrong."""
+    reading = one.reading
+    if reading.derivatives.missing or not _finite(one):
+        return False
+    right = sum(1 for c in reading.learned if reading.updates.get(c))
+    known = sum(1 for i in reading.path if reading.matches.get(i))
+    return bool(right or known) or (reading.cost.own and reading.cost.named)
+
+
+def _judged(trace: Trace, choice: Choice) -> Judged:
+    reading = choice.reading
+    roles = roles_of(trace, reading)
+    errors = Errors(trace, reading)
+    judged = Judged(reading, roles, errors, choice=choice)
+    judged.findings = [
+        *disagreement(trace, judged),
+        *wrong_updates(trace, judged),
+        *odd_updates(trace, judged),
+        *uphill(trace, judged),
+        *never_changed(trace, judged),
+    ]
+    return judged

@@ -1,0 +1,89 @@
+"""The updates that do not go along their derivative, by the first wrong place of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainstep.scenarios.programs.judging.errors import unexplained
+from chainstep.scenarios.programs.judging.findings import Finding, Judged, quantity_of
+from chainstep.scenarios.programs.judging.places import first_wrong
+from chainstep.scenarios.programs.mistakes.catalogue import slip_at
+from chainstep.scenarios.programs.mistakes.scene import Scene
+from chainstep.scenarios.programs.reading.iterations import Update
+from chainstep.scenarios.programs.seeing.tracing import Trace
+from chainstep.scenarios.programs.seeing.values import Value
+
+
+def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
+    """The updates that do not go along their derivative, by the place that comes first."""
+    reading = judged.reading
+    updates = [
+        (unexplained(judged.errors, update), update)
+        for update in reading.iteration.updates
+        if update.chain in reading.learned
+        and reading.updates.get(update.chain) is None
+        and np.all(np.isfinite(update.change))
+    ]
+    updates.sort(key=lambda row: (_begins(row), len(row[0]), row[1].events[0].index))
+    wrongs = [
+        first_wrong(trace, reading, judged.errors, update, judged.roles.names)
+        for _, update in updates[:3]
+    ]
+    found: list[Finding] = []
+    seen: set[int] = set()
+    for wrong in sorted(wrongs, key=lambda w: (w.value.index, w.expected is None)):
+        if wrong.value.index in seen:
+            continue
+        seen.add(wrong.value.index)
+        scene = Scene(trace, reading, judged.roles, wrong)
+        slip = slip_at(scene) if not found else None
+        place = slip.place if slip is not None and slip.place is not None else None
+        place = _asked_at(judged, wrong.value) if place is None else place
+        quantity = quantity_of(trace, judged.roles, wrong)
+        you, expected = wrong.value.value, wrong.expected
+        if wrong.value in wrong.update.events:
+            you, expected = _along(judged, wrong.update)
+        found.append(
+            Finding(
+                slip, place, quantity, reading.iteration.number, you, expected, wrong.value, wrong
+            )
+        )
+    return found
+
+
+def _asked_at(judged: Judged, value: Value) -> int:
+    """The place of a value; of an expression that is right for others who ask, where it is asked.
+
+    So a function that many call, `times(a, b)`, is not to blame for what it is given.
+    """
+    reading = judged.reading
+    place, calls = value.place, list(value.calls)
+    same = [v for v in reading.iteration.values if v.place == place and v.index != value.index]
+    while calls and calls[-1] >= 0:
+        shared = any(
+            v.calls[-1:] != (calls[-1],)
+            and (v.index in reading.forward or bool(judged.errors.right(v)))
+            for v in same
+        )
+        if not shared:
+            return place
+        place = calls.pop()
+        same = [v for v in reading.iteration.values if place in v.calls]
+        if same:
+            return place
+    return place
+
+
+def _begins(row: tuple[list[Value], Update]) -> int:
+    values, update = row
+    return next((v.index for v in values if v not in update.events), update.events[0].index)
+
+
+def _along(judged: Judged, update: Update) -> tuple[Any, Any]:
+    """A change, and the derivative with the factor that the other updates have."""
+    reading = judged.reading
+    factors = [m.factor for c, m in reading.updates.items() if m is not None]
+    truth = reading.derivatives.by[update.old.index]
+    return update.change, np.asarray(truth) * (factors[0] if factors else -1.0)

@@ -1,0 +1,1 @@
+"""The mistakes that are tried at the first wrong place, by chapter."""

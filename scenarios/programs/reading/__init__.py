@@ -1,0 +1,1 @@
+"""Reads what was seen as a training: iterations, cost, layers, and what each value is."""

@@ -1,0 +1,176 @@
+"""Reads an iteration with one cost: which derivative every value on the way to the updates is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainstep.scenarios.programs.deriving.again import plain
+from chainstep.scenarios.programs.deriving.derivatives import Derivatives, differentiate
+from chainstep.scenarios.programs.reading.iterations import Iteration
+from chainstep.scenarios.programs.reading.losses import Cost
+from chainstep.scenarios.programs.reading.recognising import (
+    CLOSE,
+    CLOSE_SINGLE,
+    Known,
+    Match,
+    Truth,
+    constants_of,
+)
+from chainstep.scenarios.programs.seeing.tracing import Trace
+from chainstep.scenarios.programs.seeing.values import Value
+
+
+@dataclass(eq=False)
+class Reading:
+    """One iteration read with one cost: what every value on the way to the updates is."""
+
+    iteration: Iteration
+    cost: Cost
+    derivatives: Derivatives
+    known: Known
+    forward: set[int]
+    path: set[int]
+    matches: dict[int, list[Match]] = field(default_factory=dict)
+    updates: dict[int, Match | None] = field(default_factory=dict)
+    learned: tuple[int, ...] = ()
+    rules: set[int] = field(default_factory=set)
+    values: list[Value] = field(default_factory=list)
+
+    @property
+    def explained(self) -> bool:
+        """Whether every update goes along its derivative."""
+        return bool(self.learned) and all(self.updates.get(c) for c in self.learned)
+
+    @property
+    def score(self) -> float:
+        right = sum(1 for c in self.learned if self.updates.get(c))
+        count = sum(1 for index in self.path if self.matches.get(index))
+        usual = 3 * (self.cost.kind == "half-squared-error")
+        return 6 * right + count + usual - 0.01 * len(self.forward)
+
+
+def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Reading:
+    """Differentiates a cost, and recognises every value on the way to the updates."""
+
+    def wanted(value: Value) -> bool:
+        if value.index > iteration.end:
+            return False
+        if iteration.depends(value):
+            return True
+        kind = np.asarray(value.value).dtype.kind
+        return kind == "f" and value.index <= iteration.start and np.size(value.value) < 5000
+
+    derivatives = differentiate(list(cost.seeds), wanted, iteration.inside, tie)
+    forward = iteration.ancestors([v for v, _ in cost.seeds])
+    truths = [
+        Truth(v, derivatives.by[v.index])
+        for v in (*(u.old for u in iteration.updates), *iteration.values)
+        if v.index in derivatives.by and v.index in iteration.masks
+    ]
+    seen = {t.of.index for t in truths}
+    truths += [Truth(trace.values[i], g) for i, g in derivatives.by.items() if i not in seen]
+    truths += [Truth(v, g, way) for v, way, g in derivatives.ways]
+    single = any(np.asarray(v.value).dtype == np.float32 for v, _ in cost.seeds)
+    known = Known(truths, _constants(iteration, forward), CLOSE_SINGLE if single else CLOSE)
+    news = [e for u in iteration.updates for e in u.events]
+    path = {
+        index
+        for index in iteration.ancestors(news) - {e.index for e in news}
+        if index in iteration.masks and (index not in forward or _is_error(trace, index, cost))
+    }
+    reading = Reading(iteration, cost, derivatives, known, forward, path, values=trace.values)
+    for index in sorted(path):
+        value = trace.values[index]
+        if np.asarray(value.value).dtype.kind == "f":
+            reading.matches[index] = _own_matches(reading, value, known.matches(value.value))
+    _read_updates(reading)
+    return reading
+
+
+def _own_matches(reading: Reading, value: Value, matches: list[Match]) -> list[Match]:
+    """What a value is, unless it is only one of its parts times a number that is no constant."""
+    if value.op not in {"multiply", "divide"}:
+        return matches
+    for part in value.parts:
+        others = [p for p in value.parts if p is not part]
+        if others and reading.iteration.depends(others[0]):
+            same = {m.of.index for m in reading.matches.get(part.index, ())}
+            learned = {u.old.index for u in reading.iteration.updates}
+            return [m for m in matches if m.of.index not in same or m.of.index in learned]
+    return matches
+
+
+def _is_error(trace: Trace, index: int, cost: Cost) -> bool:
+    """Whether a value before the cost already holds an output against its target."""
+    value = trace.values[index]
+    outputs = {v.index for v, _ in cost.pairs}
+    return value.op == "subtract" and any(p.index in outputs for p in value.parts)
+
+
+def _read_updates(reading: Reading) -> None:
+    learned: list[int] = []
+    for update in reading.iteration.updates:
+        if update.old.index not in reading.derivatives.by or not update.events:
+            continue
+        learned.append(update.chain)
+        change = update.change
+        match = reading.known.is_of(change, update.old)
+        if match is None:
+            match = _with_decay(reading, update.old, change)
+        if match is not None and match.transposed and change.ndim == 2:
+            square = change.shape[0] == change.shape[1]
+            match = None if square else match
+        reading.updates[update.chain] = match
+    reading.learned = tuple(learned)
+
+
+def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
+    """The change as the derivative and a part of the weights themselves, where it is that."""
+    truth = np.asarray(reading.derivatives.by[old.index], dtype=float).ravel()
+    weights = np.asarray(old.value, dtype=float).ravel()
+    flat = np.asarray(change, dtype=float).ravel()
+    if flat.size != truth.size or flat.size < 3 or not np.all(np.isfinite(flat)):
+        return None
+    columns = np.stack([truth, weights], axis=1)
+    if not np.all(np.isfinite(columns)) or (reading.cost.own and in_cost(reading, old)):
+        return None
+    solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
+    left = np.linalg.norm(flat - columns @ solution)
+    if rank < 2 or solution[1] >= 0 or left > reading.known.close * np.linalg.norm(flat):
+        return None
+    return Match(
+        Truth(old, reading.derivatives.by[old.index]), float(solution[0]), decay=float(solution[1])
+    )
+
+
+def in_cost(reading: Reading, old: Value) -> bool:
+    """Whether the cost has a part for the size of the weights: then they decay by that alone."""
+    return any(
+        c.index in reading.forward
+        and (c.op in {"power", "square", "norm"} or (c.op == "multiply" and c.parts == (old, old)))
+        for c in reading.iteration.consumers.get(old.index, ())
+    )
+
+
+def _constants(iteration: Iteration, forward: set[int]) -> set[float]:
+    """Numbers that the backward phase multiplies or divides by, and how many rows the data have."""
+    found: dict[object, float] = {}
+    data: set[object] = set()
+    for value in iteration.values:
+        if value.op not in {"multiply", "divide"} or not iteration.depends(value):
+            continue
+        for one in value.arguments[:2]:
+            if isinstance(one, Value) and iteration.depends(one):
+                continue
+            number = plain(one)
+            if np.ndim(number) == 0 and isinstance(number, int | float | np.number):
+                key: object = one.index if isinstance(one, Value) else (type(number), number)
+                found[key] = abs(float(number))
+                if value.index in forward and isinstance(number, float):
+                    data.add(key)
+    numbers = {number for key, number in found.items() if key not in data}
+    rows = {float(n) for u in iteration.updates for n in np.shape(u.old.value) if n > 1}
+    return constants_of(numbers | set(sorted(rows)[:2]))

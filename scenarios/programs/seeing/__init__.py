@@ -1,0 +1,1 @@
+"""Sees what a running program computes: its text with probes, and every number they note."""

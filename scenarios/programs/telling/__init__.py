@@ -1,0 +1,1 @@
+"""Says what was found: the answer as data and as text, crashes, and notes."""
