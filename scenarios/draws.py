@@ -23,7 +23,7 @@ def draw(values: dict[str, Any] | None, node: Node, faults: Faults) -> dict[str,
     arrays = (values or {}).get("arrays")
     if values is None or not arrays or None in (values["seed"], values["generator"]):
         return {}
-    if any(array is None or None in array.values() for array in arrays):
+    if not all(map(_is_read, arrays)):
         return {}
     from chainstep.core.initialisers import GENERATORS  # loads numpy.random
 
@@ -52,6 +52,11 @@ def draw(values: dict[str, Any] | None, node: Node, faults: Faults) -> dict[str,
             faults.at(place, f"such an array cannot be drawn: {error}")
             return drawn
     return drawn
+
+
+def _is_read(array: dict[str, Any] | None) -> bool:
+    """Whether everything about an array could be read, each length of its shape too."""
+    return array is not None and None not in (*array.values(), *(array["shape"] or [None]))
 
 
 #: The settings of each way to draw, in the order in which numpy takes them.

@@ -1,9 +1,12 @@
 import ast
 import importlib.metadata
+import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -182,8 +185,8 @@ def test_importing_a_package_loads_nothing_above_it(package: str, absent: set[st
     assert absent.intersection(loaded) == set()
 
 
-def _output(*command: str | Path) -> str:
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+def _output(*command: str | Path, folder: Path | None = None) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -268,6 +271,37 @@ def test_the_wheel_puts_nothing_beside_chainstep(built: Built) -> None:
     }
 
 
+def test_an_sdist_holds_every_file_of_the_tree_and_its_links(tmp_path: Path) -> None:
+    listed = [name for name in _listed() if name != ".gitignore"]
+    copy = tmp_path / "copy"
+    for name in listed:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
+    program = f"from setuptools.build_meta import build_sdist as build; build({str(tmp_path)!r})"
+    _output(sys.executable, "-c", program, folder=copy)
+    (made,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(made) as archive:
+        held = {member.name.partition("/")[2]: member for member in archive.getmembers()}
+    assert [name for name in listed if name not in held] == []
+    links = {name for name in listed if (ROOT / name).is_symlink()}
+    assert {name for name, member in held.items() if member.issym()} == links
+    left = {
+        path.relative_to(copy).as_posix()
+        for path in copy.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+    assert left == set(listed)
+
+
+def test_the_readme_of_an_index_leads_to_no_file_beside_it() -> None:
+    of_an_index = runpy.run_path(str(ROOT / "setup.py"))["readme"]
+    link = re.compile(r"\]\((?!https?:)")
+    assert link.search((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert not link.search(of_an_index(""))
+    assert not link.search(of_an_index("https://example.org/tree/"))
+    assert "](https://example.org/tree/raw/main/docs/" in of_an_index("https://example.org/tree/")
+
+
 def test_the_installed_version_is_that_of_the_tree() -> None:
     assert importlib.metadata.version("chainstep") == PROJECT["project"]["version"]
 
@@ -291,12 +325,17 @@ def test_every_lower_bound_is_a_version_that_was_tried() -> None:
     assert used == set(tried)
 
 
-def _tree() -> list[Path]:
-    """The files that are committed, or would be."""
+def _listed() -> list[str]:
+    """The names of what is committed, or would be: files, and links."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("only a clone knows which files are the project's")
     listed = _output("git", "-C", ROOT, "ls-files", "-z", "-co", "--exclude-standard")
-    paths = [ROOT / name for name in listed.split("\0") if name]
+    return [name for name in listed.split("\0") if name and os.path.lexists(ROOT / name)]
+
+
+def _tree() -> list[Path]:
+    """The files that are committed, or would be."""
+    paths = [ROOT / name for name in _listed()]
     return [path for path in paths if path.is_file() and path.suffix not in {".npz", ".png"}]
 
 

@@ -185,6 +185,9 @@ WRONG_DRAWS = {
     "too many": (
         [{"name": "X", "random": "normal", "shape": [9999, 9999]}], "more than 33554432 numbers",
     ),
+    "a length that is none": (
+        [{"name": "X", "random": "normal", "shape": [3, "x"]}], "a length has to be a whole number",
+    ),
     "low above high": (
         [{"name": "X", "random": "uniform", "low": 2, "shape": [3, 2]}], "low is above high",
     ),
