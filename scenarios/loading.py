@@ -152,6 +152,7 @@ class Head(NamedTuple):
     loss: str
     order: int
     group: str
+    story: str
     words: str
 
     def has(self, words: str) -> bool:
@@ -193,5 +194,6 @@ def _head(name: str) -> Head:
         loss=top["loss"],
         order=top["order"],
         group=top.get("group", GROUPS[-1]),
+        story=top.get("story", ""),
         words=" ".join(_words_of(top, name)).lower(),
     )

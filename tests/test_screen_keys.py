@@ -279,9 +279,9 @@ def test_two_picked_numbers_are_compared() -> None:
 def test_i_shows_all_matrices_on_a_narrow_screen() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("i")
-        assert "NETWORK 1:0" in shown(pilot)
+        assert "── All numbers ──" in shown(pilot)
         await pilot.press("i")
-        assert "NETWORK" not in shown(pilot)
+        assert "All numbers" not in shown(pilot)
 
     drive(driven)
 
@@ -420,7 +420,7 @@ def test_two_runs_step_in_lock_step() -> None:
         await typed(pilot, "20:a3")
         screen = stepper(pilot)
         assert screen.sessions[1].moment == screen.session.moment == Moment(20, 9)
-        assert "all 4 entries differ" in shown(pilot)
+        assert "All 4 numbers of a3 differ." in shown(pilot)
 
     drive(driven, against="same-weights-random")
 
@@ -581,7 +581,7 @@ def test_a_file_with_faults_is_told_and_read_again_when_mended(tmp_path: Path) -
     mine.write_text(good.replace("sigmoid", "sigmiod"), encoding="utf-8")
 
     async def driven(pilot: Pilot[int]) -> None:
-        await pilot.press("end", "enter")
+        await pilot.press(*"I have a file", "enter")
         await pilot.pause()
         await typed(pilot, "mine.yaml")
         await pilot.pause()
@@ -836,8 +836,8 @@ def test_numbers_are_typed_in_place_and_judged_at_once() -> None:
         assert isinstance(sheet, NumbersScreen)
         pasted = "array([[0.02956687, 0.02199233],\n       [0.0007543 , 0.03770352]])"
         pilot.app.post_message(Paste(pasted))
-        await comes(pilot, lambda: "✗" in plain(sheet.said.shown))
-        text = plain(sheet.said.shown)
+        await comes(pilot, lambda: "✗" in plain(sheet.canvas.shown))
+        text = plain(sheet.canvas.shown)
         assert "0.02956687 ✓ 0.02199233 ✓" in text
         assert "0.0007543 ✗ 0.03770352 ✓" in text
         await pilot.press("escape")
@@ -860,7 +860,7 @@ def test_what_is_no_number_is_said_and_stays() -> None:
         sheet = pilot.app.screen
         assert isinstance(sheet, NumbersScreen)
         await pilot.press(*"1 2 x")
-        await comes(pilot, lambda: "'x' is no number" in plain(sheet.said.shown))
+        await comes(pilot, lambda: "'x' is no number" in plain(sheet.canvas.shown))
         assert sheet.sheet.text == "1 2 x"
 
     drive(driven)
@@ -877,7 +877,7 @@ def test_a_network_is_made_in_a_form_and_broken_and_saved(tmp_path: Path) -> Non
         assert isinstance(form, NetworkForm)
         await pilot.press("tab", "ctrl+u", *"3 x")
         await pilot.pause()
-        assert "hidden units: 'x' is no whole number" in plain(form.said.shown)
+        assert "hidden units: 'x' is no whole number" in plain(form.canvas.shown)
         await pilot.press("backspace", "backspace", "enter")
         await pilot.pause()
         assert stepper(pilot).session.scenario.setup.widths == (2, 3, 1)

@@ -12,6 +12,7 @@ from typing import ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme as Colours
 
 from chainstep.core import Moment
 from chainstep.scenarios import Scenario
@@ -19,7 +20,7 @@ from chainstep.tui.messages import NextTheme, Opened, OpenPath, Out
 from chainstep.tui.remembered import remember, remembered
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
-from chainstep.tui.themes import DEFAULT, THEMES
+from chainstep.tui.themes import DEFAULT, THEMES, WITHOUT_COLOUR, Theme
 from chainstep.tui.widgets.canvas import let
 
 INTERRUPTED = 130
@@ -46,7 +47,8 @@ class Chainstep(App[int]):
         self.is_visitor = is_visitor  # somebody in a browser, who gets at no file
         self.scenario, self.against, self.at = scenario, against, at
         known = remembered("theme")
-        self.chosen_theme = known if known in THEMES else DEFAULT
+        usual = WITHOUT_COLOUR if self.no_color else DEFAULT
+        self.chosen_theme = known if known in THEMES else usual
 
     def on_mount(self) -> None:
         self._use_theme()
@@ -123,8 +125,12 @@ class Chainstep(App[int]):
                 paint()
 
     def _use_theme(self) -> None:
+        """Gives Textual's own widgets the colours of ours."""
         chosen = THEMES[self.chosen_theme]
-        self.theme = "textual-dark" if chosen.dark else "textual-light"
+        self.ansi_color = chosen.is_own
+        if not chosen.is_own:
+            self.register_theme(_colours(chosen))
+        self.theme = "textual-dark" if chosen.is_own else f"chainstep-{chosen.name}"
 
     # ── the palette ──
 
@@ -140,3 +146,32 @@ class Chainstep(App[int]):
 
     def action_interrupt(self) -> None:
         self.exit(INTERRUPTED)
+
+
+def _colours(theme: Theme) -> Colours:
+    """A theme as Textual has it, for its inputs, its palette and its scrollbars."""
+    accent, faint = theme.colours["phase"], theme.colours["dim"]
+    return Colours(
+        name=f"chainstep-{theme.name}",
+        dark=theme.dark,
+        primary=accent,
+        secondary=theme.colours["lit"],
+        accent=accent,
+        warning=theme.colours["warn"],
+        error=theme.colours["bad"],
+        success=theme.colours["good"],
+        foreground=theme.text,
+        background=theme.ground,
+        surface=theme.band,
+        panel=theme.band,
+        variables={
+            "border": accent,
+            "border-blurred": theme.colours["rule"],
+            "input-cursor-background": accent,
+            "input-cursor-foreground": theme.ground,
+            "input-selection-background": f"{accent} 35%",
+            "text-disabled": faint,
+            "block-cursor-background": accent,
+            "block-cursor-foreground": theme.ground,
+        },
+    )

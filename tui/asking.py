@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import events
 from textual.message import Message
-from textual.screen import Screen
 
-from chainstep.tui.messages import Ask, List, NewNetwork, Say
+from chainstep.tui.messages import Ask, List, NewNetwork, Read, Say
+from chainstep.tui.painted import PaintedScreen
 from chainstep.tui.widgets.canvas import let
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class AskingScreen(Screen[Result]):
-    """A screen with a line at its foot when something is asked."""
+class AskingScreen(PaintedScreen[Result]):
+    """A screen with a line at its foot when something is asked, and others that lie over it."""
 
     prompt: Prompt | None = None
 
@@ -38,6 +38,11 @@ class AskingScreen(Screen[Result]):
         from chainstep.tui.network_form import NetworkForm
 
         let(self.app.push_screen(NetworkForm(), self.taken))
+
+    def on_read(self, message: Read) -> None:
+        from chainstep.tui.reader import Reader
+
+        let(self.app.push_screen(Reader(message.page), self.taken))
 
     def taken(self, then: Message | None) -> None:
         """Takes what another screen led to when it went."""

@@ -34,7 +34,7 @@ def check_file(scenario: Scenario, path: Path) -> Message:
 
 def _answer(scenario: Scenario, path: Path, found: Check) -> Message:
     told = list(text(scenario.name, found))
-    page = Page(f"{path.name} against {scenario.name}", lambda _: coloured(told))
+    page = Page(f"{path.name} against {scenario.name}", lambda width: coloured(told, width))
     first = found.diagnosis.first
     moment = None
     if first is not None:

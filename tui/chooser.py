@@ -1,4 +1,4 @@
-"""A list to choose from by typing a part of what is wanted."""
+"""A list over the screen: something is taken from it, or nothing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
-from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 
-from chainstep.tui.messages import Hit, Scrolled
-from chainstep.tui.themes import DEFAULT, Themed
-from chainstep.tui.widgets.canvas import Canvas, let
-from chainstep.tui.widgets.spans import Lines, Span, columns, cut, filled, folded, line, rule
+from chainstep.tui.searching import SearchScreen
+from chainstep.tui.widgets.canvas import let
+from chainstep.tui.widgets.footer import offers
+from chainstep.tui.widgets.frame import band, framed, head, titled
+from chainstep.tui.widgets.spans import Lines, Span, abreast, columns, cut, filled, folded, line
+
+_BESIDE = 110  # cells from which on what the chosen one is stands beside the list
+_KEYS = (("↑↓", "choose", ""), ("Enter", "take", "enter"), ("type", "to search", ""))
+_LEAVING = (("Esc", "back", "escape"),)
 
 
 @dataclass(frozen=True)
@@ -31,95 +34,80 @@ class Choice:
         return all(word in everything for word in typed.lower().split())
 
 
-class Chooser(Screen[Message | None]):
+class Chooser(SearchScreen[Message | None, Choice]):
     """The choices that fit what was typed; Enter takes one, Esc none."""
 
     def __init__(self, title: str, choices: Sequence[Choice]) -> None:
-        super().__init__()
-        self.heading, self.choices = title, choices
-        self.typed, self.chosen = "", 0
-        self.canvas = Canvas()
+        super().__init__(choices)
+        self.heading = title
 
-    def compose(self) -> ComposeResult:
-        yield self.canvas
-
-    @property
-    def fitting(self) -> list[Choice]:
-        """What fits what was typed."""
-        return [choice for choice in self.choices if choice.fits(self.typed)]
-
-    def on_resized(self) -> None:
-        self.paint()
-
-    def paint(self) -> None:
-        width, height = self.canvas.size
-        if width and height:
-            theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-            self.canvas.show(self._lines(width, height), theme)
-
-    def _lines(self, width: int, height: int) -> Lines:
-        fitting = self.fitting
-        search = (Span("   search: ", "dim"), Span(f"{self.typed}▏", "name"))
-        head = [cut(line(Span(f" {self.heading}", "title"), *search), width), rule(width)]
-        chosen = fitting[self.chosen] if fitting else None
-        about = folded(chosen.more, width, "dim")[:4] if chosen and height > 14 else []
-        foot = line(Span(" ↑↓", "key"), Span(" choose  ", "keys"), Span("Enter", "key"),
-                    Span(" take  ", "keys"), Span("Esc", "key", ("key", "escape")),
-                    Span(" back   type to search", "keys"))  # fmt: skip
-        room = max(1, height - len(head) - 1 - (len(about) + 1 if about else 0))
-        start = min(max(0, self.chosen - room // 2), max(0, len(fitting) - room))
-        wide = max((columns(choice.name) for choice in fitting), default=0)
-        body: Lines = []
-        for index, choice in list(enumerate(fitting))[start : start + room]:
-            role = "choice" if index == self.chosen else ""
-            mark = " ▸ " if role else "   "
-            target = ("item", index)
-            named = Span(f"{mark}{choice.name:<{wide}}  ", role or "name", target)
-            body.append(cut(line(named, Span(choice.told, role or "dim", target)), width))
-        if not fitting:
-            body = folded("Nothing fits that. Backspace takes a letter back.", width)
-        below = [rule(width), *about] if about else []
-        return [*filled([*head, *filled(body, room), *below], height - 1), cut(foot, width)]
-
-    # ── keys ──
+    def open(self, item: Choice) -> None:
+        let(self.dismiss(item.message))
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        moves = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -999, "end": 999}
-        if event.key in moves:
-            self._choose(self.chosen + moves[event.key])
-        elif event.key == "escape":
-            let(self.dismiss(None))
-            return
-        elif event.key == "enter":
-            self._take()
-            return
-        elif event.key == "backspace":
-            self.typed, self.chosen = self.typed[:-1], 0
-        elif event.is_printable and event.character:
-            self.typed, self.chosen = self.typed + event.character, 0
+        if not self.press(event.key):
+            self.type(event)
         self.paint()
 
-    def _choose(self, index: int) -> None:
-        self.chosen = max(0, min(index, len(self.fitting) - 1))
+    def press(self, key: str) -> bool:
+        if key != "escape":
+            return super().press(key)
+        let(self.dismiss(None))
+        return True
 
-    def _take(self) -> None:
-        fitting = self.fitting
-        if fitting:
-            let(self.dismiss(fitting[self.chosen].message))
+    # ── showing ──
 
-    def on_hit(self, message: Hit) -> None:
-        kind, what = message.target[0], message.target[1]
-        if kind == "key":
-            let(self.dismiss(None))
-        elif isinstance(what, int):
-            if what == self.chosen:
-                self._take()
-            else:
-                self._choose(what)
-                self.paint()
+    def picture(self, width: int, height: int) -> Lines:
+        top = head(self.heading, f"{len(self.items)} of {len(self.all)}", width)
+        foot = band(offers(_KEYS), offers(_LEAVING), width)
+        return [top, *self._middle(width, height - 2), foot][-height:]
 
-    def on_scrolled(self, message: Scrolled) -> None:
-        self._choose(self.chosen + (1 if message.direction == "down" else -1))
-        self.paint()
+    def _middle(self, width: int, room: int) -> Lines:
+        items = self.items
+        chosen = items[self.chosen] if items else None
+        search = f"search: {self.typed}▏" if self.typed else "search: type a part of it"
+        if width >= _BESIDE and room > 6:
+            left = width * 3 // 5
+            listed = filled(self._rows(left - 2, room - 2), room - 2)
+            told = filled(_about(chosen, width - left - 2), room - 2)
+            name = chosen.name if chosen else ""
+            right = framed(told, width - left, name)
+            return abreast(framed(listed, left, search, lit=True), right, left, Span(""))
+        about = _about(chosen, width) if chosen and room > 12 else []
+        below = [titled(width, chosen.name if chosen else ""), *about[:5]] if about else []
+        rows = filled(self._rows(width, room - 1 - len(below)), room - 1 - len(below))
+        return [titled(width, search), *rows, *below]
+
+    def _rows(self, width: int, room: int) -> Lines:
+        items = self.items
+        if not items:
+            return folded("Nothing fits that. Backspace takes a letter back.", width)
+        start = min(max(0, self.chosen - room // 2), max(0, len(items) - room))
+        wide = max(columns(item.name) for item in items)
+        return [
+            _row(item, index, wide, width, is_chosen=index == self.chosen)
+            for index, item in list(enumerate(items))[start : start + max(0, room)]
+        ]
+
+
+def _row(item: Choice, index: int, wide: int, width: int, *, is_chosen: bool) -> tuple[Span, ...]:
+    mark, role = (" ▸ ", "choice") if is_chosen else ("   ", "")
+    target = ("item", index)
+    named = Span(f"{mark}{item.name:<{wide}}  ", role or "name", target)
+    told = cut(
+        line(Span(item.told, role or "dim", target)), max(0, width - columns(named.text) - 1)
+    )
+    missing = width - columns(named.text) - sum(columns(span.text) for span in told)
+    return (named, *told, Span(" " * max(0, missing), role, target))
+
+
+def _about(chosen: Choice | None, width: int) -> Lines:
+    """All that is told of a choice."""
+    if chosen is None:
+        return []
+    return [
+        *folded(chosen.told, width),
+        *(folded(chosen.more, width, "dim") if chosen.more else []),
+    ]

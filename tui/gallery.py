@@ -2,89 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 
 from chainstep.core.losses import LOSSES
 from chainstep.scenarios import Head, heads
-from chainstep.tui.asking import AskingScreen
 from chainstep.tui.chooser import Choice
 from chainstep.tui.messages import (
     Ask,
-    Hit,
     List,
+    Moved,
     NewNetwork,
     OpenPath,
     Out,
     Question,
     Read,
     Say,
-    Scrolled,
 )
-from chainstep.tui.opening import named
-from chainstep.tui.reader import Reader
-from chainstep.tui.themes import DEFAULT, Themed
-from chainstep.tui.widgets.canvas import Canvas, let
+from chainstep.tui.mover import Mover
+from chainstep.tui.opening import named, opened, runs
+from chainstep.tui.searching import SearchScreen
+from chainstep.tui.themes import Themed
 from chainstep.tui.widgets.menu import Item, Menu, menu_lines
+from chainstep.tui.widgets.spans import Lines
 
+_OWN = "Something of your own"
 _CHECK = Item(
     "I have my own numbers and something is wrong",
     "check …",
-    "Choose the network that they are of, then type or paste them: each is judged at once",
-    source="On the command line: chainstep check SCENARIO NUMBERS",
+    "Numbers of your own",
+    group=_OWN,
+    story="Choose the network that they are of, then type or paste them: each is judged at once. "
+    "On the command line: chainstep check SCENARIO NUMBERS",
 )
 _NEW = Item(
     "I want a network of my own",
     "make one …",
-    "A form: sizes, activations, loss, rule, and data such as xor, or rows of your own",
-    source="On the command line: chainstep new mine.yaml",
+    "A network of your own",
+    group=_OWN,
+    story="A form: sizes, activations, loss, rule, and data such as xor, or rows of your own. "
+    "On the command line: chainstep new mine.yaml",
 )
 _OPEN = Item(
-    "I have a scenario file",
+    "I have a file: a scenario, or a program",
     "open …",
-    "Opens a file by its path; Tab completes it",
-    source="On the command line: chainstep open mine.yaml",
+    "A file of your own",
+    group=_OWN,
+    story="Opens a scenario by its path, or runs a program of yours and steps through what it "
+    "computes; Tab completes. On the command line: chainstep open mine.yaml",
 )
 
 
 def _item(head: Head) -> Item:
     loss = LOSSES[head.loss].title if head.loss in LOSSES else head.loss
-    network = "-".join(map(str, head.widths))
-    return Item(head.question, head.name, head.title, network, loss, head.source)
+    return Item(
+        head.question,
+        head.name,
+        head.title,
+        head.widths,
+        loss,
+        head.source,
+        head.group,
+        head.story,
+        head.words,
+    )
 
 
-class Gallery(AskingScreen[None]):
+class Gallery(SearchScreen[None, Item]):
     """The list, what was typed to narrow it, and the line that is chosen."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.all = [*map(_item, heads()), _CHECK, _NEW]
-        self.typed, self.chosen, self.status = "", 0, ""
-        self.searching = False
-        self.canvas = Canvas()
-
-    def on_mount(self) -> None:
-        if not (isinstance(self.app, Themed) and self.app.is_visitor):
-            self.all.append(_OPEN)
+        super().__init__([_item(head) for head in heads()])
+        self.status, self.searching = "", False
+        self._ahead: list[events.Key] | None = None
+        self.mover = Mover()
 
     def compose(self) -> ComposeResult:
-        yield self.canvas
+        yield from super().compose()
+        yield self.mover
 
-    @property
-    def items(self) -> list[Item]:
-        """The lines that fit what was typed."""
-        return [item for item in self.all if item.fits(self.typed)]
+    def on_mount(self) -> None:
+        is_visitor = isinstance(self.app, Themed) and self.app.is_visitor
+        own = [_CHECK, _NEW, *([] if is_visitor else [_OPEN])]
+        first = next(n for n, item in enumerate(self.all) if item.group != self.all[0].group)
+        self.all[first:first] = own  # where a person with numbers sees them at once
 
-    def on_resized(self) -> None:
-        self.paint()
-
-    def paint(self) -> None:
-        width, height = self.canvas.size
-        if width and height:
-            theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-            menu = Menu(tuple(self.items), self.chosen, self.typed, self.status, self.searching)
-            lines = menu_lines(menu, width, height)
-            self.canvas.show(lines, theme)
+    def picture(self, width: int, height: int) -> Lines:
+        menu = Menu(tuple(self.items), self.chosen, self.typed, self.status, self.searching)
+        return menu_lines(menu, width, height)
 
     # ── keys ──
 
@@ -93,53 +100,38 @@ class Gallery(AskingScreen[None]):
             return
         event.stop()
         event.prevent_default()
-        if not self._press(event.key) and event.is_printable and event.character:
-            self.typed, self.chosen = self.typed + event.character, 0
-            self.searching = True
+        if self._ahead is not None:  # it is meant for what is being opened
+            self._ahead.append(events.Key(event.key, event.character))
+        elif not self.press(event.key):
+            self.type(event)
+            self.searching = self.searching or bool(self.typed)
         self.paint()
 
-    def _press(self, key: str) -> bool:
-        """Whether a key was one that does something."""
+    def on_screen_suspend(self) -> None:
+        """Hands what was typed while something opened to what stands there now."""
+        ahead, self._ahead = self._ahead or [], None
+        for event in ahead:
+            self.app.screen.post_message(event)
+
+    def press(self, key: str) -> bool:
+        if self.mover.is_busy():
+            if key == "escape":
+                self.mover.stop()
+            return True
         self.status = ""
-        moves = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -999, "end": 999}
-        if key in moves:
-            self._choose(self.chosen + moves[key])
-        elif key == "enter":
-            self._open()
-        elif key == "escape":
+        if key == "escape":
             self.typed, self.chosen, self.searching = "", 0, False
-        elif key == "backspace":
-            self.typed = self.typed[:-1]
+        elif key == "slash" and not self.searching:
+            self.searching = True
         elif key == "q" and not self.searching:
             self.post_message(Out(quits=True))
         elif key in {"question_mark", "f1"} and not self.searching:
             from chainstep.tui.help_pages import gallery_page
 
-            self.post_message(Read(gallery_page()))
-        elif key == "slash" and not self.searching:
-            self.searching = True
+            self._opening(Read(gallery_page()))
         else:
-            return False
-        self.paint()
+            return super().press(key)
         return True
-
-    def _choose(self, index: int) -> None:
-        self.chosen = max(0, min(index, len(self.items) - 1))
-
-    def on_hit(self, message: Hit) -> None:
-        kind, index = message.target
-        if kind == "key":
-            self._press(str(index))
-        elif kind == "item" and isinstance(index, int):
-            if index == self.chosen:
-                self._open()
-            else:
-                self._choose(index)
-                self.paint()
-
-    def on_scrolled(self, message: Scrolled) -> None:
-        self._choose(self.chosen + (1 if message.direction == "down" else -1))
-        self.paint()
 
     def on_say(self, message: Say) -> None:
         self.status = message.text
@@ -147,31 +139,49 @@ class Gallery(AskingScreen[None]):
 
     # ── opening ──
 
-    def _open(self) -> None:
-        items = self.items
-        if not items:
+    def on_open_path(self, message: OpenPath) -> None:
+        """Runs a program beside the screen; a scenario is opened by whoever holds the screens."""
+        if not runs(message.path):
             return
-        item = items[self.chosen]
+        message.stop()
+        self._ahead = None
+        self.status = f"running {message.path}; Esc leaves it to itself"
+        self.mover.work(self.status, lambda _: opened(message.path, message.then))
+        self.paint()
+
+    def on_moved(self, message: Moved) -> None:
+        self.status = "left to itself" if message.was_stopped else message.error
+        if message.then is not None:
+            self.post_message(message.then)
+        self.paint()
+
+    def open(self, item: Item) -> None:
         if item is _CHECK:
             title = "Your numbers are of which network? Then type or paste them"
-            choices = [
-                Choice(head.name, head.question, OpenPath(head.name, "check"), head.title)
-                for head in heads()
-            ]
-            own = Choice("another", "make it in a form first; then c", NewNetwork())
-            self.post_message(List(title, [*choices, own]))
+            self._opening(List(title, _networks()))
         elif item is _NEW:
-            self.post_message(NewNetwork())
+            self._opening(NewNetwork())
         elif item is _OPEN:
-            self._ask_for_path("")
+            self._ask_for_path()
         else:
-            self.post_message(OpenPath(item.name))
+            self._opening(OpenPath(item.name))
 
-    def _ask_for_path(self, typed: str) -> None:
+    def _opening(self, message: OpenPath | List | NewNetwork | Read) -> None:
+        """Lets another screen come; keys from now on are for it."""
+        self._ahead = []
+        self.post_message(message)
+
+    def _ask_for_path(self) -> None:
         from chainstep.tui.questions import paths
 
-        expected = "the path of a scenario file, ./mine.yaml"
-        self.on_ask(Ask(Question("open", expected, named, typed, paths)))
+        expected = "the path of a file: ./mine.yaml, or a program, ./train.py"
+        self.on_ask(Ask(Question("open", expected, named, "", paths)))
 
-    def on_read(self, message: Read) -> None:
-        let(self.app.push_screen(Reader(message.page), self.taken))
+
+def _networks() -> Sequence[Choice]:
+    """The networks that somebody's numbers may be of."""
+    known = [
+        Choice(head.name, head.question, OpenPath(head.name, "check"), head.title)
+        for head in heads()
+    ]
+    return [*known, Choice("another", "make it in a form first; then c", NewNetwork())]

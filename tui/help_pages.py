@@ -70,7 +70,8 @@ def story_lines(scenario: Scenario, width: int) -> Lines:
     if scenario.question:
         lines += [*folded(scenario.question, width, "title"), ()]
     for paragraph in scenario.story.split("\n\n"):
-        parts = paragraph.split("\n") if paragraph.startswith("- ") else [paragraph]
+        said = paragraph.replace("`", "")
+        parts = said.split("\n") if said.startswith("- ") else [said]
         lines += [each for part in parts for each in folded(part, min(width, _COLUMN))] + [()]
     if scenario.source is not None:
         source = scenario.source

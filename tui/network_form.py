@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Container, Horizontal
 from textual.message import Message
-from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
@@ -24,9 +22,13 @@ from chainstep.scenarios import Scenario, build
 from chainstep.scenarios.pasted_numbers import rows_of
 from chainstep.tui.messages import Hit, Opened
 from chainstep.tui.mover import told_of
-from chainstep.tui.themes import DEFAULT, THEMES, Themed
+from chainstep.tui.painted import PaintedScreen
+from chainstep.tui.themes import THEMES
 from chainstep.tui.widgets.canvas import Canvas, let
-from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, filled, folded, line, rule
+from chainstep.tui.widgets.footer import offers
+from chainstep.tui.widgets.frame import band, framed, head
+from chainstep.tui.widgets.sketch import sketch
+from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, filled, folded
 
 #: Data to begin with: inputs, targets, and the words for them.
 DATA: dict[str, tuple[list[list[float]], list[list[float]]]] = {
@@ -156,30 +158,52 @@ class Line(Input):
         self.cursor_position = len(self.value)
 
 
-class NetworkForm(Screen[Message | None]):
+_WIDE = 110  # cells from which on what it makes stands beside the form
+_KEYS = (("Tab", "next line", ""), ("↑↓", "other words", ""))
+_OPEN = ("Enter", "open it", "enter")
+_LEAVING = (("Esc", "back", "escape"),)
+
+
+class NetworkForm(PaintedScreen[Message | None]):
     """The form, and below it what it makes or what is wrong with it."""
 
     CSS = """
-    NetworkForm > Horizontal { height: 1; }
-    NetworkForm Label { width: 20; padding: 0 1; }
-    NetworkForm Input { width: 1fr; border: none; padding: 0 1; height: 1; }
+    NetworkForm #middle { height: 1fr; layout: vertical; }
+    NetworkForm.-wide #middle { layout: horizontal; }
+    NetworkForm #form {
+        height: auto; border: round $accent; border-title-color: $accent;
+        border-title-style: bold;
+    }
+    NetworkForm.-ascii #form { border: ascii $accent; }
+    NetworkForm.-wide #form { width: 1fr; height: 1fr; }
+    NetworkForm Horizontal { height: 1; }
+    NetworkForm Label { width: 20; padding: 0 1; color: $text-muted; }
+    NetworkForm Input {
+        width: 1fr; border: none; padding: 0 1; height: 1; background: $background;
+    }
+    NetworkForm Input:focus { border: none; background: $surface; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.head, self.said = Canvas(2), Canvas()
+        self.head, self.foot = Canvas(1), Canvas(1)
         self._made: Scenario | None = None
         self._error = ""
 
     def compose(self) -> ComposeResult:
         yield self.head
-        for field in FIELDS:
-            with Horizontal():
-                yield Label(field.label)
-                yield Line(field)
-        yield self.said
+        with Container(id="middle"):
+            with Container(id="form"):
+                for field in FIELDS:
+                    with Horizontal():
+                        yield Label(field.label)
+                        yield Line(field)
+            yield self.canvas
+        yield self.foot
 
     def on_mount(self) -> None:
+        self.query_one("#form").border_title = "What it is made of"
+        self.on_resize()
         self.query_one("#data", Line).focus()
         self.read()
 
@@ -200,25 +224,27 @@ class NetworkForm(Screen[Message | None]):
 
     # ── showing ──
 
-    def on_resized(self) -> None:
-        self.paint()
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= _WIDE, "-wide")
 
     def on_descendant_focus(self) -> None:
         self.paint()
 
     def paint(self) -> None:
-        theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-        ground, text = THEMES[theme].ground, THEMES[theme].text
-        if ground != "default":
-            self.styles.background, self.styles.color = ground, text
-        width, height = self.head.size
-        if width and height:
-            self.head.show([line(Span(" A network of your own", "title")), rule(width)], theme)
-        width, height = self.said.size
-        if width and height:
-            room = max(1, height - 1)
-            lines = filled([rule(width), *self._said_lines(width)], room)
-            self.said.show([*lines, _keys(width, can_open=self._made is not None)], theme)
+        self.set_class(THEMES[self.theme_name].is_ascii, "-ascii")
+        width = self.head.size.width
+        if width:
+            self.head.show([head("A network of your own", "", width)], self.theme_name)
+            keys = [*_KEYS, *([_OPEN] if self._made is not None else [])]
+            self.foot.show([band(offers(keys), offers(_LEAVING), width)], self.theme_name)
+        super().paint()
+
+    def picture(self, width: int, height: int) -> Lines:
+        if height < 3:
+            return filled(self._said_lines(width), height)
+        title = "What it makes" if self._made is not None else "Not right yet"
+        said = filled(self._said_lines(width - 2), height - 2)
+        return framed([cut(one, width - 2) for one in said], width, title)
 
     def _said_lines(self, width: int) -> Lines:
         focused = self.focused
@@ -227,12 +253,14 @@ class NetworkForm(Screen[Message | None]):
             words = "↑↓: " + ", ".join(focused.field.words) if focused.field.words else ""
             hint = folded("  ".join(filter(None, (words, focused.field.hint))), width, "dim")
         if self._made is None:
-            wrong = [one for each in self._error.split("\n") for one in folded(each, width, "bad")]
+            said = f"✗ {self._error}".split("\n")
+            wrong = [one for each in said for one in folded(each, width, "error")]
             return [*wrong, EMPTY, *hint]
         setup = self._made.setup
         count = sum(quantity.size for quantity in self._made.program.parameters)
         told = f"{network_name(setup)}: {count} parameters, {setup.observations} observations"
-        return [*folded(told, width, "good"), EMPTY, *hint]
+        drawn = [(Span("  "), *one) for one in sketch(setup.widths, width - 4)]
+        return [*folded(told, width, "good"), EMPTY, *hint, EMPTY, *drawn]
 
     # ── keys ──
 
@@ -249,17 +277,3 @@ class NetworkForm(Screen[Message | None]):
             let(self.dismiss(None))
         else:
             self._done()
-
-
-def _keys(width: int, *, can_open: bool) -> tuple[Span, ...]:
-    keys: Sequence[tuple[str, str, str]] = (
-        ("Esc", "back", "escape"),
-        *([("Enter", "open it", "enter")] if can_open else []),
-        ("Tab", "next line", ""),
-        ("↑↓", "other words", ""),
-    )
-    spans = []
-    for shown, said, key in keys:
-        target = ("key", key) if key else None
-        spans += [Span(f" {shown}", "key", target), Span(f" {said} ", "keys", target)]
-    return cut(tuple(spans), width)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
@@ -22,16 +23,20 @@ from chainstep.tui.asking import AskingScreen
 from chainstep.tui.check_pages import judged_numbers, judged_of
 from chainstep.tui.messages import Hit, Hold, Moved, Say, Scrolled
 from chainstep.tui.mover import Mover, Tell
-from chainstep.tui.themes import DEFAULT, Themed
+from chainstep.tui.themes import THEMES
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.coloured import coloured
 from chainstep.tui.widgets.entry_line import VERDICT_ROLES, VERDICT_SIGNS
-from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, filled, folded, line, rule
+from chainstep.tui.widgets.footer import offers
+from chainstep.tui.widgets.frame import band, framed, head
+from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, filled, folded, line
 
 _PAUSE = 0.4  # seconds without a key after which the mistake is looked for
+_WIDE = 110  # cells from which on the verdict stands beside the sheet
 _HOW = (
-    "Type or paste it: numpy, MATLAB, CSV or plain columns; ? stands for a number not given. "
-    "Another table goes below it by its name: a3 = [[…]]."
+    "Each number is judged as soon as it stands in the sheet, and the first wrong one is named. "
+    "Another table goes below the first by its name: a3 = [[…]]. A ? stands for a number that "
+    "you do not have."
 )
 
 
@@ -72,13 +77,23 @@ class NumbersScreen(AskingScreen[Message | None]):
     """A sheet to type into, and what there is to say of it."""
 
     CSS = """
-    NumbersScreen > TextArea { height: 2fr; border: none; padding: 0 1; }
+    NumbersScreen TextArea {
+        height: 2fr; padding: 0; background: $background; border: round $accent;
+        border-title-color: $accent; border-title-style: bold;
+        border-subtitle-color: $text-muted;
+    }
+    NumbersScreen TextArea:focus { border: round $accent; }
+    NumbersScreen #middle { height: 1fr; layout: vertical; }
+    NumbersScreen.-wide #middle { layout: horizontal; }
+    NumbersScreen.-wide TextArea { width: 1fr; height: 1fr; }
+    NumbersScreen.-ascii TextArea, NumbersScreen.-ascii TextArea:focus { border: ascii $accent; }
     """
 
     def __init__(self, wanted: Wanted, text: str = "") -> None:
         super().__init__()
         self.wanted = wanted
-        self.head, self.said, self.mover = Canvas(3), Canvas("3fr"), Mover()
+        self.head, self.foot, self.mover = Canvas(1), Canvas(1), Mover()
+        self.canvas = Canvas("3fr")
         self.sheet = TextArea(text, tab_behavior="focus", placeholder=self._example())
         self._marked: Sequence[Marked] = ()
         self._found: Check | None = None
@@ -94,11 +109,16 @@ class NumbersScreen(AskingScreen[Message | None]):
 
     def compose(self) -> ComposeResult:
         yield self.head
-        yield self.sheet
-        yield self.said
+        with Container(id="middle"):
+            yield self.sheet
+            yield self.canvas
+        yield self.foot
         yield self.mover
 
     def on_mount(self) -> None:
+        self.sheet.border_title = f"Type or paste {self.wanted.quantity}"
+        self.sheet.border_subtitle = "numpy, MATLAB, CSV, plain columns; ? is not given"
+        self.on_resize()
         self.sheet.focus()
         if self.sheet.text:
             self._read()
@@ -146,61 +166,52 @@ class NumbersScreen(AskingScreen[Message | None]):
 
     # ── showing ──
 
-    def on_resized(self) -> None:
-        self.paint()
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= _WIDE, "-wide")
 
     def on_say(self, message: Say) -> None:
         self._foot = message.text
         self.paint()
 
     def paint(self) -> None:
-        theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-        width, height = self.head.size
-        if width and height:
-            self.head.show(filled(self._head_lines(width), height), theme)
-        width, height = self.said.size
-        if width and height:
-            lines = self._said_lines(width)
-            room = max(1, height - 1)
-            self._top = max(0, min(self._top, len(lines) - room))
-            shown = filled(lines[self._top : self._top + room], room)
-            self.said.show([*shown, self._keys(width, len(lines) > room)], theme)
+        self.set_class(THEMES[self.theme_name].is_ascii, "-ascii")
+        width = self.head.size.width
+        if width:
+            title = f"Your numbers   {self.wanted.title}"
+            self.head.show([head(title, "", width)], self.theme_name)
+            self.foot.show([self._keys(width)], self.theme_name)
+        super().paint()
 
-    def _head_lines(self, width: int) -> Lines:
-        title = [Span(" YOUR NUMBERS  ", "title"), Span(self.wanted.title, "name")]
-        return [cut(line(*title), width), *folded(_HOW, width, "dim")[:2]]
+    def picture(self, width: int, height: int) -> Lines:
+        lines = self._said_lines(width - 2)
+        room = max(1, height - 2)
+        self._top = max(0, min(self._top, len(lines) - room))
+        end = min(self._top + room, len(lines))
+        place = f"lines {self._top + 1}–{end} of {len(lines)}" if len(lines) > room else ""
+        shown = filled(lines[self._top : end], room)
+        return framed([cut(one, width - 2) for one in shown], width, "The verdict", place)
 
     def _said_lines(self, width: int) -> Lines:
-        lines: Lines = [rule(width)]
         if self._error:
-            return [*lines, *folded(self._error, width, "warn")]
+            return folded(f"✗ {self._error}", width, "error")
         if not self._marked:
-            return [
-                *lines,
-                *folded("Each number is judged as soon as it stands here.", width, "dim"),
-            ]
-        for marked in self._marked:
-            lines += _verdict_lines(marked)
+            return folded(_HOW, width, "dim")
+        lines = [one for marked in self._marked for one in _verdict_lines(marked)]
         if self._found is not None:
-            answer = list(check_text(self.wanted.scenario.name, self._found))
-            lines += [EMPTY, *[each for one in coloured(answer[1:]) for each in [cut(one, width)]]]
-        elif self.mover.is_busy() or self._waiting is not None:
+            wanted = self.wanted
+            answer = list(check_text(wanted.scenario.name, self._found, wanted.notation))
+            return [*lines, *coloured(answer[1:], width)]
+        if self.mover.is_busy() or self._waiting is not None:
             lines += [EMPTY, *folded("looking for the mistake …", width, "dim")]
         return lines
 
-    def _keys(self, width: int, scrolls: bool) -> tuple[Span, ...]:  # noqa: FBT001  said once
+    def _keys(self, width: int) -> tuple[Span, ...]:
         if self._foot:
-            return cut(line(Span(f" {self._foot}", "hint")), width)
+            return band([Span(f" {self._foot}", "hint")], [], width)
         keys = [("Esc", "to the tables, marked", "escape")]
         if self.wanted.with_files:
             keys.append(("Ctrl+O", "a file", "ctrl+o"))
-        if scrolls:
-            keys.append(("Ctrl+↑↓", "scroll", "ctrl+down"))
-        spans = []
-        for shown, said, key in keys:
-            target = ("key", key)
-            spans += [Span(f" {shown}", "key", target), Span(f" {said} ", "keys", target)]
-        return ends(spans, [], width)
+        return band(offers([*keys, ("Ctrl+↑↓", "scroll", "ctrl+down")]), [], width)
 
     # ── keys ──
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from textual.message import Message
 
 from chainstep.core import InputError
-from chainstep.scenarios import load
+from chainstep.scenarios import Scenario, load
+from chainstep.scenarios.programs.named import is_program
 from chainstep.scenarios.scenario_files import typed_path
 from chainstep.tui.messages import Opened, OpenPath, Read
 from chainstep.tui.mover import told_of
@@ -18,9 +19,22 @@ from chainstep.tui.widgets.spans import Lines, Span, line
 def opened(name: str | Path, then: str = "") -> Message:
     """What opening leads to; the faults of a file are shown, to be mended and read again."""
     try:
-        return Opened(load(name), then)
+        return Opened(_read(name), then)
     except (InputError, MemoryError, OSError) as error:
         return Read(_faults(name, told_of(error)))
+
+
+def runs(name: str | Path) -> bool:
+    """Whether opening it runs somebody's program, which may take its time."""
+    return is_program(str(name))
+
+
+def _read(name: str | Path) -> Scenario:
+    if not runs(name):
+        return load(name)
+    from chainstep.scenarios.programs.opening import open_program
+
+    return open_program(str(name))
 
 
 def _faults(name: str | Path, text: str) -> Page:

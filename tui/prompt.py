@@ -21,14 +21,16 @@ class Prompt(Input):
     """The line itself; Enter answers, Esc leaves. It begins with all that it holds selected."""
 
     DEFAULT_CSS = """
-    Prompt { dock: bottom; height: 1; border: none; padding: 0 1; }
-    Prompt:focus { border: none; }
+    Prompt {
+        dock: bottom; height: 1; padding: 0 1; background: $surface;
+        border: none; border-left: wide $accent;
+    }
+    Prompt:focus { border: none; border-left: wide $accent; background-tint: $foreground 0%; }
+    Prompt:ansi { border-left: none; text-style: bold; }
     """
 
     def __init__(self, question: Question) -> None:
-        super().__init__(
-            value=question.value, placeholder=question.expected, compact=True, select_on_focus=False
-        )
+        super().__init__(value=question.value, select_on_focus=False)
         self.question = question
         self.selection = Selection(0, len(question.value))
         self._ahead: list[events.Key] = []

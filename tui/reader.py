@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from textual import events
-from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 
 from chainstep.tui.messages import Hit, Scrolled
 from chainstep.tui.mover import told_of
-from chainstep.tui.themes import DEFAULT, Themed
-from chainstep.tui.widgets.canvas import Canvas, let
-from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, folded, line
+from chainstep.tui.painted import PaintedScreen
+from chainstep.tui.view import Said
+from chainstep.tui.widgets.canvas import let
+from chainstep.tui.widgets.footer import offers, said_lines
+from chainstep.tui.widgets.frame import band, framed, head
+from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, filled, folded
 
+_WIDEST = 124  # cells of a page at most
+_FRAMED = 110  # cells from which on a page has a frame
 _LEAVING = {"escape", "enter", "question_mark", "q"}
 
 
@@ -36,56 +39,48 @@ class Page:
     links: Mapping[str, Link] = field(default_factory=dict)
 
 
-class Reader(Screen[Message | None]):
+class Reader(PaintedScreen[Message | None]):
     """A page, to scroll through; Esc goes back to the page before, and out of the first."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
         self.pages = [page]
-        self.canvas = Canvas()
         self._tops = [0]
         self._said = ""
-
-    def compose(self) -> ComposeResult:
-        yield self.canvas
 
     @property
     def page(self) -> Page:
         """The page that is read."""
         return self.pages[-1]
 
-    def on_resized(self) -> None:
-        self.paint()
-
-    def paint(self) -> None:
-        width, height = self.canvas.size
-        if not width or not height:
-            return
-        theme = self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-        lines = [*self.page.lines(width - 1), *_leading_on(self.page, width - 1)]
-        room = max(1, height - 3)
+    def picture(self, width: int, height: int) -> Lines:
+        wide = min(width, _WIDEST)
+        frame = width >= _FRAMED and height > 8
+        inner = wide - 4 if frame else width - 1
+        lines = [*self.page.lines(inner), *_leading_on(self.page, inner)]
+        room = max(1, height - 2 - 2 * frame)
         top = self._tops[-1] = max(0, min(self._tops[-1], len(lines) - room))
-        shown = [cut(one, width) for one in lines[top : top + room]]
-        foot = self._foot(f"{top + 1}–{top + len(shown)} of {len(lines)}", len(lines) > room)
-        whole = [
-            cut(line(Span(f" {self.page.title}", "title")), width),
-            line(Span("─" * width, "rule")),
-            *shown,
-            *[EMPTY] * (room - len(shown)),
-            cut(foot, width),
-        ]
-        self.canvas.show(whole[-height:] if height < 3 else whole, theme)
+        shown = filled([cut(one, inner) for one in lines[top : top + room]], room)
+        scrolls = len(lines) > room
+        place = f"lines {top + 1}–{min(top + room, len(lines))} of {len(lines)}" if scrolls else ""
+        body = shown
+        if frame:
+            margin = Span(" " * ((width - wide) // 2))
+            within = [(Span(" "), *one) for one in shown]
+            body = [(margin, *one) for one in framed(within, wide, "", place)]
+        top_line = head(self.page.title, "" if frame else place, width)
+        whole = [top_line, *body, self._foot(width, scrolls=scrolls)]
+        return whole[-height:] if height < 3 else whole
 
-    def _foot(self, place: str, scrolls: bool) -> tuple[Span, ...]:  # noqa: FBT001  said once
+    def _foot(self, width: int, *, scrolls: bool) -> tuple[Span, ...]:
         if self._said:
-            return line(Span(f" {self._said}", "bad"))
-        spans = [*_key("Esc", "back", "escape")]
+            return said_lines(Said(self._said, "bad"), width)[0]
+        keys = [("Esc", "back", "escape")]
         for key, link in self.page.links.items():
-            if not key.isdigit():
-                spans += _key(key, link.label, key)
+            keys += [] if key.isdigit() else [(key, link.label, key)]
         if scrolls:
-            spans += [*_key("↑↓", "scroll", "pagedown"), Span(f"  {place}", "dim")]
-        return tuple(spans)
+            keys.append(("↑↓ PgDn", "scroll", "pagedown"))
+        return band(offers(keys), [], width)
 
     # ── keys ──
 
@@ -136,11 +131,6 @@ class Reader(Screen[Message | None]):
     def on_scrolled(self, message: Scrolled) -> None:
         self._tops[-1] += 3 if message.direction == "down" else -3
         self.paint()
-
-
-def _key(shown: str, label: str, key: str) -> tuple[Span, Span]:
-    target = ("key", key)
-    return Span(f" {shown}", "key", target), Span(f" {label} ", "keys", target)
 
 
 def _leading_on(page: Page, width: int) -> Lines:

@@ -22,9 +22,9 @@ from chainstep.tui.mover import Mover, told_of
 from chainstep.tui.player import Player
 from chainstep.tui.remembered import remember, state_folder
 from chainstep.tui.session import Move, Session, lockstep
-from chainstep.tui.themes import DEFAULT, Themed
+from chainstep.tui.themes import Themed
 from chainstep.tui.view import Choices, Judged, Said, Shown, Texts
-from chainstep.tui.widgets.canvas import Canvas, let
+from chainstep.tui.widgets.canvas import let
 from chainstep.tui.widgets.inspector import texts_shown
 from chainstep.tui.widgets.page import busy_lines, page_of, running_lines
 from chainstep.tui.widgets.sentences import prepared
@@ -53,7 +53,7 @@ class StepperScreen(AskingScreen[None]):
         self.sessions = [session, *([other] if other else [])]
         self.views = [each.view for each in self.sessions]
         self.choices = Choices(notation=session.scenario.notation)
-        self.canvas, self.mover, self.player = Canvas(), Mover(), Player()
+        self.mover, self.player = Mover(), Player()
         self.hints = Hints()
         self.past: Session | None = None
         self._at, self._then = at, then
@@ -69,7 +69,7 @@ class StepperScreen(AskingScreen[None]):
         self._typed = ""
 
     def compose(self) -> ComposeResult:
-        yield self.canvas
+        yield from super().compose()
         yield self.mover
         yield self.player
 
@@ -102,29 +102,19 @@ class StepperScreen(AskingScreen[None]):
             isinstance(self.app, Themed) and self.app.is_visitor,
         )
 
-    @property
-    def theme_name(self) -> str:
-        """The theme that the program has now."""
-        return self.app.chosen_theme if isinstance(self.app, Themed) else DEFAULT
-
     # ── the picture ──
 
-    def paint(self) -> None:
-        """Paints the moment, or, while something is on its way, how far it is."""
-        width, height = self.canvas.size
-        if not width or not height:
-            return
+    def picture(self, width: int, height: int) -> Lines:
+        """The moment, or, while something is on its way, how far it is."""
         if self.mover.is_busy():
             before = self._running_lines(width, height) or self.canvas.shown
-            lines = busy_lines(before, self.mover.told, (width, height))
-            self.canvas.show(lines, self.theme_name)
-            return
+            return busy_lines(before, self.mover.told, (width, height))
         shown = self._everything()
         page = page_of(shown, (width, height))
         if shown.view.moment == self._shown_at:
             texts = texts_shown(page.matrices)
             self._texts = (self._texts[0], {**self._texts[1], **texts})
-        self.canvas.show(page.lines, self.theme_name)
+        return page.lines
 
     def _running_lines(self, width: int, height: int) -> Lines:
         """A training that is on its way, where it is watched."""
@@ -160,9 +150,6 @@ class StepperScreen(AskingScreen[None]):
             shadows,
             tuple(each.seen for each in self.session.glances),
         )
-
-    def on_resized(self) -> None:
-        self.paint()
 
     def _next_hint(self) -> None:
         if self._hint_left > 0:
@@ -214,7 +201,10 @@ class StepperScreen(AskingScreen[None]):
         if message is None:
             self.paint()
         elif (taking := getattr(self, message.handler_name, None)) is not None:
-            taking(message)
+            try:
+                taking(message)
+            except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
+                self.on_say(told.Say(told_of(error), "bad"))
         else:
             self.post_message(message)  # another's business: it goes up
 
@@ -426,11 +416,6 @@ class StepperScreen(AskingScreen[None]):
     def on_choose(self, message: told.Choose) -> None:
         self._ways = message.ways
         self.take(told.Say(message.text, "warn"))
-
-    def on_read(self, message: told.Read) -> None:
-        from chainstep.tui.reader import Reader
-
-        let(self.app.push_screen(Reader(message.page), self.taken))
 
     def on_open_against(self, message: told.OpenAgainst) -> None:
         """Steps the run beside another one, from the moment where it stands."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 DEFAULT = "dark"
+WITHOUT_COLOUR = "no-colour"
+ON_BAND = "band "
+OWN = "default"  # the terminal's own colour
 
 #: What roles look like without any colour: the marks and words of the page say the rest.
 _FORMS = {
@@ -33,6 +36,10 @@ _FORMS = {
     "good": "bold",
     "warn": "bold",
     "bad": "bold reverse",
+    "error": "bold",
+    "heading": "bold",
+    "lit-rule": "bold",
+    "chip": "bold reverse",
     "page": "italic",
     "hint": "italic",
     "keys": "",
@@ -61,26 +68,38 @@ class Theme:
     dark: bool
     text: str
     ground: str
+    band: str
     colours: dict[str, str]
     is_ascii: bool = False
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it has the terminal's own colours, and no others."""
+        return self.ground == OWN
+
     def style(self, role: str) -> str:
-        """The style of a role, as Rich reads it."""
-        form = _FORMS.get(role, "")
-        if role in self.colours:
+        """The style of a role, as Rich reads it; ``band title`` is the title's on a band."""
+        plain = role.removeprefix(ON_BAND)
+        ground = self.ground if plain == role else self.band
+        form = _FORMS.get(plain, "")
+        if plain in self.colours:
             form = " ".join(word for word in form.split() if word != "dim")
-        colour = self.colours.get(role, self.text)
-        return f"{form} {colour} on {self.ground}".strip()
+        colour = self.colours.get(plain, self.text)
+        return f"{form} {colour} on {ground}".strip()
 
 
-#: Without colours and without drawing characters: what a form says is said by it alone.
+#: Without colours: what a form says is said by it alone.
+_NO_COLOUR = Theme("no-colour", "No colour", dark=True, text=OWN, ground=OWN, band=OWN, colours={})
+#: The same without drawing characters.
 _PLAIN = Theme(
-    "plain", "Plain: no colours, ASCII", dark=True, text="default", ground="default",
-    colours={}, is_ascii=True,
+    "plain", "Plain: no colours, ASCII", dark=True, text=OWN, ground=OWN, band=OWN, colours={},
+    is_ascii=True,
 )  # fmt: skip
 
 
-def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colours: str) -> Theme:
+def _theme(
+    name: str, title: str, text: str, ground: str, band: str, *, dark: bool, **colours: str
+) -> Theme:
     shared = {
         "title": "strong", "phase": "accent", "name": "strong", "result": "strong",
         "here": "accent", "chain": "accent", "curve": "accent", "curve2": "fresh",
@@ -90,11 +109,11 @@ def _theme(name: str, title: str, text: str, ground: str, *, dark: bool, **colou
         "changed": "fresh", "done": "good", "ahead": "faint", "dim": "faint", "label": "faint",
         "rule": "line", "sign": "strong", "equal": "second", "good": "good", "warn": "warn",
         "bad": "bad", "page": "second", "hint": "warn", "keys": "faint", "key": "accent",
-        "choice": "accent", "differs": "bad", "plus": "good", "minus": "bad",
+        "choice": "accent", "differs": "bad", "plus": "good", "minus": "bad", "error": "bad",
+        "heading": "accent", "lit-rule": "accent", "chip": "accent",
     }  # fmt: skip
-    return Theme(
-        name, title, dark, text, ground, {role: colours[kind] for role, kind in shared.items()}
-    )
+    roles = {role: colours[kind] for role, kind in shared.items()}
+    return Theme(name, title, dark, text, ground, band, roles)
 
 
 THEMES: dict[str, Theme] = {
@@ -104,7 +123,8 @@ THEMES: dict[str, Theme] = {
             "dark",
             "Dark",
             "#d4d7dd",
-            "#16181d",
+            "#14161b",
+            "#20242d",
             dark=True,
             strong="#ffffff",
             accent="#7db3ff",
@@ -114,13 +134,14 @@ THEMES: dict[str, Theme] = {
             warn="#ffb86b",
             bad="#ff7b7b",
             faint="#9aa1ad",
-            line="#5b616e",
+            line="#4a5160",
         ),
         _theme(
             "light",
             "Light",
             "#24292f",
             "#fbfbf9",
+            "#e9e7e0",
             dark=False,
             strong="#000000",
             accent="#0550ae",
@@ -137,6 +158,7 @@ THEMES: dict[str, Theme] = {
             "High contrast",
             "#ffffff",
             "#000000",
+            "#262626",
             dark=True,
             strong="#ffffff",
             accent="#00ffff",
@@ -149,4 +171,4 @@ THEMES: dict[str, Theme] = {
             line="#ffffff",
         ),
     )
-} | {_PLAIN.name: _PLAIN}
+} | {theme.name: theme for theme in (_NO_COLOUR, _PLAIN)}

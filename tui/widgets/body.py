@@ -8,12 +8,13 @@ from chainstep.core import Entry
 from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.chain import chain_lines
 from chainstep.tui.widgets.entry_line import VERDICT_ROLES, entry_lines
+from chainstep.tui.widgets.frame import titled
 from chainstep.tui.widgets.inspector import given_lines
 from chainstep.tui.widgets.matrices import Marks, Space
-from chainstep.tui.widgets.network import network_lines
+from chainstep.tui.widgets.network import network_lines, network_said
 from chainstep.tui.widgets.operation import caption, lit_by, operation_lines
 from chainstep.tui.widgets.sentences import ended, sentence_lines
-from chainstep.tui.widgets.spans import EMPTY, Lines, filled, rule
+from chainstep.tui.widgets.spans import EMPTY, Lines, filled
 from chainstep.tui.widgets.versus import differing, positions
 
 _ROOMY, _BROAD = 14, 90  # lines left over, and cells, from which on the network is drawn there
@@ -63,18 +64,33 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
     said, spare = ended([*said, *more], everything, width), spare - len(more)
     lines = [*chain]
     if above and chain:
-        lines.append(rule(width))
+        lines.append(titled(width, "This step"))
     lines += told
     gap = 1 if spare >= 2 else 0
     lines += [EMPTY] * gap + tables + [EMPTY] * gap + entry
     left_over = height - len(said) - 1 - len(lines)
     if left_over >= _ROOMY and width >= _BROAD and view.program.depth:
-        lines += [EMPTY, *network_lines(view, choices, width, left_over - 1)]
+        lines.append(titled(width, "Network", network_said(view, choices, width)))
+        lines += network_lines(view, choices, width, left_over - 1)
     if below and said:
         bottom = height - len(said) - 1
         lines += [EMPTY] * max(0, bottom - len(lines))
-        lines.append(rule(width))
+        lines.append(titled(width, "What to see"))
     return filled([*lines, *said], height)
+
+
+def body_title(view: View) -> str:
+    """What the top of the body is: the chain of a layer, the way through them, or the step."""
+    if view.step is None:
+        return "Before the first step" if view.moment.iteration == 1 else "Before this iteration"
+    if view.program.depth == 0:
+        return "This step"
+    layer = f" of layer {view.step.layer}" if view.step.layer else ""
+    return {
+        "forward": "The way through the layers",
+        "backward": f"The chain{layer}",
+        "update": f"The update{layer}",
+    }[view.step.phase]
 
 
 def _verdicts(shown: Shown) -> dict[Entry, str]:

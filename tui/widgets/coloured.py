@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chainstep.core.text.wrapping import wrap
 from chainstep.tui.widgets.spans import Line, Lines, Span, line
 
 #: Words of an answer that stand out, and the role of each.
@@ -20,9 +21,21 @@ _ROLES = {
 _WORDS = re.compile(r"WRONG HERE|DIFFERS|(?<=  )(?:wrong|follows|cannot tell|right|same)(?=  |$)|✓")
 
 
-def coloured(texts: list[str]) -> Lines:
-    """The lines of an answer; a word that is a verdict has its colour, a result stands out."""
+def coloured(texts: list[str], width: int | None = None) -> Lines:
+    """The lines of an answer; a word that is a verdict has its colour, a result stands out.
+
+    Lines longer than a width go on in the next, further in.
+    """
+    if width is not None:
+        texts = [part for text in texts for part in _fitted(text, width - 2)]
     return [_line(text) for text in texts]
+
+
+def _fitted(text: str, width: int) -> list[str]:
+    if len(text) <= width:
+        return [text]
+    start = " " * (len(text) - len(text.lstrip()))
+    return wrap(text.lstrip(), width, initial_indent=start, subsequent_indent=f"{start}  ")
 
 
 def _line(text: str) -> Line:

@@ -34,7 +34,7 @@ def entry_lines(shown: Shown, width: int) -> Lines:
     whole = tuple(spans)
     if width_of(whole) <= width:
         return [whole]
-    return _broken(whole, width)
+    return _broken(whole, width - 1)
 
 
 def _broken(whole: Line, width: int) -> Lines:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from chainstep.tui import keys
 from chainstep.tui.view import Choices, Said
-from chainstep.tui.widgets.spans import Line, Lines, Span, cut, folded, line, width_of
+from chainstep.tui.widgets.frame import band, on_band
+from chainstep.tui.widgets.spans import Line, Lines, Span, folded, line, padded, width_of
 
 _MOST_SAID = 6  # lines that what is said takes at most
 _KEY = {key.action: key for key in keys.KEYS}
@@ -30,10 +31,16 @@ def footer_lines(choices: Choices, said: Said, width: int) -> Lines:
 
 
 def said_lines(said: Said, width: int) -> Lines:
-    """What there is to say, in as many lines as it needs."""
-    return [each for one in said.text.split("\n") for each in folded(one, width, said.role)][
-        :_MOST_SAID
-    ]
+    """What there is to say, in as many lines as it needs; an error has a cross before it."""
+    role, sign = ("error", "✗ ") if said.role == "bad" else (said.role, "")
+    text = f"{sign}{said.text}" if said.text else ""
+    lines = [each for one in text.split("\n") for each in folded(one, width - 1, role)]
+    if len(lines) > _MOST_SAID:
+        lines = [
+            *lines[: _MOST_SAID - 1],
+            line(Span(f" … {len(lines) - _MOST_SAID + 1} more lines", "dim")),
+        ]
+    return [on_band(padded(one, width)) for one in lines]
 
 
 def keys_line(actions: Sequence[str], width: int) -> Line:
@@ -48,13 +55,23 @@ def keys_line(actions: Sequence[str], width: int) -> Line:
         spans += offer
         room -= width_of(offer)
     if width_of(line(*always)) > width:
-        return _offer("help") if width_of(_offer("help")) <= width else ()
-    return (*spans, Span(" " * room), *always)
+        return on_band(padded(_offer("help"), width))
+    return band(spans, always, width)
 
 
 def busy_line(width: int) -> Line:
     """The one key that works while something is on its way."""
-    return cut(_offer("stop", "stops"), width)
+    return band(_offer("stop", "stops"), [], width)
+
+
+def offers(keys: Sequence[tuple[str, str, str]]) -> Line:
+    """Keys as a person reads them, what they do, and what a click on them presses."""
+    return tuple(span for shown, label, key in keys for span in _key(shown, label, key))
+
+
+def _key(shown: str, label: str, key: str) -> Line:
+    target = ("key", key) if key else None
+    return Span(f" {shown}", "key", target), Span(f" {label} ", "keys", target)
 
 
 def _offer(action: str, label: str = "") -> Line:

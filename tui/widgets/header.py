@@ -7,7 +7,8 @@ from chainstep.core.text.network_in_words import network_name, place_in_epoch
 from chainstep.core.text.notations import notation
 from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.tui.view import Shown, View
-from chainstep.tui.widgets.spans import Line, Lines, Span, columns, cut, ends, line, width_of
+from chainstep.tui.widgets.frame import band
+from chainstep.tui.widgets.spans import Line, Lines, Span, columns, cut, line, width_of
 
 
 def header_lines(shown: Shown, width: int) -> Lines:
@@ -25,10 +26,10 @@ def header_lines(shown: Shown, width: int) -> Lines:
     if columns(name + more) + len(when) + len(told) + 8 > width:
         more = ""
     left.append(Span(more))
-    first = ends(left, [Span(when), Span("   "), Span(f"{told} ", "title")], width)
+    right = [Span(when), Span("   "), Span(f"{told} ", "title")]
     if width_of(line(*left)) + len(when) + len(told) + 5 > width:
-        first = cut(line(Span(f" {name} {view.moment} {told}", "title")), width)
-    return [first, _second(shown, width)]
+        left, right = [*cut(line(Span(f" {name} {view.moment} {told}", "title")), width)], []
+    return [band(left, right, width), _second(shown, width)]
 
 
 def _cost(view: View) -> str:
@@ -51,14 +52,14 @@ def _second(shown: Shown, width: int) -> Line:
     view = shown.view
     step, steps = view.step, len(view.program.steps)
     if step is None:
-        spans = [Span(f" BEFORE ITERATION {view.moment.iteration}", "phase")]
-        spans.append(Span(f"  ·  {steps} steps"))
+        spans = [Span(f" BEFORE ITERATION {view.moment.iteration} ", "chip")]
+        spans.append(Span(f"  {steps} steps"))
     else:
         named = notation(shown.choices.notation).quantity(step.quantity, view.program)
         also = f" = {named}" if named != step.quantity.name and len(named) < width // 4 else ""
         layer = f"  layer {step.layer} of {view.program.depth}  ·  " if step.layer else "  "
         spans = [
-            Span(f" {step.phase.upper()}", "phase"),
+            Span(f" {step.phase.upper()} ", "chip"),
             Span(layer),
             Span(step.quantity.name, "name"),
             Span(also, "page"),
@@ -69,5 +70,5 @@ def _second(shown: Shown, width: int) -> Line:
     for words in learning_words(view):
         said = " · ".join(words)
         if width_of(tuple(spans)) + columns(said) + 3 <= width:
-            return ends(spans, [Span(f"{said} ", "dim")], width)
-    return cut(tuple(spans), width)
+            return band(spans, [Span(f"{said} ", "dim")], width)
+    return band(spans, [], width)

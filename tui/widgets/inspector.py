@@ -23,13 +23,12 @@ def inspector_lines(
     Where there is no room for all of them, those around the step are seen, and it is said how
     many layers lie above and below.
     """
-    head = line(Span(f" NETWORK {view.moment}", "title"), Span("   ×n= equal   · not yet", "dim"))
     layer = view.step.layer if view.step else 0
     lines = view.once(
         ("matrices", width, height, before is None),
-        lambda: _fitted(view, _parts(view), (width, max(0, height - 1), layer), before or {}),
+        lambda: _fitted(view, _parts(view), (width, height, layer), before or {}),
     )
-    return [head, *_marked(lines, picked)][:height]
+    return _marked(lines, picked)[:height]
 
 
 def given_lines(view: View, width: int, height: int, picked: Entry | None = None) -> Lines:

@@ -141,7 +141,9 @@ def widths_of(rows: Sequence[Sequence[str]], heads: Sequence[str] = ()) -> list[
 
 def label(axis: Axis | None, position: int) -> str:
     """The name of a position: ``unit 2``; nothing where an axis has no names."""
-    return axis.label(position) if axis is not None and not axis.is_single else ""
+    if axis is None or axis.is_single or axis.label(0) == axis.label(1):
+        return ""
+    return axis.label(position)
 
 
 def candidates(block_values: Sequence[Array], digits: int) -> list[Digits]:

@@ -30,26 +30,44 @@ def network_lines(view: View, choices: Choices, width: int, height: int) -> Line
 
 def _network(view: View, observation: int, width: int, height: int) -> Lines:
     has_deltas = view.step is not None and view.step.phase != "forward"
-    rows = max(1, (height - 3) // (3 if has_deltas and height > 24 else 2))
+    rows = max(1, (height - 2) // (3 if has_deltas and height > 24 else 2))
     computed = {name: view.values[name] for name in view.program.quantities if view.has(name)}
     drawing = drawing_of(computed, view.program, observation, max(2, min(rows, 12)))
-    drawing = _around(drawing, view.step.layer if view.step else 0, width)
-    head = _head(view, observation, drawing, width)
+    drawing = _around(drawing, _seen(view, width))
     foot = _legend(drawing, width) if height > 8 else []
-    body = _body(view, drawing, observation, (width, height - len(head) - len(foot)))
-    return filled([*head, *body, *foot], height)
+    body = _body(view, drawing, observation, (width, height - len(foot)))
+    return filled([*body, *foot], height)
 
 
-def _around(drawing: Drawing, layer: int, width: int) -> Drawing:
+def network_said(view: View, choices: Choices, width: int) -> str:
+    """Of what the drawing is: the observation, the layers in sight, which way it goes."""
+    if view.program.depth == 0:
+        return ""
+    said = [f"observation {_observation(view, choices)} of {view.program.observations}"]
+    seen = _seen(view, width)
+    if len(seen) <= view.program.depth:
+        said.append(f"layers {seen[0]} to {seen[-1]} of {view.program.depth}")
+    ways = {"forward": "→ forwards", "backward": "← back"}
+    if view.step is not None and view.step.phase in ways:
+        said.append(ways[view.step.phase])
+    return " · ".join(said)
+
+
+def _seen(view: View, width: int) -> range:
     """Of a deep network the layers around the step's, as many as can be told apart."""
     fitting = max(_FEW, (width + _LEAST_GAP) // (_LABEL + _LEAST_GAP))
-    count = len(drawing.layers)
+    count = view.program.depth + 1
     if count <= fitting + 1:
-        return drawing
+        return range(count)
+    layer = view.step.layer if view.step else 0
     first = min(max(0, layer - fitting // 2), count - fitting)
-    kept = range(first, first + fitting)
-    edges = tuple(edge for edge in drawing.edges if edge.layer in kept and edge.layer > first)
-    return Drawing(drawing.layers[first : first + fitting], edges)
+    return range(first, first + fitting)
+
+
+def _around(drawing: Drawing, kept: range) -> Drawing:
+    """The layers that are in sight, and the edges between them."""
+    edges = tuple(edge for edge in drawing.edges if edge.layer in kept and edge.layer > kept[0])
+    return Drawing(drawing.layers[kept.start : kept.stop], edges)
 
 
 def _observation(view: View, choices: Choices) -> int:
@@ -60,20 +78,6 @@ def _observation(view: View, choices: Choices) -> int:
     axes = view.quantity(picked.quantity).axes
     kinds = [axis.kind for axis in axes]
     return picked.position[kinds.index("observation")] if "observation" in kinds else 0
-
-
-def _head(view: View, observation: int, drawing: Drawing, width: int) -> Lines:
-    step = view.step
-    way = (
-        ""
-        if step is None
-        else {"forward": "  → forwards", "backward": "  ← back"}.get(step.phase, "")
-    )
-    first, last = drawing.layers[0].number, drawing.layers[-1].number
-    if last - first < view.program.depth:
-        way = f", layers {first} to {last} of {view.program.depth}{way}"
-    said = f"   observation {observation} of {view.program.observations}{way}"
-    return [cut(line(Span(" NETWORK DRAWN", "title"), Span(said, "dim")), width)]
 
 
 def _legend(drawing: Drawing, width: int) -> Lines:

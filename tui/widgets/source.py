@@ -7,7 +7,7 @@ from chainstep.scenarios.programs.opening.opening import Listing, WatchedScenari
 from chainstep.tui.view import View
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, cut
 
-_MARKS = {"WRONG": ("✗", "wrong"), "follows": ("↳", "warn"), "right": ("✓", "right")}
+_MARKS = {"WRONG": ("✗", "bad"), "follows": ("↳", "warn"), "right": ("✓", "good")}
 
 
 def listing_of(view: View) -> Listing | None:
@@ -26,7 +26,12 @@ def source_lines(view: View, width: int, height: int) -> Lines:
     first = _first(now, height, len(listing.lines), listing)
     shown = range(first, min(first + height, len(listing.lines) + 1))
     digits = len(str(len(listing.lines)))
-    lines = [_line(listing, number, now, digits, width) for number in shown]
+    texts = [listing.lines[number - 1].replace("\t", "    ").rstrip() for number in shown]
+    margin = min((len(t) - len(t.lstrip()) for t in texts if t), default=0)  # all of them have
+    lines = [
+        _line(listing, number, text[margin:], (now, digits, width))
+        for number, text in zip(shown, texts, strict=True)
+    ]
     return [*lines, *[EMPTY] * (height - len(lines))]
 
 
@@ -36,13 +41,13 @@ def _first(now: int, height: int, count: int, listing: Listing) -> int:
     return max(1, min(at - height // 2, count - height + 1))
 
 
-def _line(listing: Listing, number: int, now: int, digits: int, width: int) -> Line:
+def _line(listing: Listing, number: int, text: str, about: tuple[int, int, int]) -> Line:
+    now, digits, width = about
     mark, role = _MARKS.get(listing.verdicts.get(number, ""), (" ", "dim"))
-    text = harmless(listing.lines[number - 1].replace("\t", "    ").rstrip())
     lit = number == now
     made: Line = (
         Span(mark, role),
         Span(f" {number:>{digits}} ", "title" if lit else "dim"),
-        Span(("▸ " if lit else "  ") + text, "title" if lit else ""),
+        Span(("▸ " if lit else "  ") + harmless(text), "title" if lit else ""),
     )
     return cut(made, width)

@@ -102,8 +102,8 @@ def abreast(left: Lines, right: Lines, left_width: int, between: Span) -> Lines:
 
 
 def folded(text: str, width: int, role: str = "", indent: str = " ") -> Lines:
-    """A text folded into lines of one role."""
-    parts = wrap(text, max(8, width), initial_indent=indent, subsequent_indent=indent)
+    """A text folded into lines of one role, with a cell to spare at the right."""
+    parts = wrap(text, max(8, width - 1), initial_indent=indent, subsequent_indent=indent)
     return [line(Span(part, role)) for part in parts]
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from html import escape
 
-from chainstep.tui.themes import THEMES
+from chainstep.tui.themes import ON_BAND, OWN, THEMES
 from chainstep.tui.widgets.ascii_cells import in_cells
 from chainstep.tui.widgets.spans import Line, Lines, Span, columns
 
 _WIDE, _HIGH, _SIZE = 8.4, 18.0, 14  # of a cell, and of its letters, in pixels
 _EDGE = 12.0
-_OWN = "default"  # a terminal's own colour; on a page, black on white
 
 
 def svg(lines: Lines, theme: str, width: int) -> str:
     """The lines in the colours of a theme, each span where its cells are."""
     chosen = THEMES[theme]
-    ground = "#ffffff" if chosen.ground == _OWN else chosen.ground
+    ground = "#ffffff" if chosen.is_own else chosen.ground  # on a page, black on white
     across = round(width * _WIDE + 2 * _EDGE)
     down = round(len(lines) * _HIGH + 2 * _EDGE)
     font = "DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -34,7 +33,8 @@ def _row(one: Line, theme: str, top: float) -> list[str]:
     drawn, column = [], 0
     for span in one:
         wide = columns(span.text)
-        if span.text.strip() or "reverse" in THEMES[theme].style(span.role):
+        is_filled = span.role.startswith(ON_BAND) or "reverse" in THEMES[theme].style(span.role)
+        if span.text.strip() or is_filled:
             drawn += _span(span, theme, _EDGE + column * _WIDE, top)
         column += wide
     return drawn
@@ -44,18 +44,19 @@ def _span(span: Span, theme: str, left: float, top: float) -> list[str]:
     chosen = THEMES[theme]
     *forms, colour, _, ground = chosen.style(span.role).split()
     colour, ground = (
-        (paper if each == _OWN else each)
+        (paper if each == OWN else each)
         for each, paper in ((colour, "#000000"), (ground, "#ffffff"))
     )
     wide = columns(span.text) * _WIDE
     text = in_cells(span.text) if chosen.is_ascii else span.text
     drawn = []
     if "reverse" in forms:
+        colour, ground = ground, colour
+    if "reverse" in forms or span.role.startswith(ON_BAND):
         drawn.append(
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{_HIGH:.1f}" '
-            f'fill="{colour}"/>'
+            f'fill="{ground}"/>'
         )
-        colour = ground
     looks = "".join(
         f' {name}="{value}"'
         for form, name, value in (

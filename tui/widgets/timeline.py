@@ -35,7 +35,8 @@ def _timeline(view: View, opened: tuple[str, ...]) -> Line:
         for step in steps:
             if step.layer != layer:
                 layer = step.layer
-                spans.append(Span(f" L{layer} ", "dim", ("step", step.number)))
+                told = f" L{layer} " if view.program.depth else " "
+                spans.append(Span(told, "dim", ("step", step.number)))
             spans.append(_tick(view, step))
         spans.append(Span(" "))
     spans += [Span("│", "rule"), Span(f" {view.moment.step}/{len(view.program.steps)}")]

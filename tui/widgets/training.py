@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from chainstep.core.runs.training import LayerSeen, Regions, Seen
 from chainstep.core.text.numbers import Digits, number_text, number_texts
@@ -123,12 +124,16 @@ def _silent(layer: LayerSeen) -> tuple[Span, ...]:
 
 
 def _bars(values: Sequence[float]) -> str:
-    """Sizes as bars, the largest whole."""
-    top = max(values)
-    if not top > 0:
-        return "▁" * len(values)
-    most = len(_BARS) - 1
-    return "".join(_BARS[max(1, min(most, int(value / top * most + 0.5)))] for value in values)
+    """Sizes as bars, the largest finite one whole; what is not finite is an exclamation mark."""
+    finite = [value for value in values if isfinite(value)]
+    top, most = max(finite, default=0.0), len(_BARS) - 1
+
+    def bar(value: float) -> str:
+        if not isfinite(value):
+            return "!"
+        return _BARS[max(1, min(most, int(value / top * most + 0.5)))] if top > 0 else "▁"
+
+    return "".join(map(bar, values))
 
 
 # ── predictions ───────────────────────────────────────────────────────────────────────────

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chainstep.core.setup import Array
-from chainstep.core.text.counting import counted
-from chainstep.core.text.numbers import Digits
+from chainstep.core.text.numbers import Digits, number_text
 from chainstep.tui.view import Choices, Shown, View
+from chainstep.tui.widgets.chain import chain_lines
 from chainstep.tui.widgets.entry_line import entry_lines
+from chainstep.tui.widgets.frame import titled
 from chainstep.tui.widgets.matrices import (
     Drawn,
     Marks,
@@ -20,31 +22,92 @@ from chainstep.tui.widgets.matrices import (
 )
 from chainstep.tui.widgets.spans import (
     EMPTY,
-    Line,
     Lines,
     Span,
     cut,
     filled,
+    folded,
     line,
     width_of,
 )
 
 
-def versus_lines(shown: Shown, other: View, width: int, height: int) -> Lines:
-    """What the step computed in both runs; entries that differ are marked in both."""
+def pair_lines(shown: Shown, other: View, width: int, height: int) -> Lines:
+    """Both runs one below the other: their chains, their tables, and where they part."""
     view, choices = shown.view, shown.choices
-    if view.step is None:
-        return _start(view, other, choices, width, height)
-    name = view.step.quantity.name
-    assert view.record is not None
-    lines: Lines = [
-        cut(line(Span(f" {name} = {view.record.formula}", "name")), width),
-        _verdict(view, other, name, width),
-        cut(_parting(view, other), width),
-        EMPTY,
-    ]
-    lines += _both(view, other, name, choices, (width, height - len(lines)))
-    return filled(_with_entries(lines, shown, other, (width, height)), height)
+    name = shown_name(shown, other)
+    names = titles(view, other)
+    lines: Lines = []
+    if view.step is not None:
+        for title, each in zip(names, (view, other), strict=True):
+            chain = chain_lines(each, choices, width, 1)[:1] if height > 12 else []
+            lines += [titled(width, title, cost_of(each)), *chain] if chain else []
+        lines = lines[1:]  # the first title stands above
+        lines += [titled(width, _told_step(view, name))] if lines else []
+    said = parting_lines(view, other, name, width)
+    room = height - len(lines) - len(said) - 1
+    lines += _both(view, other, name, choices, (width, room))
+    lines = _with_entries(lines, shown, other, (width, height - len(said) - 1))
+    foot = [titled(width, "Where they part"), *said]
+    return [*filled(lines, height - len(foot)), *foot] if height > 8 else filled(lines, height)
+
+
+def pair_title(shown: Shown, other: View) -> tuple[str, str]:
+    """What stands above both: the first run's name and cost, where its chain is below."""
+    first = titles(shown.view, other)[0]
+    if shown.view.step is None:
+        return "Before the first step of both", ""
+    return first, cost_of(shown.view)
+
+
+def run_lines(shown: Shown, other: View, which: int, size: tuple[int, int]) -> Lines:
+    """One of two runs in a column of its own: its chain, its table, its picked number."""
+    width, height = size
+    views = (shown.view, other)
+    view, choices = views[which], shown.choices
+    name = shown_name(shown, other)
+    lines = chain_lines(view, choices, width, max(1, height // 3))
+    lines = [*lines, titled(width, _told_step(view, name))] if lines else []
+    entry = entry_lines(replace(shown, view=view), width)[:3] if choices.picked else []
+    room = max(3, height - len(lines) - len(entry) - 1)
+    blocks, apart = _blocks(views, name, choices)
+    digits, columns = _fitting(blocks, apart, choices, width)
+    drawn = _drawn(blocks[which], "", choices, apart, (digits, columns, room - 1))
+    lines += [line(" ", *one) for one in drawn.lines[:room]]
+    lines += [line(Span(f" {drawn.note}", "dim"))] if drawn.note else []
+    return filled([*lines, EMPTY, *entry], height)
+
+
+def _fitting(
+    blocks: Sequence[Matrix], apart: Array, choices: Choices, width: int
+) -> tuple[Digits, int]:
+    """The most digits with which both tables fit a width, and how many columns then."""
+    count = blocks[0].columns
+    for digits in (Digits(choices.digits, None), Digits(5, None), Digits(4, None)):
+        drawn = (_drawn(b, "", choices, apart, (digits, min(count, 40), 8)) for b in blocks)
+        if max(each.width for each in drawn) + 2 <= width:
+            return digits, min(count, 40)
+    return digits, max(1, (width - 10) // 11)
+
+
+def _told_step(view: View, name: str) -> str:
+    formula = view.record.formula if view.record is not None else ""
+    return f"{name} = {formula}" if formula else f"{name} before the first step"
+
+
+def cost_of(view: View) -> str:
+    """The cost of a run, where it is computed at this moment."""
+    cost = view.value(view.program.cost) if view.program.cost else None
+    return f"cost {number_text(cost.flat[0], Digits(7, None))}" if cost is not None else ""
+
+
+def shown_name(shown: Shown, other: View) -> str:
+    """The quantity that is shown of both: the step's, or else one in which they differ."""
+    view, picked = shown.view, shown.choices.picked
+    if view.step is not None:
+        return view.step.quantity.name
+    parted = parted_at_start(view, other)
+    return picked.quantity if picked else (parted or ["a0"])[0]
 
 
 def _with_entries(lines: Lines, shown: Shown, other: View, size: tuple[int, int]) -> Lines:
@@ -60,20 +123,14 @@ def _with_entries(lines: Lines, shown: Shown, other: View, size: tuple[int, int]
     return lines
 
 
-def _start(view: View, other: View, choices: Choices, width: int, height: int) -> Lines:
-    """Before a first step: which of the weights and data differ."""
-    lines: Lines = [line(Span(" Before the first step of both", "name")), EMPTY]
-    parted = [
-        q.name for q in view.program.start if not same(view.values[q.name], other.values[q.name])
+def parted_at_start(view: View, other: View) -> list[str]:
+    """The data and parameters in which two runs differ at this iteration."""
+    return [
+        quantity.name
+        for quantity in view.program.start
+        if quantity.name in other.values
+        and not same(view.values[quantity.name], other.values[quantity.name])
     ]
-    if not parted:
-        return filled(
-            [*lines, line(" Both start from the same data and weights, bit for bit.")], height
-        )
-    lines.append(cut(line(f" They start with different {', '.join(parted)}."), width))
-    room = (width, height - len(lines) - 1)
-    name = choices.picked.quantity if choices.picked else parted[0]
-    return filled([*lines, EMPTY, *_both(view, other, name, choices, room)], height)
 
 
 def titles(view: View, other: View) -> tuple[str, str]:
@@ -110,32 +167,53 @@ def positions(where: Array) -> list[tuple[int, ...]]:
     return [tuple(map(int, at)) for at in zip(*where.nonzero(), strict=True)]
 
 
-def _verdict(view: View, other: View, name: str, width: int) -> Line:
-    apart = differing(view.values[name], other.values[name])
-    count = int(apart.sum())
+def parting_lines(view: View, other: View, name: str, width: int) -> Lines:
+    """Where two runs part, and how many numbers of a quantity differ, in sentences."""
+    apart = differing(view.values[name], other.values[name]) if name in other.values else None
+    role = "dim"
+    said = _parting(view, other)
+    if apart is not None and view.step is not None:
+        count = int(apart.sum())
+        role = "warn" if count else "equal"
+        said = f"{_verdict(name, count, int(apart.size))} {said}"
+    return folded(said, width - 1, role)
+
+
+def _verdict(name: str, count: int, whole: int) -> str:
     if not count:
-        text = "the same in both, bit for bit"
-    elif count == apart.size:
-        text = {1: "differs", 2: "both entries differ"}.get(count, f"all {count} entries differ")
-    else:
-        text = f"{count} of {counted(int(apart.size), 'entry').replace('entrys', 'entries')} differ"
-    return cut(line(" ", Span(text, "differs" if count else "equal")), width)
+        return f"{name} is the same in both, bit for bit."
+    if count == whole:
+        return f"{name} differs." if whole == 1 else f"All {whole} numbers of {name} differ."
+    return f"{count} of the {whole} numbers of {name} differ, marked ≠."
 
 
-def _parting(view: View, other: View) -> Line:
-    """The first quantity of this iteration in which the two are not the same."""
-    for quantity in view.program.quantities.values():
-        if not view.has(quantity.name) or quantity.name not in other.values:
+def _parting(view: View, other: View) -> str:
+    """The first quantity of this iteration in which the two are not the same, in a sentence."""
+    iteration = view.moment.iteration
+    started = parted_at_start(view, other)
+    if started:
+        verb = "start" if iteration == 1 else "come into this iteration"
+        return f"They {verb} with another {', '.join(started)}."
+    before = ""
+    for step in view.program.steps[: view.moment.step]:
+        quantity = step.quantity.name
+        if quantity not in other.values:
             continue
-        if not same(view.values[quantity.name], other.values[quantity.name]):
-            number = view.program.numbers.get(quantity.name)
-            where = f"step {number}" if number else "before step 1"
-            return line(
-                Span(" they part at ", "dim"),
-                Span(quantity.name, "name"),
-                Span(f", {where}", "dim"),
-            )
-    return line(Span(" nothing differs so far in this iteration", "dim"))
+        if not same(view.values[quantity], other.values[quantity]):
+            until = f"They are the same up to {before}, and part" if before else "They part"
+            return f"{until} at {quantity}, step {step.number}."
+        before = quantity
+    if view.step is None:
+        return "Both start from the same data and weights, bit for bit."
+    return "Nothing differs so far in this iteration."
+
+
+def _blocks(views: Sequence[View], name: str, choices: Choices) -> tuple[list[Matrix], Array]:
+    """A quantity of two runs as matrices, and where they differ."""
+    picked = choices.picked
+    sheet = picked.position[0] if picked and len(picked.position) == 3 else 0
+    blocks = [matrix_of(each.quantity(name), each.values[name], sheet) for each in views]
+    return blocks, differing(blocks[0].values, blocks[1].values)
 
 
 def _both(view: View, other: View, name: str, choices: Choices, size: tuple[int, int]) -> Lines:
@@ -143,12 +221,7 @@ def _both(view: View, other: View, name: str, choices: Choices, size: tuple[int,
     width, height = size
     if name not in other.values:
         return []
-    quantity = view.quantity(name)
-    sheet = (
-        choices.picked.position[0] if choices.picked and len(choices.picked.position) == 3 else 0
-    )
-    blocks = [matrix_of(quantity, each.values[name], sheet) for each in (view, other)]
-    apart = differing(blocks[0].values, blocks[1].values)
+    blocks, apart = _blocks((view, other), name, choices)
     named = titles(view, other)
     for digits in (Digits(choices.digits, None), Digits(5, None), Digits(4, None)):
         drawn = [
@@ -191,6 +264,7 @@ def _drawn(
 def _marks(block: Matrix, choices: Choices, apart: Array, seen: tuple[range, range]) -> Marks:
     """The entries in sight that differ stand out, with a sign where others do not differ."""
     rows, columns = seen
-    found = {block.entry(r, c): "differs" for r in rows for c in columns if apart[r, c]}
-    signs = {} if apart.all() else {"differs": "≠"}
+    role = "changed" if apart.all() else "differs"
+    found = {block.entry(r, c): role for r in rows for c in columns if apart[r, c]}
+    signs = {"differs": "≠"}
     return Marks(choices.picked, choices.picking, verdicts=found, signs=signs)
