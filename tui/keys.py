@@ -145,7 +145,14 @@ KEYS: tuple[Key, ...] = (
         "command",
     ),
     Key("help", ("question_mark", "f1"), "?", _OTHER, "all keys", "keys"),
-    Key("theme", ("t",), "t", _OTHER, "another theme: dark, light, high contrast, no colour, plain ASCII", "theme"),
+    Key(
+        "theme",
+        ("t",),
+        "t",
+        _OTHER,
+        "another theme: dark, light, high contrast, no colour, plain ASCII",
+        "theme",
+    ),
     Key("quit", ("q",), "q", _OTHER, "leave; Ctrl+C does too", "quit"),
 )
 
