@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from inspect import get_annotations
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any
 
 import numpy as np
 
+from chainstep.core.frozen import Frozen
 from chainstep.core.quantities import SUM, Axis, Quantity, ShapeError
 
 Shape = tuple[int, ...]
@@ -21,47 +21,11 @@ Position = tuple[int, ...]
 Axes = tuple[Axis, ...]
 
 
-@dataclass_transform(frozen_default=True)
 class Expression:
-    """Something computed from quantities; it takes ufuncs, operators, ``@``, ``.T`` and sums.
+    """Something computed from quantities; it takes ufuncs, operators, ``@``, ``.T`` and sums."""
 
-    The kinds below are records that never change: their annotated names are what they are made
-    of. They are no dataclasses, of which each takes a millisecond of every start.
-    """
-
-    _fields: ClassVar[tuple[str, ...]] = ()
     shape: Shape
     axes: Axes
-
-    def __init_subclass__(cls) -> None:
-        cls._fields = tuple(get_annotations(cls))
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        self.__dict__.update(zip(self._fields, args, strict=False))
-        self.__dict__.update(named)
-        self.__post_init__()
-
-    def __post_init__(self) -> None:
-        """What a kind checks of its parts."""
-
-    @property
-    def _parts(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in self._fields)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Expression) or type(self) is not type(other):
-            return NotImplemented
-        return self._parts == other._parts
-
-    def __hash__(self) -> int:
-        return hash((type(self), *self._parts))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"an expression never changes: {name}")
-
-    def __repr__(self) -> str:
-        inside = ", ".join(f"{n}={v!r}" for n, v in zip(self._fields, self._parts, strict=True))
-        return f"{type(self).__name__}({inside})"
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **options: Any) -> Any:
         if method != "__call__" or options:
@@ -120,7 +84,7 @@ class Expression:
         return Product(self, other)
 
 
-class Ref(Expression):
+class Ref(Frozen, Expression):
     """A quantity of the iteration, by name."""
 
     quantity: Quantity
@@ -134,7 +98,7 @@ class Ref(Expression):
         return self.quantity.axes
 
 
-class Number(Expression):
+class Number(Frozen, Expression):
     """A constant, cast once to the arithmetic of the run; ``name`` where it is a setting."""
 
     value: float
@@ -143,7 +107,7 @@ class Number(Expression):
     axes: Axes = ()
 
 
-class Filled(Expression):
+class Filled(Frozen, Expression):
     """An array of one value that never changes: the ones of dz/db, the step of what is frozen."""
 
     value: float
@@ -151,7 +115,7 @@ class Filled(Expression):
     axes: Axes
 
 
-class Apply(Expression):
+class Apply(Frozen, Expression):
     """A ufunc, entry by entry."""
 
     function: np.ufunc
@@ -160,7 +124,7 @@ class Apply(Expression):
     axes: Axes
 
 
-class Reduce(Expression):
+class Reduce(Frozen, Expression):
     """A sum or maximum along one axis, which stays with size 1."""
 
     function: np.ufunc
@@ -176,7 +140,7 @@ class Reduce(Expression):
         return tuple(SUM if n == self.axis else axis for n, axis in enumerate(self.of.axes))
 
 
-class Product(Expression):
+class Product(Frozen, Expression):
     """A matrix product.
 
     Raises: ShapeError where the columns of the left are not the rows of the right.
@@ -201,7 +165,7 @@ class Product(Expression):
         return (self.left.axes[0], self.right.axes[1])
 
 
-class Transpose(Expression):
+class Transpose(Frozen, Expression):
     """Rows and columns exchanged."""
 
     of: Expression
@@ -215,7 +179,7 @@ class Transpose(Expression):
         return self.of.axes[::-1]
 
 
-class WithOnes(Expression):
+class WithOnes(Frozen, Expression):
     """A column of ones in front, for the bias row of the weights."""
 
     of: Expression
@@ -229,7 +193,7 @@ class WithOnes(Expression):
         return (self.of.axes[0], Axis("bias + unit", self.of.axes[1].layer))
 
 
-class Rows(Expression):
+class Rows(Frozen, Expression):
     """Some of the rows, from ``start`` to before ``stop``."""
 
     of: Expression
@@ -249,7 +213,7 @@ class Rows(Expression):
         )
 
 
-class ZeroRows(Expression):
+class ZeroRows(Frozen, Expression):
     """The same array with some rows set to 0: the change of what is frozen."""
 
     of: Expression
@@ -265,7 +229,7 @@ class ZeroRows(Expression):
         return self.of.axes
 
 
-class Named(Expression):
+class Named(Frozen, Expression):
     """An expression that a page writes by a name: ``σ(z1)`` for ``1 / (1 + exp(−z1))``.
 
     The body is computed; the symbol and the arguments are shown. Without a symbol it is shown
@@ -287,7 +251,7 @@ class Named(Expression):
         return self.body.axes
 
 
-class Called(Expression):
+class Called(Frozen, Expression):
     """Somebody's own operations on quantities, computed as they stand; ``symbol`` is their text."""
 
     symbol: str
@@ -297,7 +261,7 @@ class Called(Expression):
     axes: Axes
 
 
-class LaidOut(Expression):
+class LaidOut(Frozen, Expression):
     """An array that is never computed with, only laid out to be shown: a softmax's Jacobian.
 
     ``function(one, other, same)`` gives an entry from two entries of a row and whether they
@@ -311,7 +275,7 @@ class LaidOut(Expression):
     axes: Axes
 
 
-class Cell(Expression):
+class Cell(Frozen, Expression):
     """One number of a quantity. Expressions of single numbers are made by ``entries.entry``."""
 
     quantity: Quantity
@@ -320,7 +284,7 @@ class Cell(Expression):
     axes: Axes = ()
 
 
-class Fold(Expression):
+class Fold(Frozen, Expression):
     """Single numbers folded into one by a ufunc: their sum, or the largest.
 
     A term is made when it is asked for, so that a long sum may be read in part.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -411,18 +410,16 @@ class Template:
             expression = bound(rule, binding.roles)
             if expression.shape != steps[at].expression.shape:
                 return build(self.setup, rules_of, mistakes)
-            steps[at] = replace(steps[at], expression=expression)
+            steps[at] = steps[at]._replace(expression=expression)
         if changed[len(changed)]:
-            steps = [step if step.short is None else replace(step, short=None) for step in steps]
-        return replace(self.program, steps=tuple(steps), mistakes=mistakes)
+            steps = [step if step.short is None else step._replace(short=None) for step in steps]
+        return self.program._replace(steps=tuple(steps), mistakes=mistakes)
 
 
 def _changed(rules: Rules) -> dict[str, Rule]:
     """The fields of the rules that are not the right ones."""
     return {
-        field.name: getattr(rules, field.name)
-        for field in fields(Rules)
-        if getattr(rules, field.name) is not getattr(RULES, field.name)
+        name: rule for name, rule in rules._asdict().items() if rule is not getattr(RULES, name)
     }
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainstep.core.activations import ACTIVATIONS, Activation
 from chainstep.core.expressions import (
@@ -17,6 +16,7 @@ from chainstep.core.expressions import (
     Ref,
     operands_of,
 )
+from chainstep.core.frozen import Frozen
 from chainstep.core.losses import LOSSES, Loss, Shortcut
 from chainstep.core.quantities import (
     OBSERVATION,
@@ -29,6 +29,9 @@ from chainstep.core.roles import Phase
 from chainstep.core.setup import Array, BiasKind, Setup
 from chainstep.core.updates import UPDATES, Update
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 
 class Short(NamedTuple):
     """The way that a step takes where the inverse of one of ``divisors`` is not finite."""
@@ -38,8 +41,7 @@ class Short(NamedTuple):
     theorem: Shortcut
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Frozen):
     """One advance of an iteration: it computes one quantity.
 
     ``short`` is another way to the same quantity, for where the first breaks down.
@@ -82,8 +84,7 @@ class Feed(NamedTuple):
     at: Callable[[int], Any]
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Frozen):
     """All steps of one iteration, and what it starts from: a graph of named quantities.
 
     ``starting`` holds the first values, by name, of what no step computes; they are 0 where it
@@ -100,7 +101,7 @@ class Program:
     steps: tuple[Step, ...]
     quantities: dict[str, Quantity]
     carried: tuple[Carried, ...]
-    starting: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    starting: Mapping[str, Array] = MappingProxyType({})
     feeds: tuple[Feed, ...] = ()
     arithmetic: Literal["float64", "float32"] = "float64"
     products: Literal["blas", "ordered"] = "blas"
@@ -110,15 +111,14 @@ class Program:
     cost: str = ""
     mistakes: tuple[str, ...] = ()
     updates_per_epoch: int = 1
-    rows: Callable[[int], NDArray[np.intp]] | None = field(default=None, repr=False)
-    remainder: Program | None = field(default=None, repr=False)
-    network: Setup | None = field(default=None, repr=False)
-    whole: Program | None = field(default=None, repr=False, compare=False)
+    rows: Callable[[int], NDArray[np.intp]] | None = None
+    remainder: Program | None = None
+    network: Setup | None = None
+    whole: Program | None = None
 
     def __post_init__(self) -> None:
         if self.remainder is not None:  # each knows the other
-            object.__setattr__(self.remainder, "whole", self)
-            object.__setattr__(self.remainder, "updates_per_epoch", self.updates_per_epoch)
+            self.remainder.__dict__.update(whole=self, updates_per_epoch=self.updates_per_epoch)
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -149,13 +149,13 @@ class Program:
 
     def standing(self, values: Mapping[str, Array]) -> Program:
         """The same steps once more from these numbers, of which none follows from an iteration."""
-        alone = replace(self, starting=values, feeds=(), rows=None, remainder=None)
-        return replace(alone, updates_per_epoch=1, whole=None)
+        alone = self._replace(starting=values, feeds=(), rows=None, remainder=None)
+        return alone._replace(updates_per_epoch=1, whole=None)
 
     def computed(self, **way: Any) -> Program:
         """The same steps in another ``arithmetic`` or with other ``products``."""
-        rest = self.remainder and replace(self.remainder, **way)
-        return replace(self, remainder=rest, **way)
+        rest = self.remainder and self.remainder._replace(**way)
+        return self._replace(remainder=rest, **way)
 
     def epoch(self, iteration: int) -> int:
         """The epoch that an iteration belongs to, from 1."""

@@ -162,7 +162,7 @@ class Entry(NamedTuple):
         return f"{self.quantity}[{','.join(map(str, self.position))}]"
 
 
-_BRACKETS = re.compile(r"(?P<name>[^\[\]]+)\[(?P<position>[0-9,\s]+)\]")
+_BRACKETS = r"(?P<name>[^\[\]]+)\[(?P<position>[0-9,\s]+)\]"
 _MOST_PLACES = 18  # digits of a position that are read; no array is as long
 
 
@@ -177,7 +177,7 @@ def parse_entry(text: str) -> Entry:
     Entry(quantity='C', position=())
     """
     text = text.strip()
-    if match := _BRACKETS.fullmatch(text):
+    if match := re.fullmatch(_BRACKETS, text):
         parts = [part.strip() for part in match["position"].split(",")]
         if all(part.isdigit() for part in parts):
             return Entry(match["name"].strip(), tuple(map(_place, parts)))
@@ -205,3 +205,20 @@ def nearest(word: str, known: object) -> str:
     words = list(known)  # type: ignore[call-overload]
     close = get_close_matches(word, words, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+#: The largest number that is read where something is counted.
+MOST = 10**15
+
+
+def whole_number(text: str) -> int | None:
+    """A number typed in plain digits, at most ``MOST``; None where it is something else.
+
+    >>> whole_number(" 0012 "), whole_number("1" * 5000) == MOST, whole_number("²")
+    (12, True, None)
+    """
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    digits = digits.lstrip("0") or "0"
+    return min(int(digits), MOST) if len(digits) <= len(str(MOST)) else MOST

@@ -10,8 +10,7 @@ Source: Rumelhart, Hinton, Williams, Nature 323 (1986), equations 1 to 8, in mat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chainstep.core.activations import Activation
 from chainstep.core.expressions import Filled, LaidOut, Named, Rows, WithOnes, ZeroRows
@@ -173,8 +172,7 @@ def new_value(value: Any, change: Any) -> Any:
     return value - change
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """All rules of an iteration; a mistake is a copy with one of them changed.
 
     ``change`` and ``state`` replace the update rule's own where they are given.

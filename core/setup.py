@@ -1,14 +1,12 @@
 """What the engine is given: a network, its data, and how it learns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+Array = np.ndarray[Any, np.dtype[np.floating]]  # an NDArray, without numpy.typing to be read
 BiasKind = Literal["row", "separate", "shared", "none"]
 
 
@@ -52,8 +50,7 @@ class Penalty(NamedTuple):
     biases: bool = False
 
 
-@dataclass(frozen=True)
-class Setup:
+class Setup(NamedTuple):
     """A network, its data and its update rule, checked and whole, as arrays and names.
 
     Shapes: inputs (observations, units of layer 0), targets (observations, units of the last
@@ -82,13 +79,13 @@ class Setup:
     loss: str = "squared-error"
     reduction: Literal["sum", "mean"] = "sum"
     rule: str = "gradient-descent"
-    settings: Mapping[str, float] = field(default_factory=lambda: {"learning_rate": 0.1})
+    settings: Mapping[str, float] = MappingProxyType({"learning_rate": 0.1})
     arithmetic: Literal["float64", "float32"] = "float64"
     products: Literal["blas", "ordered"] = "blas"
     batches: Batches | None = None
     penalty: Penalty | None = None
     input_gradient: bool = False
-    state: Mapping[str, Array] = field(default_factory=dict)
+    state: Mapping[str, Array] = MappingProxyType({})
     updates_before: int = 0
 
     @property

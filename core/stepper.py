@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import copy_context
-from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 import numpy as np
@@ -15,13 +14,15 @@ from chainstep.core.engine.checkpoints import DEFAULT_BYTES, Checkpoints, spacin
 from chainstep.core.engine.feeding import Feeding
 from chainstep.core.engine.layout import Layout
 from chainstep.core.engine.machine import Backend, Machine
-from chainstep.core.engine.watching import Watch
 from chainstep.core.network import build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
 from chainstep.core.records import Frame, Record
 from chainstep.core.roles import PHASES
 from chainstep.core.setup import Array, Setup
+
+if TYPE_CHECKING:
+    from chainstep.core.engine.watching import Watch
 
 
 class HasProgram(Protocol):
@@ -408,7 +409,7 @@ class Stepper:
         machines = [self._machine_of(program) for program in (self._whole, self._whole.remainder)]
         seen = {name: np.array(machines[0].view(name)) for name in names}
         turns = {id(machine.program): machine.watch(names, seen) for machine in machines}
-        return replace(turns[id(self._whole)], turns=turns)
+        return turns[id(self._whole)]._replace(turns=turns)
 
     @property
     def is_finite(self) -> bool:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainstep.core.text.typed import whole_number
+from chainstep.core.quantities import whole_number
 from chainstep.scenarios.faults import quoted
 from chainstep.scenarios.placed_tree import NUMBER
 

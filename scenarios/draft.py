@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,14 @@ from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import Entries, Node, inside
 
 
-@dataclass
 class Draft:
     """The values of a file, the tree that they came from, and the faults found so far."""
 
-    values: dict[str, Any]
-    root: Entries
-    faults: Faults
-    folder: Path
+    def __init__(self, values: dict[str, Any], root: Entries, faults: Faults, folder: Path) -> None:
+        self.values = values
+        self.root = root
+        self.faults = faults
+        self.folder = folder
 
     def node(self, *path: str | int) -> Node:
         """The node at a path, where a fault is shown."""

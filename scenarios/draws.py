@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainstep.scenarios.faults import Faults
 from chainstep.scenarios.placed_tree import Node, inside
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Numbers that are drawn at most, all arrays together.
 _MOST = 2**25

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chainstep.core.quantities import InputError
 from chainstep.core.text.harmless import harmless
@@ -18,8 +17,7 @@ TOLD = 20
 SHOWN = 90
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that does not fit: its place, what was found, and the mend.
 
     ``place`` is the file, with ``line`` and ``column`` from 1 and the ``source`` line; or, where

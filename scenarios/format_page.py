@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chainstep.scenarios.json_schema import schema
 from chainstep.scenarios.new_scenario import START
-from chainstep.scenarios.schema import schema
 
 Rule = dict[str, Any]
 

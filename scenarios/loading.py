@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,7 +76,7 @@ def _refuse_numbers(root: Entries, faults: Faults) -> None:
 
 def _names_one(key: str) -> bool:
     """Whether a key looks like the name of a quantity, or like an iteration."""
-    return bool(_QUANTITY.fullmatch(key)) or key in {"iteration", "names", "notation"}
+    return bool(re.fullmatch(_QUANTITY, key)) or key in {"iteration", "names", "notation"}
 
 
 def build(
@@ -130,14 +129,14 @@ def _checked(
         overridden=changed,
     )
     if values["notes"] or values["claims"]:  # the program is made once, for them and for the run
-        right = replace(scenario, mistakes=()) if scenario.mistakes else scenario
+        right = scenario._replace(mistakes=()) if scenario.mistakes else scenario
         notes_and_claims.check(values, root, right.program, faults)
     if faults.found:
         raise faults.error()
     return scenario
 
 
-_QUANTITY = re.compile(r"[0-9]+|C|y|(?:[azWbC]|d[CaZz]/d[aWbz]|delta|change[Wb]|[mv]\.)[^ ]{0,40}")
+_QUANTITY = r"[0-9]+|C|y|(?:[azWbC]|d[CaZz]/d[aWbz]|delta|change[Wb]|[mv]\.)[^ ]{0,40}"
 
 
 class Head(NamedTuple):

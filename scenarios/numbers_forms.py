@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chainstep.core.text.typed import whole_number
+from chainstep.core.quantities import whole_number
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
 from chainstep.scenarios.placed_tree import Entries, Items, Node, Scalar
 from chainstep.scenarios.scenario import LAST

@@ -43,7 +43,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "activation": ("network", "layers", "activation"),
     "output_activation": ("network", "layers", "activation"),
 }
-_OF_LAYER = re.compile(r"activation_(?:of_layer_)?(?P<layer>[0-9]{1,9})")
+_OF_LAYER = r"activation_(?:of_layer_)?(?P<layer>[0-9]{1,9})"
 #: The keys of an update that it may have whatever its rule.
 ANY_UPDATE = ("weight_decay", "batch", "shuffle", "last_batch")
 #: Overrides that change no number.
@@ -71,7 +71,7 @@ def known() -> tuple[str, ...]:
 
 def is_known(name: str) -> bool:
     """Whether it can be overridden; ``activation_2`` is that of layer 2."""
-    return name in known() or _OF_LAYER.fullmatch(name) is not None
+    return name in known() or re.fullmatch(_OF_LAYER, name) is not None
 
 
 def as_option(name: str) -> str:
@@ -149,7 +149,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _put(root: Entries, name: str, value: Node, faults: Faults) -> None:
-    if name in ("activation", "output_activation") or _OF_LAYER.fullmatch(name):
+    if name in ("activation", "output_activation") or re.fullmatch(_OF_LAYER, name):
         _put_activation(root, name, value, faults)
     elif name in ("seed", "generator"):
         _put_draw(root, name, value, faults)
@@ -195,7 +195,7 @@ def _put_activation(root: Entries, name: str, value: Node, faults: Faults) -> No
 
 def _layers_of(name: str, layers: list[Node], value: Node, faults: Faults) -> list[Node]:
     """The layers that an override is about; the only one is hidden and last."""
-    if match := _OF_LAYER.fullmatch(name):
+    if match := re.fullmatch(_OF_LAYER, name):
         at = int(match["layer"])
         if not 1 <= at <= len(layers):
             faults.at(value, f"no layer {at}: this network has layers 1 to {len(layers)}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chainstep.core.frozen import Frozen
 from chainstep.core.setup import Setup
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class Unclaimed(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(Frozen):
     """A file that was checked whole, ready for the engine.
 
     ``recipe`` is the file as plain data, overrides included, to build or write it again;

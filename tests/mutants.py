@@ -1,10 +1,12 @@
 """Mutants of the engine: one small fault at a time, and whether a test finds it.
 
 ``python -m tests.mutants --sample 200 --seed 1 core`` in a clone, with ``coverage`` installed.
-A run of the tests under coverage notes which tests execute which lines and how long they take.
-Then each mutant of the sample is made in a copy of the tree and the tests that execute its lines
-run, the quickest first, until one fails. What no test finds is printed with its place: it is a
-gap, or a mutant that means the same as what it replaces. This is no part of CI.
+A run of the tests under coverage notes which tests execute which lines and how long they take;
+``--known FILE`` keeps that for the next part of the same sample (``--part 2/5``). Then each
+mutant is made in a copy of the tree and the tests that execute its lines run, the quickest first
+and ``--seconds`` of them at most, until one fails or takes far too long. What none of these finds
+is printed with its place: it is a gap, or a mutant that means the same as what it replaces. This
+is no part of CI, and needs a system that can fork.
 """
 
 from __future__ import annotations
@@ -12,26 +14,30 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import json
 import os
 import random
+import resource
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
-import xml.etree.ElementTree as ET
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 _SKIPPED = shutil.ignore_patterns(".git", ".venv*", ".ci-venv*", "__pycache__", ".*_cache")
-_SETTINGS = """\
-[run]
-source = core
-dynamic_context = test_function
-data_file = {data}
-"""
+_QUIETLY = ["-q", "-p", "no:cacheprovider", "-p", "no:chainstep"]
+_FIRST = 40  # tests that run before the others, the quickest
+_IMPORTING = ""  # what executes a line outside of all tests
+_MEMORY = 6 * 2**30
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -126,86 +132,112 @@ def mutants(path: Path) -> list[Mutant]:
 
 @dataclass(frozen=True)
 class Known:
-    """Which tests execute a line, and how long each takes."""
+    """Which tests execute a line, and how long each takes, by what pytest calls them."""
 
-    of_line: dict[tuple[str, int], set[str]]
+    of_line: dict[str, dict[int, list[str]]]
     seconds: dict[str, float]
 
-    def tests_of(self, mutant: Mutant) -> list[str]:
-        """The tests of a mutant's lines, quickest first; all where only importing executes them."""
-        lines = range(mutant.first_line, mutant.last_line + 1)
-        found = {test for n in lines for test in self.of_line.get((str(mutant.path), n), set())}
-        known = found & set(self.seconds)
-        if found and not known:
-            known = set(self.seconds)
-        return sorted(known, key=lambda test: self.seconds[test])
+    def tests_of(self, mutant: Mutant, most: float) -> list[str]:
+        """The tests of a mutant's lines, quickest first, as many as take ``most`` seconds.
+
+        Where only importing executes the lines, those are all tests of the file.
+        """
+        lines = self.of_line.get(str(mutant.path), {})
+        own = range(mutant.first_line, mutant.last_line + 1)
+        found = {test for line in own for test in lines.get(line, ())}
+        if found == {_IMPORTING}:
+            found = {test for tests in lines.values() for test in tests}
+        ordered = sorted(found & set(self.seconds), key=lambda test: (self.seconds[test], test))
+        until = accumulate(self.seconds[test] for test in ordered)
+        return [test for test, end in zip(ordered, until, strict=True) if end <= most]
 
 
-def _environment(tree: Path) -> dict[str, str]:
-    """The environment in which Python imports the copy, and no installed chainstep."""
-    return {**os.environ, "PYTHONPATH": str(tree / "typings"), "CI": "true"}
+class _Noting:
+    """A plugin of pytest that notes what each test executes, and how long it takes."""
+
+    def __init__(self, measured: Any) -> None:
+        self.measured = measured
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.failed: set[str] = set()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.measured.switch_context(nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid] += report.duration
+        if report.outcome != "passed":
+            self.failed.add(report.nodeid)
 
 
-def _observed(tree: Path, tests: list[str]) -> Known:
-    """Runs tests of a copy under coverage: all of them, or those files that are named."""
-    from coverage import CoverageData
+def _observe(tests: list[str], output: Path) -> int:
+    """Runs tests under coverage, in the folder of the tree, and writes down what is known."""
+    from coverage import Coverage
 
-    data, report, settings = tree / "lines.db", tree / "tests.xml", tree / "coverage.ini"
-    settings.write_text(_SETTINGS.format(data=data), encoding="utf-8")
-    command = [sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest"]
-    command += ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
-    subprocess.run(command, cwd=tree, env=_environment(tree), check=False)
-    seconds: dict[str, float] = defaultdict(float)
-    for case in ET.parse(report).iter("testcase"):
-        module = case.attrib["classname"]
-        name = f"{module}.{case.attrib['name'].partition('[')[0]}"
-        if case.find("failure") is None and case.find("error") is None:
-            seconds[name] += float(case.attrib["time"])
-    measured = CoverageData(str(data))
-    measured.read()
-    of_line: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for name in measured.measured_files():
-        relative = str(Path(name).relative_to(tree))
-        for line, contexts in measured.contexts_by_lineno(name).items():
-            of_line[relative, line].update(contexts)
-    return Known(of_line, dict(seconds))
+    measured = Coverage(data_file=None, source=["core"], config_file=False)
+    noting = _Noting(measured)
+    measured.start()
+    pytest.main([*_QUIETLY, *tests], plugins=[noting])
+    measured.stop()
+    data, of_line = measured.get_data(), {}
+    for name in data.measured_files():
+        lines = data.contexts_by_lineno(name)
+        of_line[str(Path(name).relative_to(Path.cwd()))] = lines
+    passed = {test: s for test, s in noting.seconds.items() if test not in noting.failed}
+    output.write_text(json.dumps([of_line, passed]), encoding="utf-8")
+    return 0
 
 
-def _id(test: str) -> str:
-    """What pytest calls a test: ``tests/test_why.py::test_it`` for ``tests.test_why.test_it``."""
-    module, _, name = test.rpartition(".")
-    return f"{module.replace('.', '/')}.py::{name}"
+def _apart(tree: Path, work: Callable[[], int], seconds: float) -> int | None:
+    """What some work comes to in a process of its own, in a copy; None where it takes too long.
+
+    The process begins with pytest and numpy imported and nothing of chainstep.
+    """
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+            silent = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silent, 1)
+            os.dup2(silent, 2)
+            os.chdir(tree)
+            sys.path[:0] = [str(tree / "typings"), str(tree)]
+            os.environ.update(PYTHONPATH=str(tree / "typings"), CI="true")
+            code = work()
+        finally:
+            os._exit(code)
+    end = monotonic() + seconds
+    while monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
 
 
-def _survives(tree: Path, mutant: Mutant, tests: list[str], known: Known) -> bool:
-    """Whether every test passes with the mutant in the place of the original."""
-    if not tests:
-        return True
+def _survives(tree: Path, mutant: Mutant, tests: list[str], seconds: float) -> bool:
+    """Whether every one of the tests passes with the mutant in the place of the original."""
     path = tree / mutant.path
     source = path.read_bytes()
-    ids = [_id(test) for test in tests]
-    limit = 60 + 4 * sum(known.seconds[test] for test in tests)
     path.write_bytes(mutant.applied(source))
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *ids]
     try:
-        done = subprocess.run(
-            command,
-            cwd=tree,
-            env=_environment(tree),
-            capture_output=True,
-            timeout=limit,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return False
+        for part in (tests[:_FIRST], tests[_FIRST:]):
+            limit = 30 + 5 * seconds
+            arguments = [*_QUIETLY, "-x", *part]
+            if part and _apart(tree, lambda: int(pytest.main(arguments)), limit) != 0:  # noqa: B023
+                return False
     finally:
         path.write_bytes(source)
-    return done.returncode == 0
+    return True
 
 
 def _files(rooms: list[str]) -> list[Path]:
     """The modules of folders, and files as they are, from the root."""
-    paths = [ROOT / room for room in rooms]
+    paths = [(ROOT / room).resolve() for room in rooms]
     inside = [[path] if path.is_file() else sorted(path.rglob("*.py")) for path in paths]
     return [path.relative_to(ROOT) for group in inside for path in group]
 
@@ -214,21 +246,31 @@ def main() -> int:
     """Prints the survivors of a sample, and the share that was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rooms", nargs="*", default=["core"], help="folders or files (core)")
-    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--sample", type=int, default=200, help="how many mutants (200)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", default="1/1", help="2/5: the second fifth of the sample")
     parser.add_argument("--tests", nargs="*", default=[], help="the files of tests to use (all)")
+    parser.add_argument("--seconds", type=float, default=20, help="of tests for a mutant (20)")
+    parser.add_argument("--known", type=Path, help="where to keep which test executes what")
     options = parser.parse_args()
     every = [mutant for path in _files(options.rooms) for mutant in mutants(path)]
     sample = random.Random(options.seed).sample(every, min(options.sample, len(every)))
+    part, parts = map(int, options.part.split("/"))
+    sample = sample[len(sample) * (part - 1) // parts : len(sample) * part // parts]
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder).resolve() / "tree"
         shutil.copytree(ROOT, tree, symlinks=True, ignore=_SKIPPED)
-        known = _observed(tree, options.tests)
-        survivors = 0
+        noted = (options.known or Path(folder) / "known.json").resolve()
+        if not noted.exists():
+            _apart(tree, lambda: _observe(options.tests, noted), 3600)
+        of_line, seconds = json.loads(noted.read_text(encoding="utf-8"))
+        lines = {path: {int(n): t for n, t in tests.items()} for path, tests in of_line.items()}
+        known, survivors = Known(lines, seconds), 0
         for n, mutant in enumerate(sample, start=1):
-            if _survives(tree, mutant, known.tests_of(mutant), known):
+            tests = known.tests_of(mutant, options.seconds)
+            if _survives(tree, mutant, tests, options.seconds):
                 survivors += 1
-                print(f"survived {n}/{len(sample)}: {mutant}", flush=True)
+                print(f"survived {len(tests)} tests, {n}/{len(sample)}: {mutant}", flush=True)
     print(f"{len(sample) - survivors} of {len(sample)} found ({len(every)} in all)")
     return 0
 

@@ -1,7 +1,6 @@
 """Random networks: setups of every kind that the engine knows, drawn by hypothesis."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal, cast
 
@@ -125,8 +124,7 @@ def varied_setup(seed: int) -> Setup:
     penalty = Penalty(0.05, *(bool(each) for each in pick([True, False], 3)))
     order: Any = str(pick(["given", "shuffled"]))
     last: Any = str(pick(["smaller", "dropped"]))
-    return replace(
-        plain,
+    return plain._replace(
         layers=tuple(layers),
         weights=tuple(weights),
         biases=tuple(generator.normal(0, 0.5, (1, n)) for n in heights),

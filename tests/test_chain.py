@@ -281,7 +281,7 @@ def planted(observations: int = 3) -> Setup:
     first, second, third = (matrix.copy() for matrix in setup.weights)
     first[:, 1] = first[:, 0]
     second[2] = second[1]
-    return replace(setup, weights=(first, second, third))
+    return setup._replace(weights=(first, second, third))
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_shares_of_single_factors_multiply_to_the_whole() -> None:
 
 @pytest.mark.parametrize("other", [Entry("changeW1", (1, 0)), Entry("W1_new", (1, 0))])
 def test_a_frozen_row_beside_one_that_learns_has_nothing_to_pair_with(other: Entry) -> None:
-    setup = replace(planted(), frozen=frozenset({"b1"}))
+    setup = planted()._replace(frozen=frozenset({"b1"}))
     found = compare(frame_of(setup), Entry(other.quantity, (0, 0)), other)
     assert not found.equal
     assert evened(frame_of(setup), found) is None

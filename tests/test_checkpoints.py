@@ -1,7 +1,5 @@
 """How the weights of some iterations are kept in bounded memory."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -92,7 +90,7 @@ def test_the_next_to_keep_is_the_first_that_an_offer_keeps(limit: int, iteration
 @pytest.mark.parametrize("rule", UPDATES)
 @pytest.mark.parametrize("store", [0, 3000, 1 << 20])
 def test_any_iteration_is_found_again_whatever_the_store(rule: str, store: int) -> None:
-    setup = replace(small(), rule=rule, settings=SETTINGS[rule])
+    setup = small()._replace(rule=rule, settings=SETTINGS[rule])
     stepper, straight = Stepper(setup, store=store), Stepper(setup)
     found = {}
     for iteration in range(1, 151):

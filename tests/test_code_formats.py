@@ -1,7 +1,6 @@
 """A run as a program of numpy and of PyTorch: both are executed, and agree with the engine."""
 
 from contextlib import redirect_stdout
-from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -71,7 +70,7 @@ def steady(setup: Setup) -> Setup:
     """The same network, its update not divided by what may be a rest of rounding."""
     if setup.rule not in {"rmsprop", "adam"}:
         return setup
-    return replace(setup, arithmetic="float64", settings={**setup.settings, "epsilon": 1e-2})
+    return setup._replace(arithmetic="float64", settings={**setup.settings, "epsilon": 1e-2})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -131,7 +130,7 @@ def test_a_program_of_pytorch_cannot_make_a_mistake(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_breaks_down_the_long_way_goes_the_short_way(language: str) -> None:
     setup = random_setup(1, (2, 2), ("softmax",), 2, "none", "cross-entropy")
-    setup = replace(setup, weights=(np.array([[800.0, -800.0], [0.0, 0.0]]),))
+    setup = setup._replace(weights=(np.array([[800.0, -800.0], [0.0, 0.0]]),))
     space, _ = executed(written(language, setup, iterations=1))
     stepper = Stepper(setup)
     stepper.iterate()
@@ -159,7 +158,7 @@ def test_a_run_that_starts_from_too_much_is_refused() -> None:
 def test_names_of_any_program_are_made_to_fit() -> None:
     odd = [Quantity(name, (1, 1), (OBSERVATION, Axis("sum")), Kind.VALUE)
            for name in ("class", "l2-delta", "l2_delta", "2x", "np", "x[0]")]  # fmt: skip
-    program = replace(load("two-neurons").program, quantities={q.name: q for q in odd})
+    program = load("two-neurons").program._replace(quantities={q.name: q for q in odd})
     found = names_of(program, ("np",))
     assert len(set(found.values())) == len(odd)
     assert all(name.isidentifier() for name in found.values())

@@ -34,8 +34,8 @@ def test_right_numbers_are_never_accused(
 def test_numbers_of_single_precision_are_not_accused_in_a_scenario_of_double(
     setup: Setup,
 ) -> None:
-    single = replace(setup, arithmetic="float32")
-    found = check(replace(setup, arithmetic="float64"), calculation(single, digits=None))
+    single = setup._replace(arithmetic="float32")
+    found = check(setup._replace(arithmetic="float64"), calculation(single, digits=None))
     assert found.holds
 
 
@@ -68,7 +68,7 @@ def test_a_curve_of_costs_is_wrong_where_it_first_leaves_and_the_same_mistake_fr
 def test_two_mistakes_are_both_found() -> None:
     setup = load("two-layer-network").setup
     made = ("slope-of-activation", "learning-rate-omitted")
-    setup = replace(setup, settings={"learning_rate": 0.3})
+    setup = setup._replace(settings={"learning_rate": 0.3})
     found = check(setup, calculation(setup, made=made, digits=7))
     assert set(found.diagnosis.names[:2]) == set(made)
 
@@ -155,7 +155,7 @@ def test_a_mistake_is_named_where_steps_that_are_not_written_down_were_rounded(
 
 def test_a_mistake_is_named_in_numbers_of_single_precision_of_which_none_is_right() -> None:
     setup = load("two-layer-network").setup
-    single = replace(setup, arithmetic="float32")
+    single = setup._replace(arithmetic="float32")
     written = calculation(
         single,
         made=("gradient-accumulated",),

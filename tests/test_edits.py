@@ -58,7 +58,7 @@ def told(setup: Setup) -> dict[str, Any]:
     """A setup as plain data."""
     return {
         key: np.asarray(value).tolist() if key in {"inputs", "targets"} else repr(value)
-        for key, value in vars(setup).items()
+        for key, value in setup._asdict().items()
     }
 
 

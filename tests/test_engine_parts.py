@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -230,7 +229,7 @@ def test_a_large_network_runs_as_it_steps(activation: str, bias: Any) -> None:
 
 def small(**changes: Any) -> Setup:
     setup = random_setup(4, [2, 3, 2], ["tanh", "sigmoid"], 4, "row", "squared-error")
-    return replace(setup, **changes)
+    return setup._replace(**changes)
 
 
 def test_a_run_shows_the_weights_that_an_iteration_began_with_and_what_it_computed() -> None:

@@ -1,7 +1,6 @@
 """One walk through an expression, and all its readers agree on what an entry is made of."""
 
 import re
-from dataclasses import replace
 from math import isclose, prod
 
 import numpy as np
@@ -111,7 +110,7 @@ def test_all_readers_of_an_entry_agree_in_any_network(setup: Setup) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_all_readers_of_an_entry_agree_in_layers_of_any_kind(seed: int) -> None:
-    assert_readers_agree(stepped(replace(varied_setup(seed), arithmetic="float64")))
+    assert_readers_agree(stepped(varied_setup(seed)._replace(arithmetic="float64")))
 
 
 @settings(max_examples=25)

@@ -111,7 +111,7 @@ def beyond_range(arithmetic: str) -> Setup:
     largest = float(np.finfo(arithmetic).max)
     return Setup(
         **{
-            **setup.__dict__,
+            **setup._asdict(),
             "inputs": huge * (largest / 1e38),
             "weights": (np.array([[4.0, -4.0], [0.0, 4.0]]), np.array([[1.0], [1.0]])),
         }

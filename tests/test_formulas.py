@@ -11,7 +11,6 @@ from chainstep.core.text.formulas import (
     formula,
     formula_in,
     latex_equation,
-    latex_formula,
 )
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS
@@ -41,7 +40,6 @@ def test_every_formula_renders_in_every_notation(named: Notation, setup: Setup) 
             equation(step, named, program),
             formula_in(step.expression, named, program),
             latex_equation(step, named, program),
-            latex_formula(step.expression, named, program),
         ):
             assert text
             assert balanced(text), text

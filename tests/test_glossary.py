@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chainstep.core.text.glossary import GLOSSARY, Word, glossary_lines, glossary_markdown
+from chainstep.core.text.glossary import GLOSSARY, Word, glossary_markdown
 
 PAGE = Path(__file__).parent.parent / "docs" / "glossary.md"
 
@@ -17,12 +17,6 @@ def test_a_word_is_explained_in_one_short_sentence(word: Word) -> None:
 
 def test_every_word_stands_once() -> None:
     assert len({each.word for each in GLOSSARY}) == len(GLOSSARY)
-
-
-def test_the_lines_fit_and_name_every_word() -> None:
-    lines = list(glossary_lines(60))
-    assert max(map(len, lines)) <= 62
-    assert all(any(line.startswith(f"{each.word}:") for line in lines) for each in GLOSSARY)
 
 
 def test_the_page_is_the_one_of_the_table() -> None:

@@ -1,7 +1,5 @@
 """Batches, penalties, dropout and batch normalisation: time, epochs, and the terms of their own."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -63,7 +61,7 @@ def test_stepping_back_through_an_epoch_restores_every_number(seed: int) -> None
 
 def batched(batches: Batches, observations: int = 7) -> Setup:
     plain = random_setup(3, [2, 3, 1], ["tanh", "sigmoid"], observations, "row", "squared-error")
-    return replace(plain, batches=batches)
+    return plain._replace(batches=batches)
 
 
 def test_an_epoch_takes_every_observation_once() -> None:
@@ -110,16 +108,16 @@ def test_an_update_works_on_the_rows_of_its_batch() -> None:
 
 def test_one_observation_an_update_is_online_learning() -> None:
     setup = batched(Batches(1), observations=3)
-    online, by_hand = Stepper(setup), replace(setup, batches=None)
+    online, by_hand = Stepper(setup), setup._replace(batches=None)
     for iteration in range(1, 10):
         row = (iteration - 1) % 3
-        one = replace(
-            by_hand, inputs=setup.inputs[row : row + 1], targets=setup.targets[row : row + 1]
+        one = by_hand._replace(
+            inputs=setup.inputs[row : row + 1], targets=setup.targets[row : row + 1]
         )
         alone = Stepper(one)
         alone.run(1)
         online.goto(iteration + 1)
-        by_hand = replace(by_hand, weights=(alone["W1"], alone["W2"]))
+        by_hand = by_hand._replace(weights=(alone["W1"], alone["W2"]))
         assert online["W1"] == pytest.approx(alone["W1"], rel=1e-13)
 
 
@@ -151,7 +149,7 @@ def test_where_to_go_is_one_iteration_or_one_epoch(where: dict[str, int], messag
 
 
 def test_without_batches_an_epoch_is_an_iteration() -> None:
-    stepper = Stepper(replace(batched(Batches(3)), batches=None))
+    stepper = Stepper(batched(Batches(3))._replace(batches=None))
     stepper.goto(epoch=5)
     assert (stepper.moment.iteration, stepper.epoch) == (5, 5)
 
@@ -174,7 +172,7 @@ def test_a_curve_and_a_condition_see_every_batch_the_smaller_too() -> None:
 
 
 def test_a_penalty_is_a_term_of_the_cost_and_of_the_gradient() -> None:
-    setup = replace(batched(Batches(3)), batches=None, penalty=Penalty(0.5))
+    setup = batched(Batches(3))._replace(batches=None, penalty=Penalty(0.5))
     stepper = Stepper(setup)
     stepper.iterate()
     paid = [0.25 * (stepper[f"W{k}"][1:] ** 2).sum() for k in (1, 2)]
@@ -189,8 +187,8 @@ def test_a_penalty_is_a_term_of_the_cost_and_of_the_gradient() -> None:
 
 
 def test_weight_decay_pulls_biases_too_and_costs_nothing() -> None:
-    setup = replace(batched(Batches(3)), batches=None)
-    decayed = replace(setup, settings={"learning_rate": 0.1, "weight_decay": 0.2})
+    setup = batched(Batches(3))._replace(batches=None)
+    decayed = setup._replace(settings={"learning_rate": 0.1, "weight_decay": 0.2})
     plain, stepper = Stepper(setup), Stepper(decayed)
     plain.iterate()
     stepper.iterate()
@@ -223,7 +221,7 @@ def test_masks_that_are_given_take_turns() -> None:
 def test_batch_normalisation_leaves_a_mean_of_0_and_a_variance_of_1() -> None:
     layers = (Layer(3, "tanh"), Layer(3, "identity", "batch-norm", {"safety": 1e-12}))
     plain = random_setup(1, [2, 3, 3], ["tanh", "identity"], 6, "none", "squared-error")
-    stepper = Stepper(replace(plain, layers=layers, weights=(plain.weights[0], np.empty((0, 0)))))
+    stepper = Stepper(plain._replace(layers=layers, weights=(plain.weights[0], np.empty((0, 0)))))
     stepper.iterate()
     assert stepper["ahat2"].mean(axis=0) == pytest.approx(np.zeros(3), abs=1e-12)
     assert stepper["ahat2"].var(axis=0) == pytest.approx(np.ones(3), rel=1e-9)
@@ -234,16 +232,16 @@ def test_batch_normalisation_leaves_a_mean_of_0_and_a_variance_of_1() -> None:
 
 
 def test_the_gradient_by_the_inputs_is_there_on_request() -> None:
-    setup = replace(batched(Batches(3)), batches=None)
+    setup = batched(Batches(3))._replace(batches=None)
     assert "dC/da0" not in build(setup).quantities
-    stepper = Stepper(replace(setup, input_gradient=True))
+    stepper = Stepper(setup._replace(input_gradient=True))
     stepper.iterate()
     assert stepper["dC/da0"] == pytest.approx(stepper["delta1"] @ stepper["dz1/da0"])
     assert stepper["dC/da0"].shape == setup.inputs.shape
 
 
 def test_a_cost_that_is_the_output_needs_no_targets() -> None:
-    setup = replace(batched(Batches(3)), batches=None, loss="output", targets=np.empty((7, 0)))
+    setup = batched(Batches(3))._replace(batches=None, loss="output", targets=np.empty((7, 0)))
     stepper = Stepper(setup)
     stepper.iterate()
     assert stepper["C"] == pytest.approx(stepper["a2"].sum())
@@ -258,7 +256,7 @@ def test_a_cost_that_is_the_output_needs_no_targets() -> None:
 def test_the_constants_of_adam_are_computed_in_double_precision_and_cast_once(beta2: float) -> None:
     settings = {"learning_rate": 0.1, "beta1": 0.9, "beta2": beta2, "epsilon": 1e-12}
     plain = random_setup(5, [2, 3, 1], ["tanh", "sigmoid"], 4, "none", "squared-error")
-    stepper = Stepper(replace(plain, rule="adam", settings=settings, arithmetic="float32"))
+    stepper = Stepper(plain._replace(rule="adam", settings=settings, arithmetic="float32"))
     stepper.iterate()
     assert stepper["changeW1"].dtype == np.float32
     assert np.abs(stepper["changeW1"]) == pytest.approx(0.1, rel=3e-7)

@@ -568,7 +568,7 @@ def test_a_recipe_that_is_written_and_read_gives_the_same(name: str, here: Path)
 
 def _plain(scenario: Scenario) -> tuple[Any, ...]:
     """A scenario as something that compares, without its name and the lines of its claims."""
-    setup = vars(scenario.setup) | {
+    setup = scenario.setup._asdict() | {
         "inputs": scenario.setup.inputs.tolist(),
         "targets": scenario.setup.targets.tolist(),
         "weights": [matrix.tolist() for matrix in scenario.setup.weights],

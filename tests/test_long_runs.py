@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from tests.networks import BIAS_KINDS, SETTINGS, bits, random_setup
 
 def same_weights(**others: Any) -> Setup:
     setup = load("same-weights", {"arithmetic": "float64"}).setup
-    return replace(setup, **others)
+    return setup._replace(**others)
 
 
 def small(**others: Any) -> Setup:

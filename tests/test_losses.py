@@ -1,7 +1,5 @@
 """What the losses, their slopes and the shortcuts through them are."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -32,7 +30,7 @@ def saturated(
         (np.array([[weights, -weights, -weights][:count]]),),
         loss=loss,
     )
-    stepper = Stepper(replace(setup, arithmetic="float32") if arithmetic == "float32" else setup)
+    stepper = Stepper(setup._replace(arithmetic="float32") if arithmetic == "float32" else setup)
     stepper.iterate()
     return stepper
 

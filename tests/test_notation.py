@@ -10,7 +10,7 @@ from chainstep.core.network import build
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.text.chain_drawings import chain_legend, chain_line, chain_lines
-from chainstep.core.text.layer_chain import chain_of, chain_of_layer
+from chainstep.core.text.layer_chain import chain_of
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS, notation
 from chainstep.core.text.typed_names import read as read_name
@@ -172,7 +172,9 @@ def test_a_page_finds_its_own_name(
 
 
 def test_the_chain_of_same_weights_is_the_pages() -> None:
-    chain = chain_of_layer(program_of("same-weights"), 3, NOTATIONS["n-a-w"])
+    program = program_of("same-weights")
+    chain = chain_of(program, program.step("dC/dW3"), NOTATIONS["n-a-w"])
+    assert chain is not None
     assert chain.text == "∂ΣC/∂w² = ∂n³/∂w² · (∂a³/∂n³ ⊙ ∂ΣC/∂a³)"
     assert chain.latex == (
         r"\frac{\partial \sum C}{\partial w^{(2)}} = "
@@ -191,12 +193,8 @@ def test_a_chain_is_a_product_of_matrices_that_fit_as_they_stand(
     stepper = Stepper(setup)
     stepper.iterate()
     for gradient in (q for q in stepper.program.quantities.values() if q.is_gradient):
-        chain = chain_of_layer(
-            stepper.program,
-            gradient.layer,
-            named,
-            parameter=gradient.role[-1],  # type: ignore[arg-type]
-        )
+        chain = chain_of(stepper.program, stepper.program.step(gradient.name), named)
+        assert chain is not None
         factors = [
             named.turn(factor.quantity, stepper[factor.quantity.name]) for factor in chain.factors
         ]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainstep.core.text.ascii import to_ascii
-from chainstep.core.text.numbers import EXACT, Digits, format_numbers, number_text, number_texts
+from chainstep.core.text.numbers import EXACT, Digits, number_text, number_texts
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -91,12 +91,6 @@ def test_exact_text_reads_back_to_the_same_bits(narrow: float, wide: float) -> N
 @given(st.lists(FLOATS, min_size=1), st.integers(1, 17))
 def test_numbers_read_the_same_alone_and_together(numbers: list[float], count: int) -> None:
     assert number_texts(numbers, count) == [number_text(number, count) for number in numbers]
-
-
-def test_rows_stay_rows() -> None:
-    assert format_numbers([[1.0, 2.5], [3.0, 4.0]]) == [["1", "2.5"], ["3", "4"]]
-    assert format_numbers([1.0, 2.5]) == [["1", "2.5"]]
-    assert format_numbers(0.5) == [["0.5"]]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from chainstep.core import Stepper
-from chainstep.core.formats.document import LOOK, Look
-from chainstep.core.formats.plain_text import lines_of, write_step
+from chainstep.core.formats.document import LOOK, Document, Look
+from chainstep.core.formats.plain_text import write_document, write_step
 from chainstep.core.formats.run_document import USUAL, About, Teller, head
 from chainstep.scenarios import load, names
 from chainstep.tui import progress
@@ -168,7 +168,7 @@ def test_sentences_stay_within_a_narrow_terminal() -> None:
     about = About(scenario.name, stepper.program, {}, scenario.title)
     teller = Teller()
     blocks = [*head(about), *map(teller.step, stepper.walk(1))]
-    lines = [*lines_of(blocks, look)]
+    lines = "".join(write_document(Document("", iter(blocks)), look)).splitlines()
     assert max(map(len, lines)) <= 60
 
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -347,7 +346,7 @@ def test_rules_may_differ_from_layer_to_layer() -> None:
         return value + change
 
     setup = random_setup(1, [2, 3, 1], ["tanh", "sigmoid"], 4, "none", "squared-error")
-    program = build(setup, lambda k: replace(RULES, new_value=forgetful) if k == 2 else RULES)
+    program = build(setup, lambda k: RULES._replace(new_value=forgetful) if k == 2 else RULES)
     values = {"W1": np.ones((2, 3)), "changeW1": np.ones((2, 3))}
     assert not evaluate(program.step("W1_new").expression, values).any()
     values = {"W2": np.ones((3, 1)), "changeW2": np.ones((3, 1))}

@@ -2,7 +2,6 @@
 
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -453,7 +452,7 @@ def test_no_quantity_can_be_written_to(setup: Setup) -> None:
 
 def test_changing_what_was_given_changes_nothing() -> None:
     setup = network()
-    given = replace(setup, weights=tuple(matrix.copy() for matrix in setup.weights))
+    given = setup._replace(weights=tuple(matrix.copy() for matrix in setup.weights))
     stepper, untouched = Stepper(given), Stepper(setup)
     given.weights[0][:] = 7
     stepper.iterate()
@@ -557,7 +556,7 @@ def test_a_run_that_is_interrupted_stands_at_a_moment_as_it_is() -> None:
     watched = stepper.watch(())
     calls = (*watched.each[:3], (interrupt, ()), *watched.each[3:])
     with pytest.raises(KeyboardInterrupt):
-        stepper.run(10, replace(watched, each=calls))
+        stepper.run(10, watched._replace(each=calls))
     assert truth.holds(stepper)
 
 
@@ -587,7 +586,7 @@ def test_an_overflow_is_noted_at_the_step_where_it_began_and_nowhere_else() -> N
 def test_a_huge_learning_rate_warns_of_nothing_and_notes_only_beginnings(
     setup: Setup, rate: float
 ) -> None:
-    stepper = Stepper(replace(setup, settings={**setup.settings, "learning_rate": rate}))
+    stepper = Stepper(setup._replace(settings={**setup.settings, "learning_rate": rate}))
     for record in stepper.walk(4):
         begins = any(note.startswith("not finite") for note in record.notes)
         whole = all(np.isfinite(value).all() for value in record.operand_values)
@@ -600,7 +599,7 @@ def test_nan_goes_through_and_is_noted_only_where_it_began() -> None:
     setup = network()
     broken: Array = setup.weights[0].copy()
     broken[1, 1] = np.nan
-    stepper = Stepper(replace(setup, weights=(broken, setup.weights[1])))
+    stepper = Stepper(setup._replace(weights=(broken, setup.weights[1])))
     assert first_notes(stepper, 1) == []
     assert np.isnan(stepper["z1"][:, 1]).all()
     assert np.isfinite(stepper["z1"][:, [0, 2]]).all()
@@ -631,7 +630,7 @@ def test_numpys_settings_outside_are_neither_heeded_nor_changed() -> None:
     ],
 )
 def test_numbers_too_large_for_float32_warn_of_nothing(change: dict[str, Any]) -> None:
-    stepper = Stepper(replace(network(), arithmetic="float32", **change))
+    stepper = Stepper(network()._replace(arithmetic="float32", **change))
     stepper.iterate()
     stepper.run(1)
 
@@ -644,8 +643,7 @@ def test_a_run_that_begins_with_what_a_rule_remembered_goes_on_as_before() -> No
     program = first.program
     state = {p.old.name: first[p.old.name] for p in program.carried if p.old.name.endswith("_old")}
     rest = Stepper(
-        replace(
-            setup,
+        setup._replace(
             weights=tuple(first[f"W{k + 1}"] for k in range(len(setup.layers))),
             biases=tuple(first[f"b{k + 1}"] for k in range(len(setup.biases))),
             state=state,

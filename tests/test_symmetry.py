@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -156,12 +156,12 @@ def test_the_colouring_of_a_random_network_is_stable(setup: Setup) -> None:
 
 def equal_everywhere(width: int = 3) -> Setup:
     setup = random_setup(2, (2, width, 2), ["tanh", "tanh"], 3, "row", "squared-error")
-    return replace(setup, weights=(np.ones((3, width)), np.ones((width + 1, 2))))
+    return setup._replace(weights=(np.ones((3, width)), np.ones((width + 1, 2))))
 
 
 def test_inputs_are_never_one_even_where_their_columns_are() -> None:
     setup = equal_everywhere()
-    same = replace(setup, inputs=np.repeat(setup.inputs[:, :1], 2, axis=1))
+    same = setup._replace(inputs=np.repeat(setup.inputs[:, :1], 2, axis=1))
     assert [group.layer for group in groups(Stepper(same))] == [1]
 
 
@@ -186,7 +186,7 @@ def test_zero_and_minus_zero_are_one_number() -> None:
 
 
 def test_a_rules_memory_tells_units_apart() -> None:
-    setup = replace(equal_everywhere(), rule="momentum", settings=SETTINGS["momentum"])
+    setup = equal_everywhere()._replace(rule="momentum", settings=SETTINGS["momentum"])
     stepper = Stepper(setup)
     stepper.run(2)
     memory = {name: stepper[name] for name in ("W1", "W2", "a0", "y", "v.W1_old", "v.W2_old")}
@@ -253,7 +253,7 @@ def test_the_units_of_same_weights_stay_equal_while_the_cost_falls() -> None:
 def test_ordered_sums_keep_equal_units_equal_where_plain_ones_part_them() -> None:
     setup = load("rounding-separates").setup
     plain, ordered = (
-        drift(Stepper(replace(setup, products=way)), 3000) for way in ("blas", "ordered")
+        drift(Stepper(setup._replace(products=way)), 3000) for way in ("blas", "ordered")
     )
     assert ordered.since is None
     assert ordered.apart == 0.0
@@ -334,14 +334,13 @@ def test_zero_weights_above_let_nothing_back() -> None:
 
 def test_where_there_is_no_error_nothing_flows_anywhere() -> None:
     setup = small("identity", [[1, 0], [0, 1]], [[1], [1]])
-    right = replace(setup, targets=np.array([[3.0], [4.0]]))
+    right = setup._replace(targets=np.array([[3.0], [4.0]]))
     assert dead_in(right) == [(2, (0,), "zero-error"), (1, (0, 1), "nothing-from-above")]
 
 
 def test_off_in_some_observations_and_without_an_error_in_the_others_is_dead_too() -> None:
     setup = small("identity", [[1, 1], [0, 0]], [[1], [0]])
-    last = replace(
-        setup,
+    last = setup._replace(
         layers=(Layer(2, "identity"), Layer(1, "relu")),
         inputs=np.array([[-1.0, 0.0], [2.0, 0.0]]),
         targets=np.array([[5.0], [2.0]]),
@@ -357,7 +356,7 @@ def test_deltas_that_cancel_are_told_from_weights_that_are_zero() -> None:
 
 def test_what_rounding_leaves_of_a_sum_that_cancels_is_said() -> None:
     setup = load("softmax-hidden-layer").setup
-    other = replace(setup, targets=np.array([[0.7, 0.2, 0.1]]), weights=(
+    other = setup._replace(targets=np.array([[0.7, 0.2, 0.1]]), weights=(
         setup.weights[0], np.full((2, 3), 0.3)))  # fmt: skip
     stepper = Stepper(other)
     stepper.finish("backward")

@@ -3,18 +3,17 @@
 import pytest
 
 from chainstep.core import Entry, InputError, Moment
+from chainstep.core.quantities import MOST, whole_number
 from chainstep.core.runs.conditions import parse_condition
 from chainstep.core.stepper import program_of
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import (
-    MOST,
     Names,
     entry,
     moment,
     quantity,
     reading,
     two_meanings,
-    whole_number,
     whole_reading,
 )
 from chainstep.scenarios import load

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chainstep.core.formats.answer_document import answer_document
 from chainstep.core.formats.document import LOOK, Look
 from chainstep.core.formats.registry import FORMATS
 from chainstep.core.quantities import InputError
@@ -67,6 +66,8 @@ def deliver_answer(
     if chosen.kind == "data":
         deliver(options, chosen.write_answer(answer.data))
     else:
+        from chainstep.core.formats.answer_document import answer_document  # a replay has none
+
         document = answer_document(answer.title, answer.lines, answer.mathematics)
         deliver(options, chosen.write_document(document, look))
 

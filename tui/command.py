@@ -35,7 +35,7 @@ _ABOUT = "Watch backpropagation one chain-rule factor at a time, forwards and ba
 
 
 #: A word too long to be repeated in a message.
-_ENDLESS = re.compile(r"(\S{120})\S+")
+_ENDLESS = r"(\S{120})\S+"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -76,7 +76,7 @@ def main(words: list[str] | None = None) -> int:
 
 def _told(error: InputError) -> str:
     """The text of an error; one that begins with its place needs no name before it."""
-    text = _ENDLESS.sub(r"\1…", harmless(str(error)))
+    text = re.sub(_ENDLESS, r"\1…", harmless(str(error)))
     located = text.partition("\n")[0].count(":") >= 3
     return text if located else f"chainstep: {text}"
 
@@ -108,7 +108,7 @@ def _command_among(words: list[str]) -> str | None:
 
 
 def _parser(chosen: str | None, *, whole: bool = False) -> tuple[_Parser, ModuleType | None]:
-    """The parser, with the arguments of the chosen command, or of all of them."""
+    """The parser of the chosen command, of all where none is chosen, or of all with arguments."""
     width = _columns() - 2
     parser = _Parser(
         prog="chainstep",
@@ -120,7 +120,8 @@ def _parser(chosen: str | None, *, whole: bool = False) -> tuple[_Parser, Module
     parser.add_argument("--completion", choices=SHELLS, help="print the shell's completion script")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=_Parser)
     module = None
-    for name, help_text in COMMANDS.items():
+    for name in COMMANDS if chosen is None else (chosen,):
+        help_text = COMMANDS[name]
         command = commands.add_parser(
             name,
             help=help_text,

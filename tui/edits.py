@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,7 +69,7 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
         raise InputError(f"{name} is {_shown(value)} already")
     changed = tuple(dict.fromkeys((*scenario.overridden, name)))
     setup = made.setup if setting in _DRAWN else _remembering(made.setup, stepper)
-    return replace(retold(made, scenario, text, stepper), setup=setup, overridden=changed)
+    return retold(made, scenario, text, stepper)._replace(setup=setup, overridden=changed)
 
 
 def with_mistake(scenario: Scenario, stepper: Stepper, name: str | None) -> Scenario:
@@ -80,10 +79,10 @@ def with_mistake(scenario: Scenario, stepper: Stepper, name: str | None) -> Scen
     if stepper.moment.iteration > 1:
         changes |= _parameters_here(stepper, scenario)
     made = build(recipe, scenario.name, scenario.path, changes, in_words)
-    made = replace(made, setup=_remembering(made.setup, stepper))
+    made = made._replace(setup=_remembering(made.setup, stepper))
     changed = tuple(dict.fromkeys((*scenario.overridden, "mistake")))
     text = f"with the mistake {name}" if name else "without a mistake"
-    return replace(retold(made, scenario, text, stepper), overridden=changed)
+    return retold(made, scenario, text, stepper)._replace(overridden=changed)
 
 
 def redrawn(scenario: Scenario, stepper: Stepper) -> Scenario:
@@ -98,7 +97,7 @@ def redrawn(scenario: Scenario, stepper: Stepper) -> Scenario:
     changed = tuple(dict.fromkeys((*scenario.overridden, "weights")))
     stepper = Stepper(scenario)  # the weights are drawn for the first iteration
     text = f"weights drawn anew, seed {weights['seed']}"
-    return replace(retold(made, scenario, text, stepper), overridden=changed)
+    return retold(made, scenario, text, stepper)._replace(overridden=changed)
 
 
 def retold(made: Scenario, before: Scenario, text: str, stepper: Stepper) -> Scenario:
@@ -114,7 +113,7 @@ def retold(made: Scenario, before: Scenario, text: str, stepper: Stepper) -> Sce
     title = f"{before.name}, changed"
     kept = {key: value for key, value in made.recipe.items() if key not in _OF_THE_PAGE}
     recipe = {"title": title, "story": story, **kept}
-    return replace(made, recipe=recipe, title=title, story=story, question="", source=None)
+    return made._replace(recipe=recipe, title=title, story=story, question="", source=None)
 
 
 def _entry(name: str, names: typed.Names) -> Reading:
@@ -207,15 +206,15 @@ def _remembering(setup: Setup, stepper: Stepper) -> Setup:
         return setup
     if not stepper.updates_done:
         known = before.state if setup.rule == before.rule else setup.state
-        return replace(setup, state=known, updates_before=before.updates_before)
+        return setup._replace(state=known, updates_before=before.updates_before)
     state = {
         quantity.name: stepper[quantity.name]
         for quantity in stepper.program.parameters
         if not _letter(quantity.name)
     }
     if setup.rule != before.rule:
-        return replace(setup, state=state)
+        return setup._replace(state=state)
     for pair in stepper.program.carried:
         if pair.old.name.endswith("_old"):
             state[pair.old.name] = stepper[pair.old.name]
-    return replace(setup, state=state, updates_before=before.updates_before + stepper.updates_done)
+    return setup._replace(state=state, updates_before=before.updates_before + stepper.updates_done)

@@ -32,7 +32,7 @@ def runs(name: str | Path) -> bool:
 def _read(name: str | Path) -> Scenario:
     if not runs(name):
         return load(name)
-    from chainstep.scenarios.programs.opening import open_program
+    from chainstep.scenarios.programs.opening.opening import open_program
 
     return open_program(str(name))
 

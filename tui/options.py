@@ -8,7 +8,7 @@ from typing import Any
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.losses import LOSSES
-from chainstep.core.text.typed import whole_number
+from chainstep.core.quantities import whole_number
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, load
 from chainstep.scenarios.overrides import as_option

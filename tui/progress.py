@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from chainstep.core.records import Record
 from chainstep.core.stepper import Stepper
 from chainstep.tui.answers import is_terminal
+
+if TYPE_CHECKING:
+    from threading import Event
 
 _PATIENCE = 0.5  # seconds without a bar; most runs are done before
 _GLANCE = 0.1  # seconds between two looks at the clock
@@ -56,10 +59,13 @@ class Said:
 @contextmanager
 def at_work(text: str) -> Iterator[Said]:
     """Past half a second a terminal shows what is being done, and for how long."""
-    said, done = Said(text), Event()
+    said = Said(text)
     if not is_terminal(sys.stderr):
         yield said
         return
+    from threading import Event, Thread  # only a terminal is told
+
+    done = Event()
     teller = Thread(target=_tell, args=(said, done), daemon=True)
     teller.start()
     try:

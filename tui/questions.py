@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from chainstep.core import InputError
+from chainstep.core.quantities import whole_number
 from chainstep.core.runs.conditions import EXPECTED, parse_condition
 from chainstep.core.text import typed
 from chainstep.core.text.notations import notation
@@ -44,7 +45,7 @@ def how_far(now: Now) -> Question:
     """A number of iterations, or a condition."""
 
     def answer(text: str) -> Message:
-        count = typed.whole_number(text.replace(" ", "").replace("_", ""))
+        count = whole_number(text.replace(" ", "").replace("_", ""))
         if count is not None:
             if not 1 <= count <= _MOST:
                 raise InputError(f"from 1 to {_MOST} iterations")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -67,8 +67,7 @@ class Made:
 
 def truncated_start(setup: Setup) -> Setup:
     """The network with everything behind the point cut off its weights and biases."""
-    return replace(
-        setup,
+    return setup._replace(
         weights=tuple(np.trunc(matrix) for matrix in setup.weights),
         biases=tuple(np.trunc(bias) for bias in setup.biases),
     )
@@ -92,7 +91,7 @@ def altered(rules: Rules, way: Way, at: Where, setup: Setup) -> Rules:
         new = alteration(rule, at)
         if new is not rule:
             changed[name] = new
-    return replace(rules, **changed)
+    return rules._replace(**changed)
 
 
 def rules_made(made: Iterable[Made], setup: Setup) -> Callable[[int], Rules]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -41,19 +40,16 @@ def small_networks() -> list[Setup]:
         _network((2, 2, 2), 1, "none", "sigmoid", "squared-error"),
         _network((2, 2, 2), 2, "separate", "relu", "squared-error"),
         *(
-            replace(
-                _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error"),
+            _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error")._replace(
                 rule=rule,
                 settings={name: value or 0.3 for name, value in UPDATES[rule].settings.items()},
             )
             for rule in ("momentum", "rmsprop", "adam")
         ),
-        replace(
-            _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error"),
+        _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error")._replace(
             penalty=Penalty(0.1),
         ),
-        replace(
-            _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error"),
+        _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error")._replace(
             settings={"learning_rate": 0.3, "weight_decay": 0.1},
         ),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,8 +74,7 @@ def _biases_apart(setup: Setup, values: Mapping[str, Any]) -> tuple[Setup, dict[
         return setup, found
     for k in range(1, len(setup.layers) + 1):
         found[f"W{k}"], found[f"b{k}"] = values[f"W{k}"][1:], values[f"W{k}"][:1]
-    apart = replace(
-        setup,
+    apart = setup._replace(
         bias="separate",
         weights=tuple(w[1:] for w in setup.weights),
         biases=tuple(w[:1] for w in setup.weights),
@@ -97,7 +95,7 @@ def _expressions(way: Way, setup: Setup) -> list[tuple[str, Expression]]:
             wrong = alteration(right, Where(layer, depth))
             if wrong is not right:
                 watched[field] = _watched(right, wrong, name_of(_ROLES[field], layer), seen)
-        return replace(RULES, **watched)
+        return RULES._replace(**watched)
 
     build(setup, rules_of)
     return seen

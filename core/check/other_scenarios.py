@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +33,7 @@ def meant(setup: Setup) -> Iterator[Meant]:
         )
     if setup.reduction == "sum" and setup.observations > 1:
         yield Meant(
-            replace(setup, reduction="mean"),
+            setup._replace(reduction="mean"),
             f"all of it is right if the cost is a mean over the {setup.observations} "
             "observations: the scenario's is a sum (`reduction: mean` makes it one)",
             certain=False,
@@ -54,4 +53,4 @@ def _turned(setup: Setup) -> Setup | None:
     weights = tuple(turn(matrix) for matrix in setup.weights)
     if all(np.array_equal(a, b) for a, b in zip(weights, setup.weights, strict=True)):
         return None
-    return replace(setup, weights=weights)
+    return setup._replace(weights=weights)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -74,8 +73,7 @@ def in_arithmetic(setup: Setup, arithmetic: Arithmetic) -> Setup:
             return np.array([float(str(x)) for x in array.ravel()]).reshape(array.shape)
         return array
 
-    return replace(
-        setup,
+    return setup._replace(
         arithmetic=arithmetic,
         inputs=cast(setup.inputs),
         targets=cast(setup.targets),
@@ -88,8 +86,7 @@ def nudged(setup: Setup) -> Setup:
     """The network with its weights changed in their last bits, as other rounding would."""
     generator = np.random.default_rng(0)
     eps = EPSILON[setup.arithmetic]
-    return replace(
-        setup,
+    return setup._replace(
         weights=tuple(w * (1 + 2 * eps * generator.uniform(-1, 1, w.shape)) for w in setup.weights),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -46,7 +45,7 @@ def _data(setup: Setup) -> Iterator[tuple[str, Setup]]:
     weights = tuple(drawn(w.shape) for w in setup.weights)
     yield (
         f"start from weights that differ, W1 = {weights[0].tolist()} and so on, and give ",
-        replace(setup, weights=weights),
+        setup._replace(weights=weights),
     )
     for more in (1, 2):
         count = setup.observations + more
@@ -54,7 +53,7 @@ def _data(setup: Setup) -> Iterator[tuple[str, Setup]]:
         targets = setup.targets[np.arange(count) % setup.observations]
         yield (
             f"take {count} observations, inputs {inputs.tolist()}, the targets repeated, and give ",
-            replace(setup, inputs=inputs, targets=targets, weights=weights),
+            setup._replace(inputs=inputs, targets=targets, weights=weights),
         )
 
 

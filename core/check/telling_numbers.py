@@ -49,7 +49,7 @@ class Practice:
 def practice(setup: Setup, seed: int, digits: int) -> Practice:
     """Draws numbers until they tell as much as numbers of this network can."""
     if setup.settings["learning_rate"] == 1:  # which would hide where it is forgotten
-        setup = replace(setup, settings={**setup.settings, "learning_rate": 0.5})
+        setup = setup._replace(settings={**setup.settings, "learning_rate": 0.5})
     programs = dict(_programs(setup))
     rng = np.random.default_rng(seed)
     always: frozenset[Pair] | None = None
@@ -83,8 +83,7 @@ def _programs(setup: Setup) -> Iterator[tuple[str, Program]]:
 
 def _drawn(setup: Setup, rng: np.random.Generator) -> Setup:
     """The network with other data, weights and biases, of one decimal."""
-    return replace(
-        setup,
+    return setup._replace(
         inputs=_short(rng, setup.inputs.shape),
         targets=_targets(setup, rng),
         weights=tuple(_short(rng, matrix.shape) for matrix in setup.weights),

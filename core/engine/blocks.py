@@ -6,7 +6,6 @@ Neither changes a bit: the calls and the order in which each number meets them s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 from chainstep.core.engine.layout import Place
 from chainstep.core.engine.lowering import Instruction
@@ -65,12 +64,12 @@ def _free(place: Place, life: Sequence[Instruction]) -> bool:
 def _with_offset(instruction: Instruction, old: Place, offset: int) -> Instruction:
     """The call with the places at ``old`` put elsewhere."""
     inputs = tuple(
-        replace(place, offset=offset) if isinstance(place, Place) and place.same_run(old) else place
+        place._replace(offset=offset) if isinstance(place, Place) and place.same_run(old) else place
         for place in instruction.inputs
     )
     out = instruction.out
-    out = replace(out, offset=offset) if out.same_run(old) else out
-    return replace(instruction, inputs=inputs, out=out)
+    out = out._replace(offset=offset) if out.same_run(old) else out
+    return instruction._replace(inputs=inputs, out=out)
 
 
 def blocked(instructions: Sequence[Instruction], kept: Collection[Place]) -> list[Instruction]:
@@ -136,6 +135,5 @@ def _cut(group: Sequence[Instruction], passing: set[int]) -> Iterator[Instructio
         for one in group:
             out = part(one.out, start, stop)
             assert isinstance(out, Place), "an output is a place"
-            yield replace(
-                one, inputs=tuple(part(place, start, stop) for place in one.inputs), out=out
-            )
+            inputs = tuple(part(place, start, stop) for place in one.inputs)
+            yield one._replace(inputs=inputs, out=out)

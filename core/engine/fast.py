@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -62,7 +61,7 @@ def moved(instruction: Instruction, moves: dict[Place, Place]) -> Instruction:
         moves.get(place, place) if isinstance(place, Place) else place
         for place in instruction.inputs
     )
-    return replace(instruction, inputs=inputs, out=moves.get(instruction.out, instruction.out))
+    return instruction._replace(inputs=inputs, out=moves.get(instruction.out, instruction.out))
 
 
 def fast(layout: Layout, keep: Collection[str] = ()) -> tuple[list[Instruction], list[Instruction]]:

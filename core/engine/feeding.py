@@ -33,7 +33,6 @@ class Feeding:
         for expression, place in layout.constants.items():
             number = self._number(expression)
             self._calls.append((np.copyto, (place.view(flat), number, "same_kind")))
-        self.is_needed = bool(self._arrays)
 
     def _number(self, expression: Expression) -> Array:
         """A double that the calls so far leave the expression in."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from chainstep.core.engine.layout import Layout, Place
 from chainstep.core.engine.lowering import Instruction
@@ -64,7 +63,7 @@ def _union(first: Instruction, second: Instruction, layout: Layout) -> Instructi
         _span(a, b) if isinstance(a, Place) and isinstance(b, Place) and a.shape else a
         for a, b in zip(first.inputs, second.inputs, strict=True)
     )
-    return replace(first, inputs=inputs, out=_span(first.out, second.out))
+    return first._replace(inputs=inputs, out=_span(first.out, second.out))
 
 
 def _span(first: Place, second: Place) -> Place:

@@ -7,8 +7,8 @@ the same spacing in every role, so that one call can serve all layers at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ _ALIGNMENT = 8  # numbers; 64 bytes of float64
 _LARGE = 16_384  # weights from which on OpenBLAS sums a gradient up faster by columns, by 15 %
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A run of the flat array that holds a matrix, by rows or by columns.
 
     ``stride`` is how far one line of it lies behind the other where there is something between.
@@ -64,7 +63,7 @@ class Place:
         height, columns = self.shape
         shape = (stop - start, columns)
         if not self.transposed:
-            return replace(self, offset=self.offset + start * (self.stride or columns), shape=shape)
+            return self._replace(offset=self.offset + start * (self.stride or columns), shape=shape)
         stride = self.stride or height
         return Place(self.offset + start, shape, transposed=True, stride=stride)
 
@@ -197,14 +196,14 @@ class Layout:
                 inner = self.alias(of)
                 if inner is None:
                     return None
-                return replace(inner, shape=inner.shape[::-1], transposed=not inner.transposed)
+                return inner._replace(shape=inner.shape[::-1], transposed=not inner.transposed)
             case Rows(of=of, start=start, stop=stop):
                 inner = self.alias(of)
                 return None if inner is None else inner.rows(start, stop)
             case WithOnes(of=Ref(quantity=quantity)) if self._has_ones(quantity):
                 inner = self.places[quantity.name]
                 rows, columns = inner.shape
-                return replace(inner, offset=inner.offset - rows, shape=(rows, columns + 1))
+                return inner._replace(offset=inner.offset - rows, shape=(rows, columns + 1))
         return None
 
     def new_array(self) -> Array:

@@ -6,8 +6,7 @@ An instruction names the places that it reads and writes; binding.py makes a cal
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,8 +26,7 @@ from chainstep.core.expressions import (
 from chainstep.core.program import Step
 
 
-@dataclass(frozen=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One numpy call: a ufunc, ``dot``, ``reduce`` along an axis, ``fill``, or a choice.
 
     An expression that has no call of its own (a mistake's, at most) is evaluated as a whole;
@@ -79,8 +77,7 @@ class Instruction:
         )
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """The long way, and the short one for where the inverse of a divisor is not finite."""
 
     inverses: tuple[Instruction, ...]
@@ -124,7 +121,7 @@ class _Emitter:
     def emit(self, expression: Expression, out: Place) -> None:
         """Makes ``out`` hold the expression."""
         if not out.shape:  # a sum along both axes is one number, in two dimensions
-            out = replace(out, shape=expression.shape)
+            out = out._replace(shape=expression.shape)
         constant = folded(expression)
         if constant is not None:
             self.add("fill", None, (constant,), out)

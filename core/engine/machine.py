@@ -12,13 +12,13 @@ from chainstep.core.engine.binding import Call, Views, bind
 from chainstep.core.engine.feeding import Feeding
 from chainstep.core.engine.layout import Layout
 from chainstep.core.engine.lowering import lower
-from chainstep.core.engine.watching import Watch, copied, watch
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import InputError
 from chainstep.core.setup import Array
 
 if TYPE_CHECKING:
     from chainstep.core.engine.compiling import Kernel
+    from chainstep.core.engine.watching import Watch
 
 Backend = Literal["numpy", "numba"]
 
@@ -71,6 +71,8 @@ class Machine:
         for name in names:
             if name in self.program.quantities and name not in self.layout.places:
                 raise InputError(f"{name} is laid out only to be shown; a run does without it")
+        from chainstep.core.engine.watching import copied, watch  # stepping does without
+
         way = watch(self._views, self.layout, names, self._kernel)
         return way if into is None else copied(way, into)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from chainstep.core.engine.compiling import Kernel
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """A way to run: the calls before many iterations, and those of each.
 
     ``values`` are views that always hold those of the iteration that has just been run; of
@@ -28,10 +27,10 @@ class Watch:
     """
 
     values: Mapping[str, Array]
-    once: tuple[Call, ...] = field(repr=False)
-    each: tuple[Call, ...] = field(repr=False)
-    many: Callable[[int], None] | None = field(default=None, repr=False)
-    turns: Mapping[int, Watch] = field(default_factory=dict, repr=False)
+    once: tuple[Call, ...]
+    each: tuple[Call, ...]
+    many: Callable[[int], None] | None = None
+    turns: Mapping[int, Watch] = MappingProxyType({})
 
 
 def watch(

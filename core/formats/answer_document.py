@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chainstep.core.formats.document import Block, Document, Lines, Mathematics, Title
 
-_DRAWN = re.compile(r"^\s|\S {2,}\S|[│┃─━+|]{2}")
+_DRAWN = r"^\s|\S {2,}\S|[│┃─━+|]{2}"
 
 
 def answer_document(
@@ -46,4 +46,4 @@ def _passage(lines: Sequence[str]) -> Lines:
 
 
 def _is_drawn(line: str) -> bool:
-    return bool(_DRAWN.search(line))
+    return bool(re.search(_DRAWN, line))

@@ -43,12 +43,6 @@ def write_step(step: StepOf, look: Look) -> str:
     return "".join(f"{line}\n" for line in _step(step, look))
 
 
-def lines_of(blocks: Iterable[Block], look: Look) -> Iterator[str]:
-    """The lines of some blocks."""
-    for lines in _by_block(blocks, look):
-        yield from lines
-
-
 def _by_block(blocks: Iterable[Block], look: Look) -> Iterator[Iterator[str]]:
     """The lines of each block; what follows a step begins after a blank one."""
     after_step = False

@@ -9,9 +9,8 @@ format for data ``write_records(about, records)``, its opposite ``read_records(c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from chainstep.core.formats.document import Document, Look, StepOf
@@ -23,8 +22,7 @@ Content = Iterator[str] | str | bytes
 Kind = Literal["document", "data", "code"]
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """One format; its module is imported when the format is asked for.
 
     ``kind`` is whom it is for: people, programs, or whoever runs it. ``but`` is what it leaves

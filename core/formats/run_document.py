@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -64,8 +63,7 @@ class Said(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class About:
+class About(NamedTuple):
     """What is run, where it comes from, and which part of it is shown.
 
     ``state`` is weights, biases and what the update rule remembers at the first moment shown.
@@ -83,7 +81,7 @@ class About:
     changed: tuple[str, ...] = ()
     said: Sequence[Said] = ()
     shown: tuple[int, int] = (1, 1)
-    iterations: int = field(default=1)
+    iterations: int = 1
 
     @property
     def full_title(self) -> str:

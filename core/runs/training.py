@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class Watcher:
     def see(self, iteration: int, parameters: Mapping[str, Array]) -> Seen:
         """The whole of an iteration, from the parameters and the state that it begins with."""
         starting = {**self.program.starting, **parameters}
-        stepper = Stepper(replace(self.program, starting=starting))
+        stepper = Stepper(self.program._replace(starting=starting))
         frame = stepper.iterate()[-1].frame
         return seen(frame, self.program, iteration, self._regions(parameters))
 
@@ -148,7 +148,7 @@ class _Plane:
         down = np.linspace(self.high[1], self.low[1], high)
         grid = np.array([[x, y] for y in down for x in across])
         targets = np.zeros((len(grid), program.widths[-1]))
-        self.stepper = Stepper(build(replace(setup, inputs=grid, targets=targets, state={})))
+        self.stepper = Stepper(build(setup._replace(inputs=grid, targets=targets, state={})))
         self.outputs = program.outputs
         self.different = np.unique(np.asarray(setup.targets), axis=0)
         self.points = self._points(inputs, np.asarray(setup.targets))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 Position = tuple[int | None, ...]
 
 
-@dataclass(frozen=True)
-class Alphabet:
+class Alphabet(NamedTuple):
     """One way of writing: letters, indices, orientation, and what is called otherwise.
 
     ``letters`` are those of ``z a W b C C_obs y``, of ``input`` and ``output`` where they are
@@ -45,13 +44,13 @@ class Alphabet:
     orientation: Literal["rows", "columns"] = "rows"
     weights: Literal["inputs × units", "units × inputs"] = "inputs × units"
     chain: Literal["weights first", "cost first"] = "weights first"
-    own: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = MappingProxyType({})
     negative: frozenset[str] = frozenset()
-    also: Mapping[str, str] = field(default_factory=dict)
-    read_too: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, str] = MappingProxyType({})
+    read_too: Mapping[str, str] = MappingProxyType({})
     spelling: Literal["text", "code"] = "text"
     unit: str = "unit"
-    slopes: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    slopes: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
     typewritten: bool = False
     layer: str = "{}"
     engine_names: bool = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from shlex import quote
+from types import MappingProxyType
+from typing import NamedTuple
 
 from chainstep.core.text.harmless import harmless
 
@@ -35,8 +36,7 @@ def _quoted(word: str) -> str:
     return f"$'{''.join(spelled)}'"
 
 
-@dataclass(frozen=True)
-class Commands:
+class Commands(NamedTuple):
     """Writes commands about one scenario: as it was typed, with the changes that were typed.
 
     >>> Commands("./mine.yaml", {"learning_rate": "5"}).about("why", "W1.0.0")
@@ -44,7 +44,7 @@ class Commands:
     """
 
     scenario: str
-    changes: Mapping[str, object] = field(default_factory=dict)
+    changes: Mapping[str, object] = MappingProxyType({})
 
     def about(self, verb: str, *words: object, without: str = "", **changes: object) -> str:
         """A command about the scenario; ``without`` leaves one of the changes out."""

@@ -1,15 +1,18 @@
 """What of a matrix is shown as text: which rows and columns, and how wide they stand."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.core.text.wrapping import wrap
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Column = list[str]
 Label = Callable[[int], str]  # the name of a position along an axis, as Axis.label gives it
@@ -41,28 +44,27 @@ class Form(NamedTuple):
     max_rows: int | None = None
     max_columns: int | None = None  # so that matrices one below the other show the same ones
 
-    def narrower(self, by: int) -> "Form":
+    def narrower(self, by: int) -> Form:
         """The same form with less room."""
         return self if self.width is None else self._replace(width=self.width - by)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The positions of an axis that are shown: some at its start and some at its end."""
 
-    count: int
+    size: int
     head: int
     tail: int = 0
 
     @property
     def positions(self) -> list[int]:
         """The shown positions, in order."""
-        return [*range(self.head), *range(self.count - self.tail, self.count)]
+        return [*range(self.head), *range(self.size - self.tail, self.size)]
 
     @property
     def left_out(self) -> int:
         """How many positions are not shown."""
-        return self.count - self.head - self.tail
+        return self.size - self.head - self.tail
 
     def with_gap(self, items: Iterable[T], gap: T) -> list[T]:
         """The items of the shown positions, the gap among them where some are left out."""
@@ -77,9 +79,9 @@ class Shown:
         """The line that says what is left out; none where all is shown."""
         if not self.left_out:
             return []
-        first, last = self.head, self.count - self.tail - 1
+        first, last = self.head, self.size - self.tail - 1
         which = f"{first}" if first == last else f"{first} to {last}"
-        return [f"… {self.left_out} of {self.count} {what} left out: {which} …"]
+        return [f"… {self.left_out} of {self.size} {what} left out: {which} …"]
 
 
 class Block(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,10 +42,9 @@ if TYPE_CHECKING:
 
 Names = Callable[[Quantity], str]
 
-#: What two spellings of one formula may differ in.
-_BRACKETS = re.compile(r"\\left|\\right|[(){}]")
-#: In a name: a fraction, an index that a power would run into, or several words.
-_RAISED_OR_MORE = re.compile(r"[/ ^]|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁾]$")
+_NO_BRACKETS = str.maketrans("", "", "(){}")
+#: How a name ends that a power would run into; a fraction and several words are no atom either.
+_RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁾")
 
 
 def formula(expression: Expression, names: Names | None = None) -> str:
@@ -66,7 +64,7 @@ def scalar_formula(expression: Expression, notation: Notation) -> str:
     """An expression of single numbers, whose names are there already, with a notation's signs."""
     spelling = CODE if notation.spelling == "code" else TEXT
     return _Writer(
-        lambda quantity: quantity.name, notation.setting, spelling, picking=notation.index
+        lambda quantity: quantity.name, notation.setting, spelling, picking=notation.subscript
     ).line(expression)
 
 
@@ -75,14 +73,6 @@ def program_line(
 ) -> str:
     """The expression as a line of a program, in names that it has."""
     return _Writer(names, settings, spelling).line(expression)
-
-
-def latex_formula(expression: Expression, notation: Notation, program: Program) -> str:
-    """The expression in LaTeX's mathematics, in a notation."""
-    if notation.spelling == "code":
-        return typewriter(formula_in(expression, notation, program))
-    turned = notation.orientation == "columns"
-    return _latex_writer(notation, program, turned=turned).line(expression)
 
 
 def equation(step: Step, notation: Notation, program: Program, *, short: bool = False) -> str:
@@ -119,8 +109,12 @@ def _is_turned(step: Step, notation: Notation) -> bool:
 
 def _equated(left: str, right: str) -> str:
     """Both sides, or one where the page has no name for the step but its formula."""
-    same = _BRACKETS.sub("", left) == _BRACKETS.sub("", right)
-    return left if same else f"{left} = {right}"
+    return left if _bare(left) == _bare(right) else f"{left} = {right}"
+
+
+def _bare(formula: str) -> str:
+    """A formula without its brackets, in which two spellings of one may differ."""
+    return formula.replace(r"\left", "").replace(r"\right", "").translate(_NO_BRACKETS)
 
 
 def _right_side(
@@ -288,8 +282,8 @@ class _Writer(NamedTuple):
     def _name(self, quantity: Quantity) -> _Written:
         name = self.names(quantity)
         bare = name.lstrip("-−")
-        binding = POWER if _RAISED_OR_MORE.search(bare) else ATOM
-        written = _Written(bare, binding)
+        is_one = bare[-1:] not in _RAISED and not any(letter in bare for letter in "/ ^")
+        written = _Written(bare, ATOM if is_one else POWER)
         if len(quantity.shape) == 2 and self.is_turned(quantity) != self.turned:
             written = self.of("transpose", written)
         return written._replace(sign=-1 if len(name) - len(bare) == 1 else 1)

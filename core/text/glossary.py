@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -53,17 +52,6 @@ GLOSSARY: tuple[Word, ...] = (
     Word("seed", "the number that decides which random numbers are drawn"),
     Word("notation", "the letters and indices that a page writes these things with"),
 )
-
-
-def glossary_lines(width: int) -> Iterator[str]:
-    """The glossary as lines of a width, the words in their order."""
-    from chainstep.core.text.wrapping import wrap
-
-    for each in GLOSSARY:
-        also = f" (also: {each.also})" if each.also else ""
-        first, *more = wrap(f"{each.word}: {each.meaning}{also}", width) or [""]
-        yield first
-        yield from (f"  {line}" for line in more)
 
 
 def glossary_markdown() -> str:

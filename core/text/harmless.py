@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
+from collections.abc import Callable
 
 # Marks that turn the direction of writing, letters without width, fillers, tags, separators that
-# are line breaks to some readers only, halves of pairs, non-characters.
+# are line breaks to some readers only, halves of pairs, non-characters: the first and the last of
+# each run.
 _HIDDEN = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-# … and what a terminal obeys rather than shows: C0 but tab and newline, DEL, C1.
-_UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_HIDDEN}]")
-_ONLY_HIDDEN = re.compile(f"[{_HIDDEN}]")
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5),
+    (0x180B, 0x180F), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
+    (0xD800, 0xDFFF), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
+    (0xFFFE, 0xFFFF), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+_STARTS = [first for first, _ in _HIDDEN]
 
 
 def harmless(text: str) -> str:
@@ -22,16 +23,30 @@ def harmless(text: str) -> str:
     >>> harmless(chr(27) + "[31mred"), harmless(chr(0x202E) + "dab"), harmless("W" + chr(0x200B))
     ('␛[31mred', '\ufffddab', 'W\ufffd')
     """
-    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_picture_of, text)
+    return text if text.isascii() and text.isprintable() else _pictured(text, _is_unsafe)
 
 
 def plainly_visible(text: str) -> str:
     """A text to be printed with nothing hidden in it; a program's own colours stay."""
-    return text if text.isascii() else _ONLY_HIDDEN.sub(_picture_of, text)
+    return text if text.isascii() else _pictured(text, _is_hidden)
 
 
-def _picture_of(match: re.Match[str]) -> str:
-    code = ord(match[0])
+def _pictured(text: str, is_odd: Callable[[int], bool]) -> str:
+    odd = {code: _picture_of(code) for code in map(ord, set(text)) if is_odd(code)}
+    return text.translate(odd) if odd else text
+
+
+def _is_hidden(code: int) -> bool:
+    run = bisect_right(_STARTS, code) - 1
+    return run >= 0 and code <= _HIDDEN[run][1]
+
+
+def _is_unsafe(code: int) -> bool:
+    """Whether it is hidden, or a terminal obeys it: C0 but tab and newline, DEL, C1."""
+    return (code < 0x20 and code not in {0x9, 0xA}) or 0x7F <= code <= 0x9F or _is_hidden(code)
+
+
+def _picture_of(code: int) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
-    return "␡" if code == 0x7F else " " if code in (0x2028, 0x2029) else "\ufffd"
+    return "␡" if code == 0x7F else " " if code in {0x2028, 0x2029} else "\ufffd"

@@ -11,8 +11,7 @@ import numpy as np
 
 from chainstep.core.expressions import Apply, Named, Product, Reduce, Ref
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import InputError, Kind, Quantity
-from chainstep.core.roles import name_of
+from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.text.formulas import sum_along
 from chainstep.core.text.markup import COMMANDS
 from chainstep.core.text.notation import Notation
@@ -130,24 +129,6 @@ def chain_of(program: Program, step: Step, notation: Notation) -> LayerChain | N
     own = [q for q in gradients if q.parameter == step.quantity.parameter]
     found = next(iter(own or gradients), None)
     return None if found is None else _chain(program, found, notation, step.number)
-
-
-def chain_of_layer(
-    program: Program,
-    layer: int,
-    notation: Notation,
-    *,
-    done: int = 0,
-    parameter: Literal["W", "b"] = "W",
-) -> LayerChain:
-    """The chain of a layer's weights or biases; ``done`` is the number of the last step done.
-
-    Raises: InputError where there is no such layer, or it has no biases of their own.
-    """
-    total = name_of(f"dC/d{parameter}", layer)
-    if total not in program.numbers:
-        raise InputError(f"this network has no {total}")
-    return _chain(program, program.quantities[total], notation, done)
 
 
 def _chain(program: Program, total: Quantity, notation: Notation, done: int) -> LayerChain:

@@ -12,8 +12,8 @@ from functools import lru_cache
 _RAISED = str.maketrans("0123456789+-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾")
 _LOWERED = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
 _BACK = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₍₎", "0123456789+-()0123456789+-()")
-_SCRIPT = re.compile(r"([\^_])\{((?:[^{}]|\{[^{}]*\})*)\}")
-_PLAIN = re.compile(r"[\d+\-(),]+")
+_SCRIPT = r"([\^_])\{((?:[^{}]|\{[^{}]*\})*)\}"
+_PLAIN = r"[\d+\-(),]+"
 
 #: The characters that LaTeX writes as commands, in mathematics.
 COMMANDS = {
@@ -43,10 +43,10 @@ COMMANDS = {
     "×": r"\times ",
     "ᵀ": r"^{\top}",
 }
-_BEFORE = re.compile(r"(^|[∂Δ( ])_\{")  # an index before its letter hangs on nothing
-_LAYER = re.compile(r"\^\{(\d+)(\+?)\}")  # in parentheses it is no power
-_WORD = re.compile(r"[A-Za-z]{2,}")
-_MATH_UNSAFE = re.compile(r"[#%&$_{}~^\\]")
+_BEFORE = r"(^|[∂Δ( ])_\{"  # an index before its letter hangs on nothing
+_LAYER = r"\^\{(\d+)(\+?)\}"  # in parentheses it is no power
+_WORD = r"[A-Za-z]{2,}"
+_MATH_UNSAFE = r"[#%&$_{}~^\\]"
 
 
 def text_of(markup: str) -> str:
@@ -56,13 +56,15 @@ def text_of(markup: str) -> str:
     ('∂ΣC/∂w²₀,₁', 'net_h1', '∇W³ C')
     """
     return (
-        _SCRIPT.sub(_script_text, markup.replace("∇_{", "∇{")).replace("∇{", "∇").replace("}", "")
+        re.sub(_SCRIPT, _script_text, markup.replace("∇_{", "∇{"))
+        .replace("∇{", "∇")
+        .replace("}", "")
     )
 
 
 def _script_text(match: re.Match[str]) -> str:
     mark, inside = match.groups()
-    if not _PLAIN.fullmatch(inside):
+    if not re.fullmatch(_PLAIN, inside):
         return f"{mark}{text_of(inside)}"
     return inside.translate(_RAISED if mark == "^" else _LOWERED)
 
@@ -95,9 +97,9 @@ def latex_of(markup: str) -> str:
 
 
 def _math(markup: str) -> str:
-    markup = _LAYER.sub(r"^{(\1)\2}", markup)
-    hung = _BEFORE.sub(r"\1{}_{", markup)
-    upright = _WORD.sub(lambda match: rf"\mathrm{{{match[0]}}}", hung).replace("} ", r"}\ ")
+    markup = re.sub(_LAYER, r"^{(\1)\2}", markup)
+    hung = re.sub(_BEFORE, r"\1{}_{", markup)
+    upright = re.sub(_WORD, lambda match: rf"\mathrm{{{match[0]}}}", hung).replace("} ", r"}\ ")
     return "".join(COMMANDS.get(letter, letter) for letter in upright).replace(" }", "}").strip()
 
 
@@ -109,7 +111,7 @@ def typewriter(text: str) -> str:
     """
     written = {"\\": r"\backslash{}", "~": r"\sim{}", "^": r"\hat{}", " ": r"\ ", "−": "-"}
     safe = "".join(
-        written.get(letter) or (rf"\{letter}" if _MATH_UNSAFE.match(letter) else letter)
+        written.get(letter) or (rf"\{letter}" if re.match(_MATH_UNSAFE, letter) else letter)
         for letter in text
     )
     return rf"\mathtt{{{''.join(COMMANDS.get(letter, letter) for letter in safe)}}}"

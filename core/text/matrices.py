@@ -5,7 +5,6 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainstep.core.text.excerpts import (
     NO_LABELS,
@@ -20,7 +19,7 @@ from chainstep.core.text.excerpts import (
 )
 from chainstep.core.text.numbers import number_texts
 
-Matrix = NDArray[Any]
+Matrix = np.ndarray[Any, np.dtype[Any]]
 
 
 ONE = Shown(1, 1)

@@ -7,7 +7,6 @@ written with its minus, and arrays turn where a page has observations as columns
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +20,7 @@ from chainstep.core.text.markup import digits_level, latex_of, pieces_of, text_o
 if TYPE_CHECKING:
     from chainstep.core.program import Program
 
-_WORD = re.compile(r"[A-Za-z_][\w/.+]*[\w+]|[A-Za-z]")  # what may be an engine's name
+_WORD = r"[A-Za-z_][\w/.+]*[\w+]|[A-Za-z]"  # what may be an engine's name
 
 
 Item = TypeVar("Item")
@@ -39,7 +38,6 @@ _SETTINGS = {
 }
 
 
-@dataclass(frozen=True)
 class Notation(Alphabet):
     """One way of writing, and the names that it gives to a program's quantities."""
 
@@ -129,7 +127,7 @@ class Notation(Alphabet):
             return f"{name}_" if iskeyword(name) else name
         return name.replace("_", " ") if self.engine_names else _SETTINGS.get(name, name)
 
-    def index(self, unit: int) -> str:
+    def subscript(self, unit: int) -> str:
         """What stands behind a list of numbers to pick one of them: ``[0]`` or ``₁``."""
         if self.entries == "brackets":
             return f"[{unit}]"
@@ -155,7 +153,7 @@ class Notation(Alphabet):
         """A sentence with the engine's names of quantities turned into the page's."""
         if self.engine_names:
             return text
-        return _WORD.sub(lambda word: self._said(word[0], program), text)
+        return re.sub(_WORD, lambda word: self._said(word[0], program), text)
 
     def _said(self, word: str, program: Program) -> str:
         quantity = program.quantities.get(word)

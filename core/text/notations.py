@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.text.notation import Notation
 
@@ -268,5 +266,5 @@ def laid_out(written: Notation, *, columns: bool, weights_turned: bool) -> Notat
     (3, 3)
     """
     if columns:
-        return replace(written, orientation="columns")
-    return replace(written, weights="units × inputs") if weights_turned else written
+        return written._replace(orientation="columns")
+    return written._replace(weights="units × inputs") if weights_turned else written

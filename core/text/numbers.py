@@ -1,12 +1,16 @@
 """Numbers as text: how many digits of them are shown."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
 from functools import lru_cache
 from math import isfinite
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class Digits(NamedTuple):
@@ -60,14 +64,6 @@ def number_texts(values: ArrayLike, digits: int | Digits = 7) -> list[str]:
 def number_text(value: float | np.floating | np.integer | str, digits: int | Digits = 7) -> str:
     """One number as text."""
     return number_texts(np.asarray(value), digits)[0]
-
-
-def format_numbers(matrix: ArrayLike, digits: int | Digits = 7) -> list[list[str]]:
-    """The rows of a matrix as text; of a vector, one row; of a single number, one entry."""
-    array = np.asarray(matrix)
-    columns = array.shape[-1] if array.ndim else 1
-    texts = number_texts(array, digits)
-    return [texts[start : start + columns] for start in range(0, len(texts), columns)]
 
 
 @lru_cache

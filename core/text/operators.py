@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 #: How tightly an operation binds; what binds less is put in parentheses inside it.
@@ -18,8 +18,7 @@ class Form(NamedTuple):
     least: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(NamedTuple):
     """All operations of one way of writing, and what functions are called there.
 
     ``runs`` says that what is written is computed so: no function goes by a name alone.
@@ -28,7 +27,7 @@ class Spelling:
     forms: Mapping[str, Form]
     minus: str = "−"
     parentheses: str = "({})"
-    functions: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, str] = MappingProxyType({})
     other_functions: str = "{}"
     runs: bool = False
 
@@ -163,8 +162,7 @@ CODE = Spelling(
 )
 
 #: As CODE, for tensors that remember how they came about.
-TORCH = replace(
-    CODE,
+TORCH = CODE._replace(
     forms={
         **CODE.forms,
         "row by matrix": Form("torch.einsum('ni,nij->nj', {}, {})", ATOM, (SUM, SUM)),

@@ -6,10 +6,12 @@ more than ``max_rows``: ``...`` stands in their place, and a line below says whi
 left out is never turned into text, so that large matrices cost what is seen of them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from chainstep.core.text.excerpts import (
     NO_LABELS,
@@ -24,6 +26,9 @@ from chainstep.core.text.excerpts import (
 from chainstep.core.text.falk import corner_lines
 from chainstep.core.text.matrices import Matrix, Picture, below, beside, picture
 from chainstep.core.text.numbers import Digits
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 __all__ = ["Label", "Labels", "Style", "elementwise_table", "list_table", "product_table"]
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from chainstep.core.quantities import Entry, InputError, Moment, Quantity, nearest, parse_entry
+from chainstep.core.quantities import (
+    MOST,
+    Entry,
+    InputError,
+    Moment,
+    Quantity,
+    nearest,
+    parse_entry,
+    whole_number,
+)
 from chainstep.core.text.typed_names import Reading, UnknownName, read
 
 if TYPE_CHECKING:
@@ -15,12 +23,9 @@ if TYPE_CHECKING:
 
 #: Characters of the longest name that is looked for.
 LONGEST = 200
-#: The largest number that is read where something is counted.
-MOST = 10**15
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """The names that are read: the engine's, and after them those of a page's notation.
 
     Where the page's are asked for ``alone``, as by ``--notation``, only they are read.
@@ -56,7 +61,7 @@ def reading(text: str, names: Names) -> Reading:
     sign, own, turned = _bare(text)
     known = _engines(own, names.program)
     if known is not None and (sign < 0 or turned):
-        known = replace(known, sign=sign, transposed=turned)
+        known = known._replace(sign=sign, transposed=turned)
     if known is not None and not (names.has_page and names.alone):
         return known
     if not names.has_page or names.notation is None:
@@ -192,7 +197,7 @@ def entry(text: str, names: Names) -> Reading:
     Raises: InputError where there is none such, with the nearest name or the shape.
     """
     found = reading(text, names)
-    return replace(found, position=resolved(names.program, found.entry).position)
+    return found._replace(position=resolved(names.program, found.entry).position)
 
 
 def resolved(program: Program, asked: Entry) -> Entry:
@@ -269,19 +274,6 @@ def _step(text: str, names: Names) -> int:
             )
         return step
     return numbers[computed(text, names)]
-
-
-def whole_number(text: str) -> int | None:
-    """A number typed in plain digits, at most ``MOST``; None where it is something else.
-
-    >>> whole_number(" 0012 "), whole_number("1" * 5000) == MOST, whole_number("²")
-    (12, True, None)
-    """
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdigit()):
-        return None
-    digits = digits.lstrip("0") or "0"
-    return min(int(digits), MOST) if len(digits) <= len(str(MOST)) else MOST
 
 
 def _cut(text: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chainstep.core.quantities import Entry, InputError, Quantity, nearest
 from chainstep.core.text.ascii import to_ascii
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
     from chainstep.core.program import Program
     from chainstep.core.text.notation import Notation
 
-_SEPARATORS = re.compile(r"[\s_^{}\\]+")
-_DIGITS = re.compile(r"\d+")
-_TRANSPOSE = re.compile(r"(\.T|ᵀ|\^T|\^\{T\}|\^\{\\top\})$")
-_POSITION = re.compile(r"(?P<name>.+?)\[\s*(?P<at>\d+(\s*,\s*\d+)*)\s*\]$")
-_DOTTED = re.compile(r"(?P<name>.*?[^.\s])\.(?P<at>\d+(\.\d+)*)$")
+_SEPARATORS = r"[\s_^{}\\]+"
+_DIGITS = r"\d+"
+_TRANSPOSE = r"(\.T|ᵀ|\^T|\^\{T\}|\^\{\\top\})$"
+_POSITION = r"(?P<name>.+?)\[\s*(?P<at>\d+(\s*,\s*\d+)*)\s*\]$"
+_DOTTED = r"(?P<name>.*?[^.\s])\.(?P<at>\d+(\.\d+)*)$"
 _MOST_ENTRIES = 20_000  # of one quantity; the entries of larger ones are typed in brackets
 
 
@@ -31,8 +30,7 @@ class UnknownName(InputError):
     """Nothing of a network is called so in a notation."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A quantity by the engine's name, a number of it, and how the typed one differs.
 
     The engine's number is ``sign`` times the typed one; the engine's array is that of the page
@@ -61,7 +59,7 @@ def read(notation: Notation, text: str, program: Program) -> Reading:
     if found := _found(notation, written, program):
         return found
     for pattern in (_POSITION, _DOTTED):
-        if match := pattern.fullmatch(written):
+        if match := re.fullmatch(pattern, written):
             found = _found(notation, match["name"].strip(), program)
             if found and found.position is None:
                 return _placed(found, match["at"], program, written)
@@ -76,7 +74,7 @@ def _found(notation: Notation, text: str, program: Program) -> Reading | None:
     while text[:1] in {"-", "−", "+"}:
         sign = -sign if text[0] in "-−" else sign
         text = text[1:].lstrip()
-    text, transposes = _TRANSPOSE.subn("", text)
+    text, transposes = re.subn(_TRANSPOSE, "", text)
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
     reading = _named(notation, text, program)
@@ -142,7 +140,7 @@ def names_of(notation: Notation, quantity: Quantity, program: Program) -> Iterat
 def _level(text: str) -> str:
     """One line of ASCII: ``∂ΣC/∂w²`` as ``dSumC/dw2``; scripts and blanks go."""
     bare = text.replace("\\partial", "∂").replace("\\", "")
-    return _SEPARATORS.sub("", to_ascii(digits_level(bare))).replace("'", "'")
+    return re.sub(_SEPARATORS, "", to_ascii(digits_level(bare))).replace("'", "'")
 
 
 def _loose(text: str) -> str:
@@ -192,7 +190,7 @@ def _entry_form(text: str) -> str:
 
 def _skeleton(text: str) -> str:
     """An entry's name without its numbers."""
-    return _DIGITS.sub("", _entry_form(text)).replace(",", "")
+    return re.sub(_DIGITS, "", _entry_form(text)).replace(",", "")
 
 
 def _positions(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

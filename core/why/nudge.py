@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -85,7 +85,7 @@ class _Forward:
         self.values: dict[str, Array] = {
             quantity.name: frame[quantity.name].astype(np.float64) for quantity in program.start
         }
-        self.stepper = Stepper(replace(program.standing(self.values), arithmetic="float64"))
+        self.stepper = Stepper(program.standing(self.values)._replace(arithmetic="float64"))
 
     def slope(self, weight: float, step: float) -> tuple[float, tuple[float, float], bool]:
         """The central difference, the two costs, and whether a kink lies between them."""

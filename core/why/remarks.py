@@ -7,7 +7,6 @@ bits, and forecasts nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,12 +37,12 @@ def _not_finite(record: Record, notation: Notation) -> Iterator[str]:
             return
 
 
-@dataclass(frozen=True)
 class Sight:
     """A record to look at, and how positions along its axes are called."""
 
-    record: Record
-    notation: Notation
+    def __init__(self, record: Record, notation: Notation) -> None:
+        self.record = record
+        self.notation = notation
 
     @property
     def layer(self) -> int:

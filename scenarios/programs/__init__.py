@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from chainstep.core.later import fetched
 
 if TYPE_CHECKING:
     from chainstep.scenarios.programs.telling.answers import Answer
     from chainstep.scenarios.programs.watching import watch
+else:
+    __getattr__ = fetched(__name__, {"telling.answers": ("Answer",), "watching": ("watch",)})
 
 __all__ = ["Answer", "watch"]
-
-
-def __getattr__(name: str) -> Any:
-    """Reads what watching needs only where it is wanted."""
-    if name == "watch":
-        from chainstep.scenarios.programs.watching import watch
-
-        return watch
-    if name == "Answer":
-        from chainstep.scenarios.programs.telling.answers import Answer
-
-        return Answer
-    raise AttributeError(name)

@@ -9,7 +9,6 @@ weight decay, dropout and batch normalisation. The suite reads the file and need
 import importlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -278,7 +277,7 @@ def _setup_from(plain: Mapping[str, Any]) -> Setup:
         penalty=Penalty(*plain["penalty"]) if plain["penalty"] else None,
         state={name: np.array(array) for name, array in plain["state"].items()},
     )
-    return replace(setup, **{name: cast("Any", plain[name]) for name in _PLAIN})
+    return setup._replace(**{name: cast("Any", plain[name]) for name in _PLAIN})
 
 
 def main() -> None:

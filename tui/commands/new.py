@@ -61,7 +61,7 @@ def _write_schema(path: Path) -> str:
         return ""
     import json
 
-    from chainstep.scenarios.schema import schema
+    from chainstep.scenarios.json_schema import schema
 
     write(path, json.dumps(schema(), indent=1, ensure_ascii=False) + "\n", overwrite=False)
     return f" and {SCHEMA}"

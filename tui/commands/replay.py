@@ -10,13 +10,13 @@ from collections.abc import Callable
 from chainstep.core.formats.document import Look
 from chainstep.core.formats.registry import FORMATS, Format
 from chainstep.core.formats.run_document import LINES, USUAL, About, Said, run_document, state_of
+from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import Commands
 from chainstep.core.text.notations import laid_out, notation
-from chainstep.core.text.typed import Names, computed, notes_on
 from chainstep.scenarios import Scenario
 from chainstep.tui.answers import add_output, deliver, look_ahead, width_of_output
 from chainstep.tui.options import (
@@ -130,10 +130,7 @@ def run(options: argparse.Namespace) -> int:
         deliver(options, kind.write_program(about))
         return 0
     first, last = _shown(options)
-    names = Names(stepper.program, notation(options.notation or scenario.notation))
-    wanted = _selection(options, names)
-    for note in notes_on(options.quantity, names):
-        print(f"chainstep: {note}", file=sys.stderr)
+    wanted = _selection(options, stepper.program, options.notation or scenario.notation)
     run_watched(stepper, first - 1)
     about = _about(options, scenario, stepper, (first, last))
     records = filter(wanted, walk_watched(stepper, last - first + 1))
@@ -193,7 +190,9 @@ def _shown(options: argparse.Namespace) -> tuple[int, int]:
     return first, last
 
 
-def _selection(options: argparse.Namespace, names: Names) -> Callable[[Record], bool]:
+def _selection(
+    options: argparse.Namespace, program: Program, named: str | None
+) -> Callable[[Record], bool]:
     """Whether a record was asked for.
 
     Raises: InputError where something was asked for that this network has not.
@@ -201,11 +200,10 @@ def _selection(options: argparse.Namespace, names: Names) -> Callable[[Record], 
     for phase in options.phase:
         if phase not in PHASES:
             raise InputError(f"no phase is called {phase!r}: {', '.join(PHASES)}")
-    depth = len(names.program.setup.layers)
     for layer in options.layer:
-        if not 1 <= layer <= depth:
-            raise InputError(f"no layer {layer}: this network has layers 1 to {depth}")
-    quantities = {computed(text, names) for text in options.quantity}
+        if not 1 <= layer <= program.depth:
+            raise InputError(f"no layer {layer}: this network has layers 1 to {program.depth}")
+    quantities = _quantities(options.quantity, program, named) if options.quantity else ()
 
     def wanted(record: Record) -> bool:
         return (
@@ -215,3 +213,13 @@ def _selection(options: argparse.Namespace, names: Names) -> Callable[[Record], 
         )
 
     return wanted
+
+
+def _quantities(typed: list[str], program: Program, named: str | None) -> set[str]:
+    """The quantities that were named."""
+    from chainstep.core.text.typed import Names, computed, notes_on  # most name none
+
+    names = Names(program, notation(named))
+    for note in notes_on(typed, names):
+        print(f"chainstep: {note}", file=sys.stderr)
+    return {computed(text, names) for text in typed}

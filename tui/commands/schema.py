@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:  # noqa: ARG001 - it has none
     import json
 
-    from chainstep.scenarios.schema import schema
+    from chainstep.scenarios.json_schema import schema
 
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
     return 0

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,7 @@ def truncated_weights_above(W_above: Any) -> Any:
 def truncated_weights_at_start(setup: Setup) -> Setup:
     if not setup.biases:
         return setup
-    return replace(setup, weights=tuple(np.trunc(matrix) for matrix in setup.weights))
+    return setup._replace(weights=tuple(np.trunc(matrix) for matrix in setup.weights))
 
 
 INTEGER_WEIGHTS = Mistake(
@@ -157,7 +156,7 @@ BIAS_ZEROED = Mistake(
 
 
 def _shuffled(order: Callable[[Array], Array]) -> Callable[[Setup], Setup]:
-    return lambda setup: replace(setup, targets=order(setup.targets))
+    return lambda setup: setup._replace(targets=order(setup.targets))
 
 
 TARGETS_SHUFFLED = Mistake(

@@ -35,13 +35,9 @@ class Listing:
 class WatchedScenario(Scenario):
     """A program of the user's own as a scenario; its steps are its own lines."""
 
-    def _no_setup(self) -> Setup:
+    @property  # type: ignore[misc]
+    def setup(self) -> Setup:
         raise InputError(f"{self.name} is a program: its settings are changed in its own file")
-
-    def _keep(self, _: Setup) -> None:
-        return None
-
-    setup = property(_no_setup, _keep)
 
     @cached_property
     def program(self) -> Program:
