@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
+import asyncio
+import re
+import signal
 import sys
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from typing import cast
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 _HEADERS = {
@@ -19,6 +25,51 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_ELSEWHERE = re.compile(r"<link\b[^>]*\bhref=\"https?://[^>]*>")  # a font, of which it has its own
+_WIDEST, _HIGHEST = 500, 300  # of a visitor's terminal, in cells
+_PATIENCE = 2  # seconds for a visitor's process to leave by itself
+_LONGEST = 2**16  # of what a browser sends at once, in bytes
+_NO_MESSAGE = (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+_ENDING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+
+class Visitor(AppService):
+    """The process of one visitor, which ends with the visit whatever it is doing."""
+
+    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+        program, *words = self.command.split("\0")
+        process = await asyncio.create_subprocess_exec(
+            program, *words, stdin=PIPE, stdout=PIPE, stderr=PIPE,
+            env=self._build_environment(width, height),
+        )  # fmt: skip
+        self._process, self._stdin = process, process.stdin
+        return process
+
+    async def set_terminal_size(self, width: int, height: int) -> None:
+        """Tells the process how large its terminal is now."""
+        await super().set_terminal_size(_within(width, _WIDEST), _within(height, _HIGHEST))
+
+    async def stop(self) -> None:
+        """Asks the process to leave, and ends it where it does not."""
+        process = self._process
+        if process is None:
+            return
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await super().stop()
+                    await process.wait()
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+        await process.wait()
+
+
+def _within(size: object, most: int) -> int:
+    return min(max(int(str(size)), 1), most)
 
 
 class VisitorServer(Server):
@@ -26,14 +77,34 @@ class VisitorServer(Server):
 
     def __init__(self, scenario: str, host: str, port: int, limits: tuple[int, int]) -> None:
         self.most, memory = limits
-        self.visitors = 0
+        self.visits: set[web.WebSocketResponse] = set()
         words = [sys.executable, "-P", "-m", "chainstep.tui.visiting", str(memory), scenario]
-        super().__init__(
-            shlex.join([word for word in words if word]),
-            host=host,
-            port=port,
-            title="chainstep",
+        command = "\0".join(word for word in words if word)
+        super().__init__(command, host=host, port=port, title="chainstep")
+
+    def serve(self, debug: bool = False) -> None:  # noqa: FBT001, FBT002 - as the server has it
+        """Serves until it is interrupted or told to end."""
+        del debug
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        ending = asyncio.Event()
+        for number in _ENDING:
+            with suppress(NotImplementedError):  # on Windows an interrupt ends the loop itself
+                asyncio.get_running_loop().add_signal_handler(number, ending.set)
+        runner = web.AppRunner(
+            await self._make_app(), access_log=None, shutdown_timeout=3 * _PATIENCE
         )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self.host, self.port).start()
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            print(f"chainstep is served at http://{host}:{self.port}; Ctrl+C ends it", flush=True)
+            await ending.wait()
+        finally:
+            for visit in [*self.visits]:
+                await visit.close(code=WSCloseCode.GOING_AWAY, message=b"the server ends")
+            await runner.cleanup()
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -45,15 +116,13 @@ class VisitorServer(Server):
         return app
 
     async def on_startup(self, app: web.Application) -> None:
-        """Says where it serves, in one line."""
-        del app
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        print(f"chainstep is served at http://{host}:{self.port}; Ctrl+C ends it", flush=True)
+        """Says nothing yet: it does not listen."""
 
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
         """The page, whose addresses are those that the visitor came by."""
         self.public_url = f"{request.scheme}://{request.host}"
-        page: web.StreamResponse = await super().handle_index(request)
+        page = cast(web.Response, await super().handle_index(request))
+        page.text = _ELSEWHERE.sub("", page.text or "")
         return page
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
@@ -61,11 +130,39 @@ class VisitorServer(Server):
         origin = request.headers.get("Origin", "")
         if origin and urlsplit(origin).netloc != request.host:
             raise web.HTTPForbidden(text="this comes from another page")
-        if self.visitors >= self.most:
+        if len(self.visits) >= self.most:
             raise web.HTTPServiceUnavailable(text=f"there are {self.most} visitors already")
-        self.visitors += 1
         try:
-            answer: web.WebSocketResponse = await super().handle_websocket(request)
-            return answer
+            width = _within(request.query.get("width", 80), _WIDEST)
+            height = _within(request.query.get("height", 24), _HIGHEST)
+        except ValueError:
+            raise web.HTTPBadRequest(text="width and height are whole numbers") from None
+        visit = web.WebSocketResponse(timeout=_PATIENCE, heartbeat=15, max_msg_size=_LONGEST)
+        self.visits.add(visit)
+        try:
+            await visit.prepare(request)
+            await self._look_after(visit, width, height)
         finally:
-            self.visitors -= 1
+            self.visits.discard(visit)
+        return visit
+
+    async def _look_after(self, visit: web.WebSocketResponse, width: int, height: int) -> None:
+        """Runs the process of a visitor as long as the visit lasts."""
+
+        async def close() -> None:
+            await visit.close()
+
+        visitor = Visitor(
+            self.command,
+            write_bytes=visit.send_bytes,
+            write_str=visit.send_str,
+            close=close,
+            download_manager=self.download_manager,
+        )
+        try:
+            await visitor.start(width, height)
+            await self._process_messages(visit, visitor)
+        except _NO_MESSAGE:  # no browser that shows this page sends such
+            await visit.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"not understood")
+        finally:
+            await visitor.stop()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,9 +32,17 @@ def main() -> int:
 
     scenario = load(name) if name else None
     app = Chainstep(scenario, is_visitor=True)
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     sys.addaudithook(_refuse())
     app.run()
     return 0
+
+
+def _leave_with(server: int) -> None:
+    """Ends this process once the server has been ended, even by force."""
+    while os.getppid() == server:
+        time.sleep(1)
+    os._exit(0)
 
 
 def _limit_memory(mebibytes: int) -> None:
