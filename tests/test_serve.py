@@ -294,10 +294,15 @@ def test_a_browser_shows_the_screen_takes_keys_and_has_no_complaint(tmp_path: Pa
             browser.press("ArrowRight")
             second = _settled(browser, first)
             assert len({blank, first, second}) == 3, browser.value(cells)
-            drawing = [each["params"].get("entry", {}) for each in browser.faults()]
-            assert [each for each in drawing if each.get("source") != "rendering"] == []  # no GPU
+            assert [each for each in browser.faults() if not _is_of_no_account(each)] == []
         finally:
             browser.close()
+
+
+def _is_of_no_account(complaint: dict[str, Any]) -> bool:
+    """Whether it speaks of a machine without graphics, or is the page's own note of a ping."""
+    told = complaint["params"]
+    return told.get("entry", {}).get("source") == "rendering" or told.get("type") == "log"
 
 
 def _settled(browser: Browser, before: bytes) -> bytes:

@@ -26,6 +26,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 _ELSEWHERE = re.compile(r"<link\b[^>]*\bhref=\"https?://[^>]*>")  # a font, of which it has its own
+_NO_ICON = '<link rel="icon" href="data:,">'  # which browsers ask for
 _WIDEST, _HIGHEST = 500, 300  # of a visitor's terminal, in cells
 _PATIENCE = 2  # seconds for a visitor's process to leave by itself
 _LONGEST = 2**16  # of what a browser sends at once, in bytes
@@ -122,7 +123,7 @@ class VisitorServer(Server):
         """The page, whose addresses are those that the visitor came by."""
         self.public_url = f"{request.scheme}://{request.host}"
         page = cast(web.Response, await super().handle_index(request))
-        page.text = _ELSEWHERE.sub("", page.text or "")
+        page.text = _ELSEWHERE.sub(_NO_ICON, page.text or "")
         return page
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
