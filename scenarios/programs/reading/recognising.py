@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,21 +51,20 @@ class Known:
 
     def __init__(self, truths: list[Truth], constants: set[float], close: float) -> None:
         self.close = close
-        self._arrays: dict[int, list[tuple[Truth, Array, Array, float]]] = {}
+        self._rows: dict[tuple[int, ...], list[tuple[int, Truth, Array]]] = {}
+        self._tables: dict[tuple[int, ...], tuple[Array, Array]] = {}
         self.zeros: list[Truth] = []
         numbers: list[tuple[float, Truth]] = []
-        for truth in truths:
+        for place, truth in enumerate(truths):
             array = np.asarray(truth.value, dtype=float)
             if not np.all(np.isfinite(array)):
                 continue
-            norm = float(np.linalg.norm(array))
-            if norm < NOTHING:
+            if float(np.linalg.norm(array)) < NOTHING:
                 self.zeros.append(truth)
             elif array.size == 1:
                 numbers.append((float(array.reshape(())), truth))
             else:
-                row = (truth, array, array.ravel(), norm)
-                self._arrays.setdefault(array.size, []).append(row)
+                self._rows.setdefault(_bare(array.shape), []).append((place, truth, array))
         self._numbers = np.array([number for number, _ in numbers])
         self._truths = [truth for _, truth in numbers]
         self._logs = np.array(sorted(math.log(abs(c)) for c in constants if c))
@@ -76,23 +76,35 @@ class Known:
             return []
         if value.size == 1:
             return self._number(float(value.reshape(())))
-        norm = float(np.linalg.norm(value))
+        shape, norm = _bare(value.shape), float(np.linalg.norm(value))
         if norm < NOTHING:
-            return [Match(t, 0.0) for t in self.zeros if _alike(value.shape, np.shape(t.value))]
-        found: list[Match] = []
+            return [Match(t, 0.0) for t in self.zeros if shape == _bare(np.shape(t.value))]
+        found = {
+            place: Match(truth, factor) for place, truth, factor in self._along(shape, value, norm)
+        }
+        if value.ndim == 2 and len(shape) == 2:
+            for place, truth, factor in self._along(shape[::-1], value.T, norm):
+                found.setdefault(place, Match(truth, factor, transposed=True))
+        return [found[place] for place in sorted(found)]
+
+    def _along(
+        self, shape: tuple[int, ...], value: Array, norm: float
+    ) -> Iterator[tuple[int, Truth, float]]:
+        """The derivatives of this shape that a value is a multiple of, and the factor."""
+        rows = self._rows.get(shape)
+        if rows is None:
+            return
+        if shape not in self._tables:
+            table = np.stack([array.ravel() for _, _, array in rows])
+            self._tables[shape] = table, np.einsum("ij,ij->i", table, table)
+        table, squares = self._tables[shape]
         flat = value.ravel()
-        for truth, array, entries, size in self._arrays.get(value.size, ()):
-            if _alike(value.shape, array.shape):
-                factor = float(flat @ entries) / size**2
-                if np.linalg.norm(flat - factor * entries) <= self.close * norm:
-                    found.append(Match(truth, factor))
-                    continue
-            if _alike(value.shape, array.shape[::-1]) and array.ndim == 2:
-                turned = array.T.ravel()
-                factor = float(flat @ turned) / size**2
-                if np.linalg.norm(flat - factor * turned) <= self.close * norm:
-                    found.append(Match(truth, factor, transposed=True))
-        return found
+        factors = (table @ flat) / squares
+        left = norm**2 - factors**2 * squares  # by cancellation: what is near is looked at again
+        for row in np.flatnonzero(left <= max(self.close**2, 1e-12) * 4 * norm**2):
+            factor = float(factors[row])
+            if np.linalg.norm(flat - factor * table[row]) <= self.close * norm:
+                yield rows[row][0], rows[row][1], factor
 
     def _number(self, value: float) -> list[Match]:
         if abs(value) < NOTHING:
@@ -119,9 +131,9 @@ class Known:
         return None
 
 
-def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Whether two shapes are one, but for axes of length 1."""
-    return tuple(n for n in one if n != 1) == tuple(n for n in other if n != 1)
+def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape without its axes of length 1."""
+    return tuple(n for n in shape if n != 1)
 
 
 def constants_of(numbers: set[float]) -> set[float]:
