@@ -67,13 +67,13 @@ def pull(value: Value, given: Any, wanted: Callable[[Value], bool], tie: float) 
 @cache
 def _rules() -> dict[str, Callable[..., Any]]:
     """autograd's rules by the name of the function; it is imported when first wanted."""
-    import autograd.numpy as anp
+    import autograd.numpy  # noqa: F401 - it is what fills the table
     from autograd.core import primitive_vjps
 
     rules = {}
     for primitive, maker in primitive_vjps.items():
         name = getattr(primitive, "__name__", "")
-        if getattr(anp, name, None) is primitive or name in {"norm", "inv", "det", "outer"}:
+        if hasattr(np, name) or hasattr(np.linalg, name):
             rules[name] = maker
     return rules
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainstep.scenarios.programs.judging.errors import Errors
 from chainstep.scenarios.programs.judging.factors import place_of
 from chainstep.scenarios.programs.mistakes.scene import Slip
+from chainstep.scenarios.programs.reading.errors import Errors
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.reading import Reading
 from chainstep.scenarios.programs.reading.recognising import Match

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.scenarios.programs.judging.errors import Errors
+from chainstep.scenarios.programs.reading.errors import Errors
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.reading import Reading
 from chainstep.scenarios.programs.reading.recognising import Truth

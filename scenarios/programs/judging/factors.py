@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainstep.scenarios.programs.judging.errors import Errors
+from chainstep.scenarios.programs.reading.errors import Errors
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.optimisers import gradients
 from chainstep.scenarios.programs.reading.reading import Reading

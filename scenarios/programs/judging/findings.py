@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainstep.scenarios.programs.judging.errors import Errors
 from chainstep.scenarios.programs.mistakes.scene import Slip, Wrong, bare
 from chainstep.scenarios.programs.reading.choosing import Choice
+from chainstep.scenarios.programs.reading.errors import Errors
 from chainstep.scenarios.programs.reading.reading import Reading
 from chainstep.scenarios.programs.reading.roles import Roles, own_name
 from chainstep.scenarios.programs.seeing.tracing import Trace

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from chainstep.scenarios.programs.judging.costs_apart import disagreement
-from chainstep.scenarios.programs.judging.errors import Errors
 from chainstep.scenarios.programs.judging.findings import Judged, Judgement
 from chainstep.scenarios.programs.judging.whole import (
     never_changed,
@@ -15,6 +14,7 @@ from chainstep.scenarios.programs.judging.whole import (
 )
 from chainstep.scenarios.programs.judging.wrong_updates import wrong_updates
 from chainstep.scenarios.programs.reading.choosing import Choice, choose, read_all
+from chainstep.scenarios.programs.reading.errors import Errors
 from chainstep.scenarios.programs.reading.iterations import iterations_of
 from chainstep.scenarios.programs.reading.roles import roles_of
 from chainstep.scenarios.programs.seeing.tracing import Trace

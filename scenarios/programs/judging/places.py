@@ -8,8 +8,8 @@ import numpy as np
 
 from chainstep.scenarios.programs.deriving.again import CannotRepeat, done_again, replayed
 from chainstep.scenarios.programs.judging.corrections import candidates, factors_for, shaped
-from chainstep.scenarios.programs.judging.errors import Errors, unexplained
 from chainstep.scenarios.programs.mistakes.scene import Wrong
+from chainstep.scenarios.programs.reading.errors import Errors, unexplained
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.reading import Reading
 from chainstep.scenarios.programs.reading.recognising import Truth

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.scenarios.programs.judging.errors import unexplained
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, quantity_of
 from chainstep.scenarios.programs.judging.places import first_wrong
 from chainstep.scenarios.programs.mistakes.catalogue import slip_at
-from chainstep.scenarios.programs.mistakes.scene import Scene
+from chainstep.scenarios.programs.mistakes.naming import slip_of
+from chainstep.scenarios.programs.mistakes.repairing import repair_of
+from chainstep.scenarios.programs.mistakes.scene import Scene, Wrong
+from chainstep.scenarios.programs.reading.errors import unexplained
 from chainstep.scenarios.programs.reading.iterations import Update
+from chainstep.scenarios.programs.reading.roles import own_name
 from chainstep.scenarios.programs.seeing.tracing import Trace
 from chainstep.scenarios.programs.seeing.values import Value
 
@@ -31,13 +34,17 @@ def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
         first_wrong(trace, reading, judged.errors, update, judged.roles.names)
         for _, update in updates[:3]
     ]
+    wrongs.sort(key=lambda w: (w.value.index, w.expected is None))
+    repaired = _repaired(trace, judged, wrongs, [u for _, u in updates])
+    if repaired is not None:
+        return [repaired]
     found: list[Finding] = []
     seen: set[int] = set()
-    for wrong in sorted(wrongs, key=lambda w: (w.value.index, w.expected is None)):
+    for wrong in wrongs:
         if wrong.value.index in seen:
             continue
         seen.add(wrong.value.index)
-        scene = Scene(trace, reading, judged.roles, wrong)
+        scene = Scene(trace, reading, judged.roles, judged.errors, wrong)
         slip = slip_at(scene) if not found else None
         place = slip.place if slip is not None and slip.place is not None else None
         place = _asked_at(judged, wrong.value) if place is None else place
@@ -51,6 +58,29 @@ def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
             )
         )
     return found
+
+
+def _repaired(
+    trace: Trace, judged: Judged, wrongs: list[Wrong], updates: list[Update]
+) -> Finding | None:
+    """What is wrong, where a single change makes the updates right."""
+    if not wrongs:
+        return None
+    first = wrongs[0]
+    scene = Scene(trace, judged.reading, judged.roles, judged.errors, first)
+    rest = [u for u in updates if u is not first.update]
+    repair = repair_of(scene, [first.update, *rest])
+    if repair is None:
+        return None
+    slip = slip_of(scene, repair)
+    value, made = repair.value, repair.made
+    place = repair.edit.place if slip.place is None else slip.place
+    line = trace.places[place].line
+    quantity = own_name(trace, value)
+    if first.expected is not None and trace.places[first.value.place].line == line:
+        value, made, quantity = first.value, first.expected, quantity_of(trace, judged.roles, first)
+    number = judged.reading.iteration.number
+    return Finding(slip, place, quantity, number, value.value, made, value, first)
 
 
 def _asked_at(judged: Judged, value: Value) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.scenarios.programs.deriving.again import done_again
 from chainstep.scenarios.programs.mistakes.other_values import remade_with
 from chainstep.scenarios.programs.mistakes.scene import PRODUCTS, Scene, Slip, equal
+from chainstep.scenarios.programs.mistakes.swaps import base_of, remade
 from chainstep.scenarios.programs.seeing.values import Array, Value
 
 
@@ -46,7 +46,7 @@ def other_factor(scene: Scene) -> Slip | None:
         for other, is_ in _forward_values(scene):
             for transposed in (False, True):
                 candidate = np.asarray(other.value, dtype=float)
-                candidate = _remade(part, base, candidate.T if transposed else candidate)
+                candidate = remade(part, base, candidate.T if transposed else candidate)
                 if candidate is None or _same_array(candidate, part.value):
                     continue
                 made = remade_with(scene, part, candidate)
@@ -82,42 +82,8 @@ def rows_of_weights(scene: Scene) -> Slip | None:
     return None
 
 
-def _remade(part: Value, base: Value, other: Any) -> Any:
-    """What the part would be, had it been made of another value in the same way."""
-    if part is base:
-        return other
-    inner = _inner_of(part)
-    if inner is None:
-        return None
-    below = _remade(inner, base, other)
-    if below is None:
-        return None
-    return done_again(part, tuple(below if a is inner else a for a in part.arguments))
-
-
 def _same_array(one: Array, other: Any) -> bool:
     return one.shape == np.shape(other) and bool(np.array_equal(one, np.asarray(other)))
-
-
-def base_of(part: Value) -> tuple[Value, bool]:
-    """The value that a factor is made of: without transposes, slices and rates; and if turned."""
-    turned = False
-    while True:
-        inner = _inner_of(part)
-        if inner is None:
-            return part, turned
-        turned = turned != (part.op in {"part", "transpose"})
-        part = inner
-
-
-def _inner_of(part: Value) -> Value | None:
-    if part.op in {"part", "transpose", "copy", "item", "negative"} and part.parts:
-        return part.parts[0]
-    if part.op == "multiply":
-        arrays = [p for p in part.parts if np.size(p.value) > 1]
-        if len(arrays) == 1 and np.size(arrays[0].value) == np.size(part.value):
-            return arrays[0]
-    return None
 
 
 def _named_factor(

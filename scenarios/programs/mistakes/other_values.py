@@ -139,7 +139,7 @@ def _inner_slope(scene: Scene, part: Value, belongs: Truth, factor: float) -> Sl
     if not inner:
         return None
     wrong = Wrong(scene.wrong.update, part, expected, belongs, factor, inner)
-    found = wrong_slope(Scene(scene.trace, scene.reading, scene.roles, wrong))
+    found = wrong_slope(Scene(scene.trace, scene.reading, scene.roles, scene.errors, wrong))
     if found is None or found.name.startswith("missing"):
         return None
     return Slip(found.name, found.says, found.mend, found.place or part.place, belongs)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.scenarios.programs.reading.errors import Errors
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.layers import Layer
 from chainstep.scenarios.programs.reading.reading import Reading
@@ -39,6 +40,7 @@ class Scene:
     trace: Trace
     reading: Reading
     roles: Roles
+    errors: Errors
     wrong: Wrong
 
     @property

@@ -44,6 +44,13 @@ class Reading:
         """Whether every update goes along its derivative."""
         return bool(self.learned) and all(self.updates.get(c) for c in self.learned)
 
+    def update_match(self, old: Value, change: Any) -> Match | None:
+        """What a change of a parameter is: its derivative, or that and a decay of its own."""
+        match = self.known.is_of(change, old) or _with_decay(self, old, change)
+        if match is not None and match.transposed and np.ndim(change) == 2:
+            return None if np.shape(change)[0] == np.shape(change)[1] else match
+        return match
+
     @property
     def score(self) -> float:
         right = sum(1 for c in self.learned if self.updates.get(c))
@@ -92,6 +99,8 @@ def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Re
 
 def _own_matches(reading: Reading, value: Value, matches: list[Match]) -> list[Match]:
     """What a value is, unless it is only one of its parts times a number that is no constant."""
+    if any(m.truth.way is not None for m in matches) and not _is_added(reading, value):
+        matches = [m for m in matches if m.truth.way is None]
     if value.op not in {"multiply", "divide"}:
         return matches
     for part in value.parts:
@@ -101,6 +110,25 @@ def _own_matches(reading: Reading, value: Value, matches: list[Match]) -> list[M
             learned = {u.old.index for u in reading.iteration.updates}
             return [m for m in matches if m.of.index not in same or m.of.index in learned]
     return matches
+
+
+#: What adds up the derivatives by several ways; and what only scales or moves one before that.
+_ADDING = {"add", "subtract", "sum", "store", "add.at!", "concatenate", "stack", "array"}
+_KEEPING = {"multiply", "divide", "negative", "reshape", "part", "transpose", "copy"}
+
+
+def _is_added(reading: Reading, value: Value) -> bool:
+    """Whether a value is added to another: the derivative by one way alone is right only then."""
+    consumers = reading.iteration.consumers
+    stack, seen = [value], {value.index}
+    while stack:
+        for one in consumers.get(stack.pop().index, ()):
+            if one.op.removesuffix("=") in _ADDING:
+                return True
+            if one.op in _KEEPING and one.index not in seen:
+                seen.add(one.index)
+                stack.append(one)
+    return False
 
 
 def _is_error(trace: Trace, index: int, cost: Cost) -> bool:
@@ -116,14 +144,7 @@ def _read_updates(reading: Reading) -> None:
         if update.old.index not in reading.derivatives.by or not update.events:
             continue
         learned.append(update.chain)
-        change = update.change
-        match = reading.known.is_of(change, update.old)
-        if match is None:
-            match = _with_decay(reading, update.old, change)
-        if match is not None and match.transposed and change.ndim == 2:
-            square = change.shape[0] == change.shape[1]
-            match = None if square else match
-        reading.updates[update.chain] = match
+        reading.updates[update.chain] = reading.update_match(update.old, update.change)
     reading.learned = tuple(learned)
 
 

@@ -19,10 +19,14 @@ from chainstep.scenarios.programs.seeing.values import Value
 
 @dataclass
 class Roles:
-    """The layers, and the quantity that each value is, by its index."""
+    """The layers, and the quantity that each value is, by its index.
+
+    ``every`` has a layer, with its number, for each observation that goes through by itself.
+    """
 
     layers: list[Layer] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
+    every: list[tuple[int, Layer]] = field(default_factory=list)
 
     def layer_of(self, value: Value) -> Layer | None:
         """The layer whose pre-activation or activation this is."""
@@ -50,6 +54,7 @@ def roles_of(trace: Trace, reading: Reading) -> Roles:
             continue
         number += 1
         _name(found, layer, number)
+    found.every = list(enumerate(found.layers, 1))
     if twice:
         found = _shared(found)
     for update in reading.iteration.updates:
@@ -67,7 +72,8 @@ def _shared(found: Roles) -> Roles:
             order[layer.weights.index] = len(order) + 1
             kept.append(layer)
         _name(found, layer, order[layer.weights.index])
-    return Roles(kept, found.names)
+    every = [(order[layer.weights.index], layer) for layer in found.layers]
+    return Roles(kept, found.names, every)
 
 
 def _name(found: Roles, layer: Layer, number: int) -> None:

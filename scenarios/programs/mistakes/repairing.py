@@ -1,0 +1,203 @@
+"""Tries single changes of a program until its wrong updates are right.
+
+The user's own operations are done again with the change; what makes every wrong update right, and
+leaves the right ones right, is what was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainstep.scenarios.programs.deriving.again import CannotRepeat, repeat
+from chainstep.scenarios.programs.mistakes.edits import Edit, edits_at, edits_of_call
+from chainstep.scenarios.programs.mistakes.scene import Scene
+from chainstep.scenarios.programs.reading.iterations import Update
+from chainstep.scenarios.programs.seeing.values import Value
+
+#: Operations that are done again in all trials.
+MOST_REPEATED = 60_000
+#: What an operation may raise where a change does not fit.
+UNFIT = (
+    CannotRepeat,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    KeyError,
+    ZeroDivisionError,
+    OverflowError,
+    FloatingPointError,
+)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A change that makes the updates right: the first value it changes, and what that becomes."""
+
+    edit: Edit
+    value: Value
+    made: Any
+
+
+class _Trials:
+    """The wrong updates, the right ones, and how often operations were done again."""
+
+    def __init__(self, scene: Scene, wrong: Sequence[Update]) -> None:
+        self._scene = scene
+        self._reading = scene.reading
+        self.wrong = wrong
+        iteration = scene.reading.iteration
+        self.slices = {u.chain: sorted(iteration.ancestors(u.events)) for u in iteration.updates}
+        self._right = [
+            u
+            for u in iteration.updates
+            if u.events and u not in wrong and self._reading.updates.get(u.chain) is not None
+        ]
+        factors = [m.factor for u in self._right if (m := self._reading.updates[u.chain])]
+        self._usual = max(set(factors), key=factors.count) if factors else None
+        self._ruled = bool(self._reading.rules)
+        self.left = MOST_REPEATED
+
+    def places(self) -> list[tuple[int, list[Value]]]:
+        """The places on the way to the first wrong update, each with all its backward values."""
+        reading = self._reading
+        way = [i for i in self.slices[self.wrong[0].chain] if i not in reading.forward]
+        wanted = dict.fromkeys(reading.values[i].place for i in way)
+        every = {i for u in self.wrong for i in self.slices[u.chain]} | {
+            i for u in self._right for i in self.slices[u.chain]
+        }
+        found: dict[int, list[Value]] = {p: [] for p in wanted}
+        for index in sorted(every):
+            value = reading.values[index]
+            if value.place in found:
+                found[value.place].append(value)
+        events = {e.place for u in reading.iteration.updates for e in u.events}
+        return [
+            (p, rows)
+            for p, rows in found.items()
+            if p not in events and not any(v.index in reading.forward for v in rows)
+        ]
+
+    def calls(self) -> list[tuple[int, list[Value]]]:
+        """The calls of the program's own functions on that way, with what is in them."""
+        reading = self._reading
+        forward = {c for i in reading.forward for c in reading.values[i].calls}
+        way = self.slices[self.wrong[0].chain]
+        found: dict[int, list[Value]] = {
+            c: [] for i in way for c in reading.values[i].calls if c >= 0 and c not in forward
+        }
+        for index in sorted({i for rows in self.slices.values() for i in rows}):
+            for call in dict.fromkeys(reading.values[index].calls):
+                if call in found:
+                    found[call].append(reading.values[index])
+        return list(found.items())
+
+    def works(self, edit: Edit, updates: Sequence[Update]) -> bool:
+        """Whether these updates are right with a change, and the right ones still are."""
+        factor = self._usual
+        for update in updates:
+            found = self._factor(edit, update)
+            if found is None or found >= 0:
+                return False
+            if factor is not None and abs(found / factor - 1) > 1e-5:
+                return False
+            factor = found
+        return all(
+            self._factor(edit, u) is not None
+            for u in self._right
+            if not edit.at.isdisjoint(self.slices[u.chain])
+        )
+
+    def _factor(self, edit: Edit, update: Update) -> float | None:
+        """How far an update goes along its derivative with a change; None where it does not."""
+        order = [i for i in self.slices[update.chain] if i >= min(edit.at)]
+        try:
+            new = self._replayed(order, edit)
+        except UNFIT:
+            return None
+        reading = self._reading
+        if update.new.index in new:
+            amount = np.asarray(new[update.new.index], dtype=float)
+            old = np.asarray(update.old.value, dtype=float)
+            if amount.shape == old.shape:
+                match = reading.update_match(update.old, amount - old)
+                if match is not None and match.factor:
+                    return match.factor
+        if self._ruled or self._usual is None:
+            for index, made in new.items():
+                if index not in edit.at and np.size(made) == np.size(update.old.value):
+                    match = reading.known.is_of(made, update.old)
+                    if match is not None and match.factor and self._ruled:
+                        return self._usual or -abs(match.factor)
+        return None
+
+    def _replayed(self, order: Sequence[int], edit: Edit) -> dict[int, Any]:
+        new: dict[int, Any] = {}
+
+        def now(thing: Any) -> Any:
+            if isinstance(thing, Value):
+                return new.get(thing.index, thing.value)
+            if isinstance(thing, list | tuple):
+                return type(thing)(now(one) for one in thing)
+            return thing
+
+        with np.errstate(all="ignore"):
+            for index in order:
+                value = self._reading.values[index]
+                if index in edit.at:
+                    made = edit.makes(value, now)
+                    if made is None:
+                        continue
+                    if np.shape(made) == np.shape(value.value) and np.array_equal(
+                        made, value.value
+                    ):
+                        continue
+                elif any(p.index in new for p in value.parts):
+                    made = repeat(value, tuple(now(one) for one in value.arguments))
+                else:
+                    continue
+                self.left -= 1
+                new[index] = made
+        return new
+
+
+def repair_of(scene: Scene, wrong: Sequence[Update]) -> Repair | None:
+    """The first change that makes every wrong update right, and leaves the right ones right."""
+    trials = _Trials(scene, wrong)
+    for edit in _edits(scene, trials):
+        if trials.left < 0:
+            break
+        if trials.works(edit, wrong):
+            return _made(scene, edit)
+    return None
+
+
+def _edits(scene: Scene, trials: _Trials) -> Iterator[Edit]:
+    rows = [(min(v.index for v in values), edits_at, p, values) for p, values in trials.places()]
+    rows += [
+        (min(v.index for v in values), edits_of_call, p, values) for p, values in trials.calls()
+    ]
+    for _, edits, place, values in sorted(rows, key=lambda row: row[0]):
+        yield from edits(scene, place, values)
+
+
+def _made(scene: Scene, edit: Edit) -> Repair:
+    value = scene.reading.values[min(edit.at)]
+    try:
+        with np.errstate(all="ignore"):
+            made = edit.makes(value, _plainly)
+    except UNFIT:
+        made = None
+    return Repair(edit, value, made)
+
+
+def _plainly(thing: Any) -> Any:
+    if isinstance(thing, Value):
+        return thing.value
+    if isinstance(thing, list | tuple):
+        return type(thing)(_plainly(one) for one in thing)
+    return thing
