@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, derivative_name
 from chainstep.scenarios.programs.mistakes.scene import Slip
 from chainstep.scenarios.programs.seeing.tracing import Trace
@@ -47,6 +49,40 @@ def disagreement(trace: Trace, judged: Judged) -> list[Finding]:
     ]
 
 
+def softmax_across(judged: Judged) -> list[Finding]:
+    """A softmax whose outputs add up to 1 over the observations, not over the units."""
+    for value in judged.reading.iteration.values:
+        if value.index not in judged.reading.forward or value.op.removesuffix("=") != "divide":
+            continue
+        above, below = value.arguments[:2]
+        if not (isinstance(above, Value) and isinstance(below, Value) and above.op == "exp"):
+            continue
+        layer = judged.roles.layers[-1] if judged.roles.layers else None
+        if layer is None or np.ndim(value.value) != 2 or not _is_sum_of(below, above):
+            continue
+        units, rows = (0, 1) if layer.columns else (1, 0)
+        shape, ones = np.shape(value.value), np.asarray(value.value, dtype=float)
+        if shape[units] != layer.units or min(shape) < 2:
+            continue
+        if np.allclose(ones.sum(axis=rows), 1) and not np.allclose(ones.sum(axis=units), 1):
+            where = ("row", "column")[layer.columns]
+            slip = Slip(
+                "softmax-wrong-axis",
+                "the softmax adds up over the observations, not over the units",
+                f"sum along axis={units}, so that each {where} adds up to 1",
+            )
+            number = judged.reading.iteration.number
+            quantity = f"a{len(judged.roles.layers)}"
+            made = np.asarray(above.value, dtype=float)
+            made = made / made.sum(axis=units, keepdims=True)
+            return [Finding(slip, value.place, quantity, number, value.value, made, value)]
+    return []
+
+
+def _is_sum_of(value: Value, part: Value) -> bool:
+    return value.op == "sum" and bool(value.parts) and value.parts[0] is part
+
+
 def _output_error(trace: Trace, judged: Judged, *, slope: bool) -> tuple[int, Value]:
     """The line of delta of the outputs: the last where dC/dz of the outputs is made."""
     layers = judged.roles.layers
@@ -59,6 +95,10 @@ def _output_error(trace: Trace, judged: Judged, *, slope: bool) -> tuple[int, Va
         if m.of.index == last or m.of.index in outputs or not layers
     ]
     deltas = [v for v, m in right if m.of.index == last or not layers]
+    choice = judged.choice
+    if not slope and choice is not None and choice.other is not None:
+        cost = judged.reading.iteration.ancestors([v for v, _ in choice.other.seeds])
+        deltas = [v for v in deltas if v.index not in cost] or deltas
     if slope and deltas:
         return deltas[0].place, deltas[0]
     if deltas:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainstep.scenarios.programs.judging.costs_apart import disagreement
+from chainstep.scenarios.programs.judging.costs_apart import disagreement, softmax_across
 from chainstep.scenarios.programs.judging.findings import Judged, Judgement
+from chainstep.scenarios.programs.judging.memory import of_memory
 from chainstep.scenarios.programs.judging.whole import (
     never_changed,
     never_cleared,
@@ -40,7 +41,7 @@ def _settle(answer: Judgement) -> None:
         if not _understood(first):
             answer.verdict = "cannot tell"
         return
-    found = never_cleared(answer)
+    found = never_cleared(answer) or of_memory(answer)
     if found is not None:
         answer.findings = [found]
         answer.verdict = "wrong"
@@ -72,7 +73,7 @@ def _judged(trace: Trace, choice: Choice) -> Judged:
     roles = roles_of(trace, reading)
     errors = Errors(trace, reading)
     judged = Judged(reading, roles, errors, choice=choice)
-    judged.findings = [
+    judged.findings = softmax_across(judged) or [
         *disagreement(trace, judged),
         *wrong_updates(trace, judged),
         *odd_updates(trace, judged),

@@ -11,7 +11,7 @@ from chainstep.scenarios.programs.judging.places import first_wrong
 from chainstep.scenarios.programs.mistakes.catalogue import slip_at
 from chainstep.scenarios.programs.mistakes.naming import slip_of
 from chainstep.scenarios.programs.mistakes.repairing import repair_of
-from chainstep.scenarios.programs.mistakes.scene import Scene, Wrong
+from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, Wrong
 from chainstep.scenarios.programs.reading.errors import unexplained
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.roles import own_name
@@ -29,6 +29,9 @@ def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
         and reading.updates.get(update.chain) is None
         and np.all(np.isfinite(update.change))
     ]
+    whole = next((u for _, u in updates if np.asarray(u.old.value).dtype.kind in "iu"), None)
+    if whole is not None:
+        return [_of_whole_numbers(trace, judged, whole)]
     updates.sort(key=lambda row: (_begins(row), len(row[0]), row[1].events[0].index))
     wrongs = [
         first_wrong(trace, reading, judged.errors, update, judged.roles.names)
@@ -58,6 +61,25 @@ def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
             )
         )
     return found
+
+
+def _of_whole_numbers(trace: Trace, judged: Judged, update: Update) -> Finding:
+    """A parameter that cannot hold fractions: what is stored in it is cut off."""
+    first = update.old
+    while first.op in {"store", "put_back"} or (first.op == "subtract" and not first.names):
+        first = first.parts[0]
+    name, kind = own_name(trace, first), np.asarray(update.old.value).dtype
+    slip = Slip(
+        "integer-weights",
+        f"`{name}` holds whole numbers ({kind}): of what is stored in it all behind the point is "
+        "cut off",
+        f"make `{name}` an array of fractions: write 1.0 for 1, or dtype=float",
+    )
+    place = first.names[0][0] if first.names else first.place
+    quantity = f"{judged.roles.names.get(update.old.index, name)}_new"
+    you, expected = _along(judged, update)
+    number = judged.reading.iteration.number
+    return Finding(slip, place, quantity, number, you, expected, update.events[-1])
 
 
 def _repaired(

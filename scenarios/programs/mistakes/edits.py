@@ -61,7 +61,7 @@ def _droppable(value: Value, number: int) -> bool:
     other = value.arguments[1 - number]
     if value.op == "divide" and number == 0:
         return False
-    return np.shape(_plain(other)) == np.shape(value.value)
+    return bool(np.shape(_plain(other)) == np.shape(value.value))
 
 
 def _plain(thing: Any) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.scenarios.programs.mistakes.factors import base_of
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, equal
+from chainstep.scenarios.programs.mistakes.swaps import base_of
 from chainstep.scenarios.programs.seeing.values import Array, Value
 
 

@@ -75,10 +75,10 @@ def swaps_of(scene: Scene, values: Sequence[Value], call: int | None = None) -> 
                 bases.setdefault(base.index, base)
     alike = _alike(scene, bases.values())
     for partners in _by_role(scene):
-        base = next((b for i, b in bases.items() if alike.get(i, i) in partners), None)
-        if base is not None:
-            other = partners[alike.get(base.index, base.index)]
-            yield Swap(base, other, partners, call, alike=alike)
+        found = next((b for i, b in bases.items() if alike.get(i, i) in partners), None)
+        if found is not None:
+            other = partners[alike.get(found.index, found.index)]
+            yield Swap(found, other, partners, call, alike=alike)
     yield from _single(scene, bases, values, call)
 
 
@@ -98,7 +98,7 @@ def _is_given(scene: Scene, call: int, base: Value) -> bool:
 
 def _alike(scene: Scene, bases: Iterable[Value]) -> dict[int, int]:
     """Values that another forward phase computed again, as those of the layers that they equal."""
-    known = {}
+    known: dict[tuple[tuple[int, ...], bytes], int] = {}
     for _, layer in scene.roles.every:
         for one in (layer.a, layer.z, layer.weights):
             known.setdefault(_content(one), one.index)

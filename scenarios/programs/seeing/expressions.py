@@ -11,6 +11,8 @@ from chainstep.scenarios.programs.seeing.operators import BINARY, COMPARED, UNAR
 from chainstep.scenarios.programs.seeing.tracing import Trace
 
 NUMERIC = (float, np.ndarray, np.floating, np.bool_)
+#: What an array of whole numbers gives, entry by entry.
+_WHOLE = (*NUMERIC, np.integer)
 
 
 def const(trace: Trace, value: float) -> float:
@@ -87,7 +89,7 @@ def item(trace: Trace, place: int, thing: Any, index: Any) -> Any:
     except BaseException as error:
         trace.failed(error, place, "item", (thing, index), {})
         raise
-    if isinstance(result, NUMERIC) and not isinstance(thing, list | dict | tuple):
+    if isinstance(result, _WHOLE) and not isinstance(thing, list | dict | tuple):
         before = trace.seen(result)
         if before is None:
             trace.record("item", (thing, index), {}, result, place)

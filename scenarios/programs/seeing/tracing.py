@@ -162,6 +162,8 @@ class Trace:
         kind = type(thing)
         if kind is float or isinstance(thing, np.ndarray | np.floating):
             return self.known(thing)
+        if isinstance(thing, np.integer):
+            return self.seen(thing) or thing
         if depth < 4 and (kind is list or kind is tuple) and len(thing) <= 5000:
             return kind(self.lifted(one, depth + 1) for one in thing)
         if kind is slice or kind is dict:

@@ -1,0 +1,174 @@
+"""Follows rules with a memory over the iterations: the sign of a velocity, Adam's corrections.
+
+What is kept from one iteration to the next is found by its numbers: a running mean of the
+gradients or of their squares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
+from chainstep.scenarios.programs.mistakes.scene import Slip
+from chainstep.scenarios.programs.seeing.values import Array, Value
+
+#: How near two numbers of a rule must be to be taken for one.
+NEAR = 1e-5
+
+
+@dataclass(frozen=True)
+class _Course:
+    """One parameter over the iterations: its gradients, its changes, and what was on the way."""
+
+    name: str
+    gradients: list[Array]
+    changes: list[Array]
+    weights: list[Array]
+    kept: list[list[Value]]
+    last: Value
+
+
+@dataclass(frozen=True)
+class _Mean:
+    """A running mean: `old · kept + new · added`, and its values in the iterations."""
+
+    kept: float
+    added: float
+    values: list[Array]
+    at: Value
+
+
+def of_memory(answer: Judgement) -> Finding | None:
+    """The mistake in a rule with a memory that otherwise goes along the right gradients."""
+    rows = answer.iterations
+    if len(rows) < 3 or not all(one.reading.explained for one in rows):
+        return None
+    for chain in sorted(rows[1].reading.rules & rows[2].reading.rules):
+        course = _course(answer, rows, chain)
+        if course is None:
+            continue
+        for look in (_against, _corrected):
+            found = look(course)
+            if found is not None:
+                slip, value = found
+                quantity = f"{course.name}_new"
+                return Finding(slip, value.place, quantity, rows[1].reading.iteration.number)
+    return None
+
+
+def _course(answer: Judgement, rows: list[Judged], chain: int) -> _Course | None:
+    updates = [next(u for u in one.reading.iteration.updates if u.chain == chain) for one in rows]
+    truths = [one.reading.derivatives.by[u.old.index] for one, u in zip(rows, updates, strict=True)]
+    if np.size(updates[0].old.value) < 4:
+        return None
+    shape = np.shape(updates[0].old.value)
+    kept: list[list[Value]] = []
+    for one, update in zip(rows, updates, strict=True):
+        way = sorted(one.reading.iteration.ancestors(update.events))
+        values = [answer.trace.values[i] for i in way]
+        kept.append([v for v in values if np.shape(v.value) == shape and v not in update.events])
+    return _Course(
+        rows[0].roles.names.get(updates[0].old.index, "W"),
+        [np.asarray(g, dtype=float) for g in truths],
+        [np.asarray(u.change, dtype=float) for u in updates],
+        [np.asarray(u.old.value, dtype=float) for u in updates],
+        kept,
+        updates[1].events[-1],
+    )
+
+
+def _fit(rows: list[Array], added: list[Array]) -> tuple[float, float] | None:
+    """Kept and added of `x_t = kept · x_(t−1) + added · g_t`, where all iterations agree."""
+    first = float(np.vdot(rows[0], added[0])) / (float(np.vdot(added[0], added[0])) or 1.0)
+    if not _same(rows[0], first * added[0]):
+        return None
+    columns = np.stack([rows[0].ravel(), added[1].ravel()], axis=1)
+    solution, _, rank, _ = np.linalg.lstsq(columns, rows[1].ravel(), rcond=None)
+    kept, new = float(solution[0]), float(solution[1])
+    if rank < 2 or not _same(rows[1], kept * rows[0] + new * added[1]):
+        return None
+    return (kept, new) if _same(rows[2], kept * rows[1] + new * added[2]) else None
+
+
+def _same(one: Array, other: Array) -> bool:
+    return bool(np.linalg.norm(one - other) <= NEAR * max(float(np.linalg.norm(one)), 1e-300))
+
+
+def _against(course: _Course) -> tuple[Slip, Value] | None:
+    """A velocity of which the old one is subtracted."""
+    found = _fit(course.changes, course.gradients)
+    if found is None or found[0] > -NEAR:
+        return None
+    says = f"the velocity before is taken {abs(found[0]):.4g} times with the other sign"
+    velocity = next(iter(_means(course, course.gradients)), None)
+    at = velocity.at if velocity is not None else course.last
+    return Slip("momentum-sign", says, "add the velocity before to the step, with a plus"), at
+
+
+def _means(course: _Course, added: list[Array]) -> Iterator[_Mean]:
+    """The running means of these that are on the way to the update, by their places."""
+    places = [{v.place: v for v in rows} for rows in course.kept]
+    for place, value in places[1].items():
+        if place not in places[0] or place not in places[2]:
+            continue
+        values = [np.asarray(rows[place].value, dtype=float) for rows in places]
+        if not all(np.all(np.isfinite(v)) and np.any(v) for v in values):
+            continue
+        found = _fit(values, added)
+        if found is not None and abs(found[0]) > NEAR:
+            yield _Mean(found[0], found[1], values, value)
+
+
+def _corrected(course: _Course) -> tuple[Slip, Value] | None:
+    """Adam: what the two means are divided by in each iteration, from the changes themselves."""
+    first = next(iter(_means(course, course.gradients)), None)
+    second = next(iter(_means(course, [g**2 for g in course.gradients])), None)
+    if first is None or second is None or not (0 < first.kept < 1 and 0 < second.kept < 1):
+        return None
+    size = first.added / (1 - first.kept)
+    if abs(second.added / (1 - second.kept) / size**2 - 1) > NEAR:
+        return None
+    rows = zip(course.changes, first.values, second.values, strict=True)
+    scales = [scale for c, m, v in rows if (scale := _scale(c, m, v)) is not None]
+    if len(scales) < len(course.changes):
+        return None
+    sizes = [scale / scales[0] for scale in scales]
+    if _near(sizes, _growth(first.kept, second.kept, 0)):
+        return None
+    for mean, square, says in (
+        (True, False, "the mean of the squares is not divided by 1 − β₂ᵗ"),
+        (False, True, "the mean of the gradients is not divided by 1 − β₁ᵗ"),
+        (False, False, "the two means are not corrected for having started at 0"),
+    ):
+        if _near(sizes, _growth(first.kept * mean, second.kept * square, 0)):
+            mend = "divide both: m / (1 − β₁ᵗ) and v / (1 − β₂ᵗ), with t from 1"
+            return Slip("adam-not-corrected", says, mend), course.last
+    for late in (1, 2):
+        if _near(sizes, _growth(first.kept, second.kept, late)):
+            says = f"t begins at {1 + late} in the corrections 1 − βᵗ"
+            return Slip("adam-counts-wrong", says, "let t be 1 in the first update"), course.last
+    return None
+
+
+def _growth(mean: float, square: float, late: int) -> list[float]:
+    """How the step grows from the first iteration on, by the corrections alone."""
+    sizes = [np.sqrt(1 - square ** (t + late)) / (1 - mean ** (t + late)) for t in (1, 2, 3)]
+    return [float(s / sizes[0]) for s in sizes]
+
+
+def _near(one: list[float], other: list[float]) -> bool:
+    return all(abs(a / b - 1) <= 1e-4 for a, b in zip(one, other, strict=True))
+
+
+def _scale(change: Array, mean: Array, square: Array) -> float | None:
+    """What m/√v was multiplied with, from the entries where ε does not count."""
+    root = np.sqrt(np.maximum(square, 0))
+    with np.errstate(all="ignore"):
+        ratio = (change * root / mean)[(root > 0.03 * root.max()) & (np.abs(mean) > 0)]
+    if not ratio.size or not np.all(np.isfinite(ratio)):
+        return None
+    middle = float(np.median(ratio))
+    return middle if np.allclose(ratio, middle, rtol=1e-3) else None
