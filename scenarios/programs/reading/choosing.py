@@ -34,7 +34,11 @@ def read_all(trace: Trace, iteration: Iteration) -> list[Reading]:
     costs = costs_of(trace, iteration)
     if len(iteration.values) > MANY_VALUES:
         costs = costs[:10]
-    readings = [settle(trace, read(trace, iteration, cost)) for cost in costs]
+    own = [settle(trace, read(trace, iteration, cost)) for cost in costs if cost.own]
+    most = max((len(r.learned) for r in own), default=0)
+    told = any(r.explained and r.cost.named and len(r.learned) == most for r in own)
+    rest = [] if told else [cost for cost in costs if not cost.own]
+    readings = [*own, *(settle(trace, read(trace, iteration, cost)) for cost in rest)]
     if _with_ties(iteration) and not any(r.explained for r in readings):
         readings += [settle(trace, read(trace, iteration, cost, tie=1.0)) for cost in costs]
     return [r for r in readings if r.learned]

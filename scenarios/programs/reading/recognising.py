@@ -67,10 +67,14 @@ class Known:
                 self._rows.setdefault(_bare(array.shape), []).append((place, truth, array))
         self._numbers = np.array([number for number, _ in numbers])
         self._truths = [truth for _, truth in numbers]
-        self._logs = np.array(sorted(math.log(abs(c)) for c in constants if c))
+        self._sizes = -np.log(np.abs(self._numbers))
+        logs = sorted(math.log(abs(c)) for c in constants if c)
+        self._logs = np.array([-math.inf, *logs, math.inf])
 
     def matches(self, given: Any) -> list[Match]:
         """Everything that a value is, the simplest first."""
+        if type(given) is float:
+            return self._number(given) if math.isfinite(given) else []
         value = np.asarray(given, dtype=float)
         if not np.all(np.isfinite(value)):
             return []
@@ -111,14 +115,10 @@ class Known:
             return [Match(t, 0.0) for t in self.zeros if np.size(t.value) == 1]
         if not len(self._numbers):
             return []
-        with np.errstate(all="ignore"):
-            ratios = value / self._numbers
-            logs = np.log(np.abs(ratios))
-        place = np.searchsorted(self._logs, logs)
-        near = np.full(len(logs), np.inf)
-        for shift in (-1, 0):
-            at = np.clip(place + shift, 0, len(self._logs) - 1)
-            near = np.minimum(near, np.abs(logs - self._logs[at]))
+        ratios = value / self._numbers
+        logs = self._sizes + math.log(abs(value))
+        place = np.searchsorted(self._logs, logs)  # between two: its ends are infinite
+        near = np.minimum(logs - self._logs[place - 1], self._logs[place] - logs)
         found = np.flatnonzero(near <= self.close)
         matches = [Match(self._truths[n], float(ratios[n])) for n in found[:200]]
         return sorted(matches, key=lambda m: abs(math.log(abs(m.factor))))
