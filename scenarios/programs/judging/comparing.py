@@ -151,7 +151,7 @@ def _slip(
                 f"divided by {n}, the number of {what}, and the others are not",
                 "leave the division out, or divide all of them",
             )
-    return Slip("factor", f"this is {size:.6g} times what belongs to the others", "")
+    return Slip("", f"this is {size:.6g} times what belongs to the others", "")
 
 
 def _counts(reading: Reading) -> dict[int, str]:

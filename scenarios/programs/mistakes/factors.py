@@ -144,11 +144,11 @@ def _named_factor(
         )
     if role == "z" + is_[1:]:
         return Slip(
-            "preactivation-for-activation",
+            "",
             f"`{used}` is the pre-activation; `{belongs}` belongs here",
             f"write `{belongs}`",
         )
-    return Slip("wrong-factor", f"`{used}` stands where `{belongs}` belongs", f"write `{belongs}`")
+    return Slip("", f"`{used}` stands where `{belongs}` belongs", f"write `{belongs}`")
 
 
 def _holds(one: int, other: int) -> bool:

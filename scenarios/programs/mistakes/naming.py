@@ -92,7 +92,7 @@ def _name_of_swap(scene: Scene, repair: Repair, swap: Swap) -> str:
     mine, theirs = masks.get(swap.base.index, 0), masks.get(swap.other.index, 0)
     if mine != theirs and mine & theirs == theirs and kinds != "za":
         return "own-activation" if swap.base.index in scene.reading.forward else ""
-    return {"za": "preactivation-for-activation"}.get(kinds, "")
+    return ""
 
 
 def _picked(scene: Scene, repair: Repair, base: Value) -> int:

@@ -113,7 +113,7 @@ def wrong_slopes(layer: Layer, z: Array, a: Array) -> Iterator[tuple[str, str, A
                 slope = _of(other, z if taken is not z else a, taken)
                 if slope is not None:
                     yield (
-                        "slope-of-other-activation",
+                        "slope-of-another-activation",
                         f"the slope of {other} is taken, and this layer has {own or 'another'}",
                         slope,
                     )
