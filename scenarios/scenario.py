@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from chainstep.core.frozen import Frozen
 from chainstep.core.setup import Setup
@@ -19,7 +19,7 @@ LAST = 1_000_000
 Printed = str | tuple[tuple[str, ...], ...]
 
 
-class Source(NamedTuple):
+class Source(Frozen):
     """Where a scenario comes from: a site, its number or name there, an address."""
 
     site: str
@@ -27,7 +27,7 @@ class Source(NamedTuple):
     url: str | None = None
 
 
-class Note(NamedTuple):
+class Note(Frozen):
     """A sentence shown at a quantity of an iteration: of a page, or of the scenario's author."""
 
     iteration: int
@@ -41,7 +41,7 @@ class Note(NamedTuple):
         return f"The page says: {self.text}" if self.from_page else f"Note: {self.text}"
 
 
-class Claim(NamedTuple):
+class Claim(Frozen):
     """Numbers that the page prints for a quantity at an iteration.
 
     ``within`` allows so many units of the last printed place. ``right`` are the true numbers
@@ -59,7 +59,7 @@ class Claim(NamedTuple):
     line: int = 0
 
 
-class Unclaimed(NamedTuple):
+class Unclaimed(Frozen):
     """Numbers of the page that nothing is held against, and the reason."""
 
     printed: str

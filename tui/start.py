@@ -28,10 +28,12 @@ def main() -> int:
         os.environ.setdefault(name, "1")
     from chainstep.tui.command import main as command
 
-    gc.freeze()  # nor when the process ends
+    gc.freeze()  # nor later
     try:
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         return command()
     except KeyboardInterrupt:  # before the command could say so itself
         _leave()
         raise
+    finally:
+        gc.freeze()  # nor anything when the process ends

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
 from chainstep.core.text.harmless import plainly_visible
@@ -76,7 +75,7 @@ def suit_the_process() -> None:
     if sys.stdout is None:
         sys.stdout = cast(TextIO, _Closed())
     if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for good
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, _Letters | _Closed):

@@ -7,8 +7,9 @@ its matter as data (arrays, expressions, names), so that each format may write i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from chainstep.core.frozen import Frozen
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from chainstep.core.text.numbers import Digits
 
 
-class Title(NamedTuple):
+class Title(Frozen):
     """What the document is about; ``place`` is where that comes from.
 
     ``asked`` marks a title that repeats a question, which a terminal shows already.
@@ -31,14 +32,14 @@ class Title(NamedTuple):
     asked: bool = False
 
 
-class Heading(NamedTuple):
+class Heading(Frozen):
     """What the blocks below it are about; 2 is the level below the title, 3 the one below that."""
 
     text: str
     level: int = 2
 
 
-class Sentence(NamedTuple):
+class Sentence(Frozen):
     """Something that is said.
 
     ``kind`` is what it is about: what a step ``means``, the ``axes`` of its numbers, a ``remark``
@@ -50,7 +51,7 @@ class Sentence(NamedTuple):
     kind: Literal["plain", "line", "meaning", "axes", "remark", "page", "story"] = "plain"
 
 
-class Equation(NamedTuple):
+class Equation(Frozen):
     """How a step computes its quantity, as a notation writes it."""
 
     step: Step
@@ -59,20 +60,20 @@ class Equation(NamedTuple):
     short: bool
 
 
-class Chain(NamedTuple):
+class Chain(Frozen):
     """The chain of a layer's gradient."""
 
     chain: LayerChain
 
 
-class Mathematics(NamedTuple):
+class Mathematics(Frozen):
     """A formula that LaTeX writes; ``told`` says that the lines of the document say it too."""
 
     latex: Callable[[], str]
     told: bool = True
 
 
-class Term(NamedTuple):
+class Term(Frozen):
     """An array in an equation, laid out as its page has it, and whose it is.
 
     It is ``transposed`` where the equation has the transpose of what the page calls by its name.
@@ -87,7 +88,7 @@ class Term(NamedTuple):
 Layout = Literal["product", "entrywise", "list"]
 
 
-class Numbers(NamedTuple):
+class Numbers(Frozen):
     """The numbers of a step: its operands and what came out, or that alone.
 
     ``layout`` is ``product`` for a matrix product, ``entrywise`` where an operator stands between
@@ -111,27 +112,27 @@ class Numbers(NamedTuple):
         return f"{name}ᵀ" if term.transposed else name
 
 
-class Lines(NamedTuple):
+class Lines(Frozen):
     """Lines that are set already: of sentences, or drawn where columns matter."""
 
     lines: tuple[str, ...]
     drawn: bool = False
 
 
-class Table(NamedTuple):
+class Table(Frozen):
     """Words in columns; the first column says what its row is about."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
-class Blank(NamedTuple):
+class Blank(Frozen):
     """A place to write into, so many lines high."""
 
     lines: int = 1
 
 
-class StepOf(NamedTuple):
+class StepOf(Frozen):
     """One step of a run: where it stands, what it computes, and the blocks about it.
 
     ``name`` is the page's name where it is another than the engine's.
@@ -151,7 +152,7 @@ Block = (
 )  # fmt: skip
 
 
-class Document(NamedTuple):
+class Document(Frozen):
     """Blocks in order, as they come, under a title.
 
     ``stepped`` is the program whose steps a page goes through one by one; None where they are
@@ -163,7 +164,7 @@ class Document(NamedTuple):
     stepped: Program | None = None
 
 
-class Look(NamedTuple):
+class Look(Frozen):
     """How what is written for people looks.
 
     ``width`` is that of the terminal, None where nothing may be left out; ``most`` is how many

@@ -15,6 +15,7 @@ _HIDDEN = (
     (0xFFFE, 0xFFFF), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 _STARTS = [first for first, _ in _HIDDEN]
+_PLAIN = frozenset(map(chr, range(0x20, 0x7F)))  # most of every text
 
 
 def harmless(text: str) -> str:
@@ -32,7 +33,8 @@ def plainly_visible(text: str) -> str:
 
 
 def _pictured(text: str, is_odd: Callable[[int], bool]) -> str:
-    odd = {code: _picture_of(code) for code in map(ord, set(text)) if is_odd(code)}
+    codes = map(ord, set(text) - _PLAIN)
+    odd = {code: _picture_of(code) for code in codes if is_odd(code)}
     return text.translate(odd) if odd else text
 
 

@@ -11,6 +11,9 @@ def wrap(
     >>> wrap("run chainstep why same-weights", 28)
     ['run chainstep why', 'same-weights']
     """
+    whole = initial_indent + text
+    if text and len(whole) <= width and text.isprintable() and text == text.strip():
+        return [whole]
     return textwrap.wrap(
         text,
         width,
