@@ -56,6 +56,24 @@ def test_a_command_in_a_pipe_loads_neither_textual_nor_rich(command: str, tmp_pa
     assert loaded & {"textual", "rich", "shtab"} == set()
 
 
+#: At most so many modules of chainstep are read, and what is not read at all.
+FEW = {
+    "--help": (12, {"numpy", "yaml", "inspect"}),
+    "list": (45, {"dataclasses", "threading", "numpy.random"}),
+    "replay same-weights": (88, {"dataclasses", "threading", "numpy.typing", "numpy.random"}),
+    "why same-weights W1.0.0": (118, {"threading", "numpy.random"}),
+    "check same-weights": (95, {"difflib", "fractions"}),
+}
+
+
+@pytest.mark.parametrize("command", FEW)
+def test_a_command_reads_no_more_modules_than_it_needs(command: str, tmp_path: Path) -> None:
+    most, spared = FEW[command]
+    loaded = _loaded(_start(command, tmp_path, subprocess.DEVNULL), tmp_path)
+    assert loaded & spared == set()
+    assert sum(name.startswith("chainstep") for name in loaded) <= most
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_on_a_terminal_does_not_load_textual(command: str, tmp_path: Path) -> None:
