@@ -67,8 +67,10 @@ class Terminal:
         os.write(self.leader, keys)
 
     def end(self) -> int:
-        """Waits for its end, reading on."""
+        """Waits for its end, reading on; what does not end within a minute is a fault."""
+        late = time.monotonic() + 60
         while self.running.poll() is None:
+            assert time.monotonic() < late, self.seen[-2000:]
             if select.select([self.leader], [], [], 0.1)[0]:
                 self.seen += os.read(self.leader, 65536)
         while select.select([self.leader], [], [], 0.1)[0]:
@@ -152,3 +154,13 @@ def test_a_signal_to_end_gives_the_terminal_back(name: str, tmp_path: Path) -> N
     assert terminal.end() == 130
     assert terminal.is_as_before()
     assert b"\x1b[?1000l" in terminal.seen, "the mouse is still reported"
+
+
+@needs_terminal
+def test_a_terminal_that_is_gone_ends_it(tmp_path: Path) -> None:
+    """Without a controlling terminal no signal comes when the window is closed."""
+    terminal = Terminal(_MAIN, ["open", "same-weights"], tmp_path)
+    terminal.wait_for(b"0/34")
+    os.close(terminal.follower)
+    os.close(terminal.leader)
+    assert terminal.running.wait(20) != 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import select
 import signal
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import ClassVar
@@ -24,6 +26,7 @@ from chainstep.tui.themes import DEFAULT, THEMES, WITHOUT_COLOUR, Theme
 from chainstep.tui.widgets.canvas import let
 
 INTERRUPTED = 130
+_LOOK = 1.0  # seconds between two looks whether the terminal is still there
 _LOWEST = 2  # screens where one of ours stands on Textual's own
 
 
@@ -65,6 +68,16 @@ class Chainstep(App[int]):
         for name in names:
             with suppress(NotImplementedError, ValueError, RuntimeError):  # no main thread here
                 loop.add_signal_handler(getattr(signal, name), self.exit, INTERRUPTED)
+
+        if sys.stdin is not None and sys.stdin.isatty() and hasattr(select, "poll"):
+            self.set_interval(_LOOK, self._end_without_terminal)
+
+    def _end_without_terminal(self) -> None:
+        """Leaves where the terminal is gone and no signal said so: nobody could ever close it."""
+        hung_up = select.poll()
+        hung_up.register(sys.stdin.fileno(), select.POLLHUP)
+        if hung_up.poll(0):
+            self.exit(INTERRUPTED)
 
     def on_ready(self) -> None:
         gc.freeze()
