@@ -99,6 +99,19 @@ def test_leaving_gives_the_terminal_back(key: bytes, code: int, tmp_path: Path) 
 @needs_terminal
 def test_an_exception_gives_the_terminal_back(tmp_path: Path) -> None:
     broken = (
+        "from chainstep.tui.app import Chainstep\n"
+        "def fault(self): raise RuntimeError('broken on purpose')\n"
+        "Chainstep.on_ready = fault\n" + _MAIN
+    )
+    terminal = Terminal(broken, ["open", "same-weights"], tmp_path)
+    assert terminal.end() != 0
+    assert terminal.is_as_before()
+    assert b"broken on purpose" in terminal.seen
+
+
+@needs_terminal
+def test_a_fault_in_a_picture_is_a_message_and_the_run_goes_on(tmp_path: Path) -> None:
+    broken = (
         "from chainstep.tui import stepper\n"
         "whole = stepper.page_of\n"
         "def broken(shown, size):\n"
@@ -109,9 +122,12 @@ def test_an_exception_gives_the_terminal_back(tmp_path: Path) -> None:
     terminal = Terminal(broken, ["open", "same-weights"], tmp_path)
     terminal.wait_for(b"0/34")
     terminal.press(b"\x1b[C")
-    assert terminal.end() != 0
+    terminal.wait_for(b"broken on purpose")
+    terminal.press(b"\x1b[D")
+    terminal.wait_for(b"0/34")
+    terminal.press(b"q")
+    assert terminal.end() == 0
     assert terminal.is_as_before()
-    assert b"broken on purpose" in terminal.seen
 
 
 @needs_terminal
