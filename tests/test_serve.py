@@ -294,6 +294,8 @@ def test_a_browser_shows_the_screen_takes_keys_and_has_no_complaint(tmp_path: Pa
             browser.press("ArrowRight")
             second = _settled(browser, first)
             assert len({blank, first, second}) == 3, browser.value(cells)
+            assert browser.value("document.documentElement.scrollHeight - innerHeight") == 0
+            assert browser.value("document.querySelector('textarea').clientWidth") == 0
             assert [each for each in browser.faults() if not _is_of_no_account(each)] == []
         finally:
             browser.close()

@@ -25,8 +25,10 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_ELSEWHERE = re.compile(r"<link\b[^>]*\bhref=\"https?://[^>]*>")  # a font, of which it has its own
-_NO_ICON = '<link rel="icon" href="data:,">'  # which browsers ask for
+_STYLES = re.compile(r"<link\b[^>]*>")
+_HEAD = """<head>
+    <link rel="icon" href="data:,">
+    <style>html, body { margin: 0; height: 100%; overflow: hidden; }</style>"""
 _WIDEST, _HIGHEST = 500, 300  # of a visitor's terminal, in cells
 _PATIENCE = 2  # seconds for a visitor's process to leave by itself
 _LONGEST = 2**16  # of what a browser sends at once, in bytes
@@ -123,8 +125,12 @@ class VisitorServer(Server):
         """The page, whose addresses are those that the visitor came by."""
         self.public_url = f"{request.scheme}://{request.host}"
         page = cast(web.Response, await super().handle_index(request))
-        page.text = _ELSEWHERE.sub(_NO_ICON, page.text or "")
+        page.text = _STYLES.sub(self._of_its_own, page.text or "").replace("<head>", _HEAD)
         return page
+
+    def _of_its_own(self, link: re.Match[str]) -> str:
+        """A link of the page to what this server has; it asks elsewhere for a font it has too."""
+        return link.group() if self.public_url in link.group() else ""
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Lets a visitor in who comes from this very page, while there is room."""
