@@ -9,7 +9,7 @@ from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import check
 from chainstep.core.check.mistakes import MISTAKES, program_with
 from chainstep.core.check.mistakes_made import Made, Mistake, layers_where, program_made
-from chainstep.core.check.mistakes_markdown import small_networks, ways_of
+from chainstep.core.check.mistakes_markdown import page, small_networks, ways_of
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
@@ -68,6 +68,14 @@ def test_the_wrong_formula_is_not_the_right_one(mistake: Mistake) -> None:
     pairs = [pair for _, pair in ways_of(mistake)]
     assert pairs
     assert all(pair.wrong != pair.right for pair in pairs)
+
+
+def test_the_page_has_a_wrong_and_a_right_table_of_each() -> None:
+    sections = page().split("\n## ")[1:]
+    assert [section.split("\n")[0] for section in sections] == list(MISTAKES)
+    for section in sections:
+        tables = section.split("```")[1]
+        assert tables.split("\n")[1].split()[::2] == ["wrong", "right"], section
 
 
 _NETWORKS = 2  # on which each mistake is made, of those that it fits

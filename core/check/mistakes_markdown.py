@@ -9,22 +9,27 @@ import numpy as np
 
 from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
 from chainstep.core.check.mistakes import MISTAKES
-from chainstep.core.check.mistakes_made import Made, Mistake, Way, layers_where
+from chainstep.core.check.mistakes_made import Made, Mistake, Way, layers_where, program_made
 from chainstep.core.quantities import ShapeError
-from chainstep.core.setup import BiasKind, Layer, Penalty, Setup
+from chainstep.core.setup import Array, BiasKind, Layer, Penalty, Setup
+from chainstep.core.stepper import Stepper
+from chainstep.core.text.tables import elementwise_table
 from chainstep.core.updates import UPDATES
 
 _HEAD = """\
 # Mistakes
 
 What people get wrong in a backward phase, and how `chainstep check` names it. Made from the
-catalogue in `core/check/mistakes.py` by `python -m pages`; a test holds this page
-against it. The formulas are those of a network of two layers, in the engine's names.
+catalogue in `core/check/catalogue/` by `python -m pages`; a test holds this page against it.
+The formulas and the tables are those of small networks of two layers that were run, wrong and
+right, in the engine's names: the tables of iteration 1, or of the first in which they differ.
 
     chainstep check SCENARIO NUMBERS            finds which one gives your numbers
     chainstep replay SCENARIO --mistake ID      makes it on purpose, wherever it fits
     chainstep open SCENARIO --mistake ID --against SCENARIO      wrong and right side by side
 """
+
+_LATEST = 5  # iterations in which a mistake has to show
 
 
 def small_networks() -> list[Setup]:
@@ -38,7 +43,7 @@ def small_networks() -> list[Setup]:
         _network((2, 2, 2), 3, "none", "sigmoid", "mean-squared-error"),
         _network((2, 2, 2), 2, "separate", "sigmoid", "binary-cross-entropy"),
         _network((2, 2, 2), 1, "none", "sigmoid", "squared-error"),
-        _network((2, 2, 2), 2, "separate", "relu", "squared-error"),
+        _with_a_zero(_network((2, 2, 2), 2, "separate", "relu", "squared-error")),
         *(
             _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error")._replace(
                 rule=rule,
@@ -78,13 +83,22 @@ def _network(
     )
 
 
+def _with_a_zero(setup: Setup) -> Setup:
+    """The network with z exactly 0 in its first output, where the slope of a ReLU is agreed on."""
+    kept = np.array([0.0, 1.0])
+    return setup._replace(
+        weights=(setup.weights[0], setup.weights[1] * kept),
+        biases=(setup.biases[0], setup.biases[1] * kept),
+    )
+
+
 def ways_of(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair]]:
     """Each way of a mistake that has formulas, on the first small network that it fits."""
-    for way, pair, _ in _shown(mistake):
+    for way, pair, _, _ in _shown(mistake):
         yield way, pair
 
 
-def _shown(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair, Setup]]:
+def _shown(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair, Setup, tuple[int, ...]]]:
     for way in mistake.ways:
         if way.odd:
             continue
@@ -93,15 +107,42 @@ def _shown(mistake: Mistake) -> Iterator[tuple[Way, FormulaPair, Setup]]:
                 layers = layers_where(mistake, way, setup) if way.changes else ()
             except ShapeError:
                 continue
-            yield way, formula_pair(Made(mistake, way, layers[-1:]), setup), setup
+            last = layers[-1:]
+            yield way, formula_pair(Made(mistake, way, last), setup), setup, last
             break
+
+
+def numbers_of(made: Made, setup: Setup, quantity: str) -> tuple[int, Array, Array]:
+    """The iteration in which a mistake first shows in a quantity; its array, wrong and right.
+
+    Raises: ValueError where it shows in none of the first ones.
+    """
+    started = made.way.start(setup) if made.way.start else setup
+    wrong, right = Stepper(program_made((made,), started)), Stepper(program_made((), setup))
+    if made.way.start:
+        return 1, wrong[quantity], right[quantity]
+    for iteration in range(1, _LATEST + 1):
+        for stepper in (wrong, right):
+            stepper.goto(iteration, after=quantity)
+        if not np.array_equal(wrong[quantity], right[quantity]):
+            return iteration, wrong[quantity], right[quantity]
+    raise ValueError(f"{made.mistake.name} does not show in {quantity}")
+
+
+def _tables(made: Made, setup: Setup, quantity: str) -> list[str]:
+    """The wrong table beside the right one, as a block."""
+    iteration, wrong, right = numbers_of(made, setup, quantity)
+    names = (f"wrong {quantity}", f"right {quantity}")
+    drawn = elementwise_table([wrong, "  ", right], digits=5, names=names)
+    block = ["```text", *drawn, "```"]
+    return block if iteration == 1 else [f"In iteration {iteration}:", "", *block]
 
 
 def page() -> str:
     """The whole page."""
     parts = [_HEAD]
     for mistake in MISTAKES.values():
-        way, pair, setup = next(_shown(mistake))
+        way, pair, setup, layers = next(_shown(mistake))
         others = [other.says for other in mistake.ways if other is not way and other.says]
         lines = [
             f"## {mistake.name}",
@@ -110,6 +151,8 @@ def page() -> str:
             "",
             f"    wrong  {pair.wrong}",
             f"    right  {pair.right}",
+            "",
+            *_tables(Made(mistake, way, layers), setup, pair.quantity),
             "",
             f"What it looks like: {mistake.looks}",
             "",
