@@ -288,7 +288,7 @@ def test_the_legend_says_what_the_pages_names_are_typed_as() -> None:
     assert chain_legend(chain) == [
         "┏now┓  ✓ done  · ahead",
         "delta3 is ∂ΣC/∂n³",
-        "w² is typed W3",
+        "w² is typed W3, n³ is z3, ΣC is C",
     ]
 
 

@@ -1048,3 +1048,101 @@ def test_what_is_typed_before_the_line_stands_is_not_lost(key: str, text: str) -
         await comes(pilot, lambda: getattr(pilot.app.focused, "value", None) == text)
 
     drive(driven)
+
+
+# ── nothing ends by a fault, and nothing is lost while something opens ────────────────────
+
+
+def test_a_training_that_overflows_is_shown_and_says_where_it_stopped() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("v", "r")
+        await typed(pilot, "5000")
+        assert "here the first number is not finite" in shown(pilot)
+        assert "!" in next(row for row in shown(pilot).split("\n") if row.startswith(" 1 "))
+
+    drive(driven, "rate-too-large")
+
+
+def test_a_picture_that_cannot_be_made_is_told_and_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    async def driven(pilot: Pilot[int]) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr("chainstep.tui.stepper.page_of", fails)
+            await pilot.press("right")
+            assert "ZeroDivisionError: on purpose" in " ".join(shown(pilot).split())
+        await pilot.press("right")
+        assert at(pilot) == (1, 2)
+        assert "This step" in shown(pilot)
+
+    drive(driven)
+
+
+def test_keys_typed_while_a_scenario_opens_are_for_its_run() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        gallery = pilot.app.screen
+        for key in ("enter", "right", "right"):
+            gallery.post_message(Key(key, None))
+        await comes(pilot, lambda: isinstance(pilot.app.screen, StepperScreen))
+        await comes(pilot, lambda: at(pilot) == (1, 2))
+
+    drive(driven, None)
+
+
+def test_a_name_with_two_meanings_is_said_on_the_screen_too() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "1:delta2")
+        said = " ".join(shown(pilot).split())
+        assert "delta2 is read as the name that chainstep uses." in said
+        assert "In the notation code it is −dC/da2." in said
+
+    drive(driven, "two-layer-network")
+
+
+def test_two_numbers_are_compared_beside_the_screen() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "300:dC/dW3")
+        await pilot.press("enter", "w")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, Reader))
+        await pilot.press("w")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, StepperScreen))
+        await pilot.press("right", "w")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, Reader))
+        assert "DIFFERS" in shown(pilot)
+
+    drive(driven)
+
+
+PROGRAM = Path(__file__).parent.parent / "docs" / "examples" / "train.py"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["c"], "a program is judged by its own lines"),
+        (["p"], "p asks for the numbers of a network"),
+        (["v"], "this program has no cost to be seen"),
+        (["R"], "its settings are changed in its own file"),
+        (["x"], "its settings are changed in its own file"),
+        (["w"], "This program has no layers"),
+    ],
+)
+def test_what_a_program_does_not_have_is_said(keys: list[str], said: str) -> None:
+    from chainstep.scenarios.programs.opening.opening import open_program
+
+    async def whole() -> None:
+        async with Chainstep(open_program(str(PROGRAM))).run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            await pilot.press(*keys)
+            if keys == ["x"]:
+                await comes(pilot, lambda: isinstance(pilot.app.screen, Chooser))
+                await pilot.press("enter")
+            await comes(pilot, lambda: isinstance(pilot.app.screen, StepperScreen))
+            await comes(pilot, lambda: said in " ".join(shown(pilot).split()))
+
+    asyncio.run(whole())

@@ -166,6 +166,8 @@ def derivation(now: Now) -> Message:
 
 def curves(now: Now) -> Message:
     """Shows the curves, or hides them."""
+    if not now.session.curves and now.choices.main != "curves":
+        return Say("this program has no cost to be seen; k keeps the picked number on a curve")
     main: Main = "step" if now.choices.main == "curves" else "curves"
     return See(replace(now.choices, main=main))
 
@@ -204,12 +206,21 @@ def why(now: Now) -> Message:
 
 def check(now: Now) -> Message:
     """A sheet for numbers of one's own: of the picked table, else of the step."""
+    if not now.view.program.depth:
+        return Say("c holds numbers against a network; a program is judged by its own lines")
     program, picked = now.view.program, now.choices.picked
     known = {quantity.name for quantity in program.quantities.values()}
     usual = now.view.step.quantity.name if now.view.step else _first_computed(now)
     if picked is not None and now.choices.picking and picked.quantity in known:
         usual = picked.quantity
     return TypeNumbers(usual, with_files=not now.is_visitor)
+
+
+def predict(now: Now) -> Message:
+    """Begins a round of predicting, or ends it."""
+    if not now.view.program.depth:
+        return Say("p asks for the numbers of a network; this is a program")
+    return Predict()
 
 
 def _first_computed(now: Now) -> str:
@@ -371,7 +382,7 @@ ACTIONS: dict[str, Action] = {
     "original": original,
     "save": save,
     "copy": copy,
-    "predict": lambda _: Predict(),
+    "predict": predict,
     "mistake": listing("mistakes"),
     "against": against,
     "redraw": redraw,

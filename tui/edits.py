@@ -74,6 +74,7 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
 
 def with_mistake(scenario: Scenario, stepper: Stepper, name: str | None) -> Scenario:
     """The scenario with a mistake made on purpose, or with none."""
+    _refuse_program(scenario)
     recipe = {key: value for key, value in scenario.recipe.items() if key != "mistake"}
     changes: dict[str, Any] = {} if name is None else {"mistake": [name]}
     if stepper.moment.iteration > 1:
@@ -87,6 +88,7 @@ def with_mistake(scenario: Scenario, stepper: Stepper, name: str | None) -> Scen
 
 def redrawn(scenario: Scenario, stepper: Stepper) -> Scenario:
     """The scenario with new starting weights: of the next seed, or drawn where none were."""
+    _refuse_program(scenario)
     before = scenario.recipe["network"].get("weights")
     if isinstance(before, Mapping) and "random" in before:
         weights = {**before, "seed": before.get("seed", 0) + 1}
@@ -98,6 +100,11 @@ def redrawn(scenario: Scenario, stepper: Stepper) -> Scenario:
     stepper = Stepper(scenario)  # the weights are drawn for the first iteration
     text = f"weights drawn anew, seed {weights['seed']}"
     return retold(made, scenario, text, stepper)._replace(overridden=changed)
+
+
+def _refuse_program(scenario: Scenario) -> None:
+    """Raises: InputError where the run is of somebody's program, whose numbers stand in it."""
+    scenario.setup  # noqa: B018  a program has none, and says so
 
 
 def retold(made: Scenario, before: Scenario, text: str, stepper: Stepper) -> Scenario:

@@ -90,11 +90,11 @@ class Go(Message):
 
 
 class GoTo(Message):
-    """A move to a moment."""
+    """A move to a moment; ``noted`` is what is to be said of how it was typed."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, moment: Moment, noted: str = "") -> None:
         super().__init__()
-        self.moment = moment
+        self.moment, self.noted = moment, noted
 
 
 class Ask(Message):
@@ -293,8 +293,11 @@ class Scrolled(Message):
 
 
 class Ran(Message):
-    """A run that was asked for in words; they are offered again the next time."""
+    """A run that was asked for in words; they are offered again the next time.
 
-    def __init__(self, text: str, make: Callable[[Session], Move]) -> None:
+    ``noted`` is what is to be said of how it was typed.
+    """
+
+    def __init__(self, text: str, make: Callable[[Session], Move], noted: str = "") -> None:
         super().__init__()
-        self.text, self.make = text, make
+        self.text, self.make, self.noted = text, make, noted

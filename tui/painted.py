@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
 
+from chainstep.tui.messages import Say
 from chainstep.tui.themes import DEFAULT, Themed
 from chainstep.tui.widgets.canvas import Canvas
 from chainstep.tui.widgets.footer import said_lines
@@ -14,6 +18,22 @@ from chainstep.tui.widgets.frame import head
 from chainstep.tui.widgets.spans import Lines, filled
 
 Result = TypeVar("Result")
+Handled = TypeVar("Handled", bound=Message)
+
+
+def guarded(handler: Callable[[Any, Handled], None]) -> Callable[[Any, Handled], None]:
+    """A handler of messages whose error is said at the foot; nothing ends by it."""
+
+    @wraps(handler)
+    def handle(screen: Any, message: Handled) -> None:
+        try:
+            handler(screen, message)
+        except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
+            from chainstep.tui.mover import told_of
+
+            screen.on_say(Say(told_of(error), "bad"))
+
+    return handle
 
 
 class PaintedScreen(Screen[Result]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from chainstep.tui.actions import Now
 
 _MOST = 1_000_000
+_NAMES = re.compile(r"[^\W\d][^\s=<>;|,]*")  # what may be a name in a typed text
 
 
 def names_on(now: Now) -> typed.Names:
@@ -32,12 +34,18 @@ def names_on(now: Now) -> typed.Names:
     return typed.Names(now.view.program, notation(now.choices.notation))
 
 
+def _noted(text: str, names: typed.Names) -> str:
+    """What is to be said of names in a typed text that mean two things."""
+    return " ".join(typed.notes_on(_NAMES.findall(text), names))
+
+
 def where_to(now: Now) -> Question:
     """Any moment."""
+    names = names_on(now)
     return Question(
         "go to",
         "an iteration, or one of its steps: 1000, 1000:13, 1000:delta2",
-        lambda text: GoTo(typed.moment(text, names_on(now))),
+        lambda text: GoTo(typed.moment(text, names), _noted(text.partition(":")[2], names)),
     )
 
 
@@ -51,7 +59,8 @@ def how_far(now: Now) -> Question:
                 raise InputError(f"from 1 to {_MOST} iterations")
             return Ran(text, lambda session: session.iterations_on(count))
         condition = parse_condition(text, names_on(now))
-        return Ran(text, lambda session: session.until(condition, _MOST))
+        noted = _noted(text, names_on(now))
+        return Ran(text, lambda session: session.until(condition, _MOST), noted)
 
     return Question("run until", EXPECTED.removeprefix("write "), answer, now.last_run)
 
@@ -67,7 +76,8 @@ def what_to_change(now: Now) -> Question:
         if session.moment.iteration > 1 and rule.state:
             kept = "is kept" if made.setup.state else "starts at 0"
             said += f". What {rule.title} remembers {kept}"
-        return Changed(made, said)
+        noted = _noted(text, names_on(now))
+        return Changed(made, f"{said}. {noted}" if noted else said)
 
     value = proposal(session.scenario, session.stepper, now.choices.picked)
     return Question("change", EDITS.removeprefix("write "), answer, value)

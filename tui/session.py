@@ -13,6 +13,7 @@ from chainstep.core.quantities import Kind
 from chainstep.core.records import Frame
 from chainstep.core.roles import PHASES
 from chainstep.core.runs.curves import Curve
+from chainstep.core.text.counting import counted
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.scenarios import Scenario
 from chainstep.tui.view import View, view_of
@@ -59,7 +60,8 @@ class Session:
     @classmethod
     def of(cls, scenario: Scenario) -> Session:
         session = cls(scenario, Stepper(scenario))
-        session.curves["C"] = Curve(Entry("C", ()))
+        if session.cost:
+            session.curves[session.cost] = Curve(Entry(session.cost, ()))
         return session
 
     # ── where it stands ──
@@ -75,6 +77,11 @@ class Session:
     @property
     def steps(self) -> int:
         return len(self.stepper.program.steps)
+
+    @property
+    def cost(self) -> str:
+        """What the cost is called; nothing where a program has none."""
+        return self.stepper.program.cost
 
     @property
     def is_changed(self) -> bool:
@@ -136,7 +143,9 @@ class Session:
 
     def iterations_on(self, count: int) -> Move:
         """So many iterations on, to the same step."""
-        return self.going(Moment(self.moment.iteration + count, self.moment.step))
+        yield from self.going(Moment(self.moment.iteration + count, self.moment.step))
+        done = counted(count, "iteration")
+        self.outcome = f"stopped at iteration {self.moment.iteration}, after the {done} asked for"
 
     def iteration_back(self) -> Move:
         if self.moment.iteration == 1:
@@ -164,7 +173,6 @@ class Session:
             if isinstance(told, Outcome):
                 self.glance(often=True)
                 self._refuse_not_finite(told)
-                self.outcome = f"stopped at iteration {iteration}, as far as was asked for"
                 return
             self.glance()
             yield f"iteration {start + told.done} of {iteration}{_left(told)}"
@@ -195,7 +203,7 @@ class Session:
                 self.outcome = f"stopped at iteration {first}: here {condition} first holds"
                 return
             self.glance()
-            cost = f", cost {number_text(self.curve_now, Digits(5, None))}"
+            cost = f", cost {number_text(self.curve_now, Digits(5, None))}" if self.cost else ""
             yield f"iteration {self.moment.iteration}{cost}, until {condition}"
 
     def _refuse_not_finite(self, outcome: Outcome) -> None:
@@ -221,12 +229,14 @@ class Session:
     @property
     def curve_now(self) -> float:
         """The last value that the curve of the cost has."""
-        spans = list(self.curves["C"])
+        spans = list(self.curves[self.cost])
         return spans[-1].low if spans else float("nan")
 
     def glance(self, *, often: bool = False) -> None:
         """Looks at the training, if it is wanted and the last look is some time ago."""
-        if not self.is_watched or (not often and perf_counter() - self._looked < _GLANCE):
+        if not self.is_watched or not self.stepper.program.depth:
+            return
+        if not often and perf_counter() - self._looked < _GLANCE:
             return
         from chainstep.core.runs.training import Watcher  # wanted where a training is watched
 
@@ -251,9 +261,9 @@ class Session:
     def pin(self, entry: Entry) -> bool:
         """Pins an entry to the curves, or takes it off; whether it is pinned now."""
         if str(entry) in self.curves:
-            if str(entry) != "C":
+            if str(entry) != self.cost:
                 del self.curves[str(entry)]
-            return str(entry) == "C"
+            return str(entry) == self.cost
         self.curves[str(entry)] = Curve(entry)
         self._noticed()
         return True

@@ -19,6 +19,7 @@ from chainstep.tui.asking import AskingScreen
 from chainstep.tui.hints import Hints
 from chainstep.tui.keys import action_of
 from chainstep.tui.mover import Mover, told_of
+from chainstep.tui.painted import guarded
 from chainstep.tui.player import Player
 from chainstep.tui.remembered import remember, state_folder
 from chainstep.tui.session import Move, Session, lockstep
@@ -66,7 +67,7 @@ class StepperScreen(AskingScreen[None]):
         self._waiting: list[str] = []
         self._last_run = ""
         self._round: Round | None = None
-        self._typed = ""
+        self._typed = self._noted = ""
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
@@ -177,6 +178,7 @@ class StepperScreen(AskingScreen[None]):
             self.hints.keys += 1
             self.on_act(told.Act(action))
 
+    @guarded
     def on_act(self, message: told.Act) -> None:
         action = message.action
         if self.mover.is_busy():
@@ -190,24 +192,18 @@ class StepperScreen(AskingScreen[None]):
         if action != "beat":
             self._said = Said()
             self._next_hint()
-        try:
-            then = ACTIONS[action](self.now)
-        except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
-            then = told.Say(told_of(error), "bad")
-        self.take(then)
+        self.take(ACTIONS[action](self.now))
 
     def take(self, message: Message | None) -> None:
         """Takes a message at once that one of its own actions led to."""
         if message is None:
             self.paint()
         elif (taking := getattr(self, message.handler_name, None)) is not None:
-            try:
-                taking(message)
-            except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
-                self.on_say(told.Say(told_of(error), "bad"))
+            taking(message)
         else:
             self.post_message(message)  # another's business: it goes up
 
+    @guarded
     def on_hit(self, message: told.Hit) -> None:
         kind, what = message.target[0], message.target[1]
         if kind == "action":
@@ -221,6 +217,7 @@ class StepperScreen(AskingScreen[None]):
             assert isinstance(what, Entry)
             self.take(told.Pick(what))
 
+    @guarded
     def on_scrolled(self, message: told.Scrolled) -> None:
         if self.mover.is_busy():
             return
@@ -234,6 +231,7 @@ class StepperScreen(AskingScreen[None]):
         self._said = Said(message.text, message.role)
         self.paint()
 
+    @guarded
     def on_see(self, message: told.See) -> None:
         before, self.choices = self.choices, message.choices
         self._said = Said(message.text, "hint")
@@ -241,6 +239,7 @@ class StepperScreen(AskingScreen[None]):
             self.session.watch(on=self.choices.main == "curves")
         self.paint()
 
+    @guarded
     def on_pick(self, message: told.Pick) -> None:
         self.take(told.See(replace(self.choices, picked=message.entry, picking=True)))
 
@@ -255,6 +254,7 @@ class StepperScreen(AskingScreen[None]):
             self.player.play()
             self.take(told.Say(f"playing, {self.player.told}: + faster, - slower, a stops"))
 
+    @guarded
     def on_hold(self, message: told.Hold) -> None:
         self._judged = message.judged
         if message.text is not None:
@@ -266,6 +266,7 @@ class StepperScreen(AskingScreen[None]):
         else:
             self.paint()
 
+    @guarded
     def on_type_numbers(self, message: told.TypeNumbers) -> None:
         from chainstep.tui.numbers_screen import NumbersScreen, Wanted  # what it needs costs
 
@@ -281,6 +282,7 @@ class StepperScreen(AskingScreen[None]):
 
     # ── predicting ──
 
+    @guarded
     def on_predict(self, _: told.Predict) -> None:
         from chainstep.tui.predicting import Round, score_page
 
@@ -301,6 +303,7 @@ class StepperScreen(AskingScreen[None]):
         self._round = self._round.asking(entry)
         self.take(told.Ask(question(entry)))
 
+    @guarded
     def on_predicted(self, message: told.Predicted) -> None:
         from chainstep.tui import predicting
 
@@ -335,6 +338,7 @@ class StepperScreen(AskingScreen[None]):
 
     # ── moves and work ──
 
+    @guarded
     def on_go(self, message: told.Go) -> None:
         if self.mover.is_busy():
             return
@@ -344,20 +348,23 @@ class StepperScreen(AskingScreen[None]):
             self.views[0] = replace(self.views[0], values={}, record=None)  # lets its numbers go
         self._begin(lockstep(message.make, sessions), heavy=heavy)
 
+    @guarded
     def on_ran(self, message: told.Ran) -> None:
-        self._last_run = message.text
+        self._last_run, self._noted = message.text, message.noted
         self.take(told.Go(message.make))
 
+    @guarded
     def on_go_to(self, message: told.GoTo) -> None:
-        moment = message.moment
+        moment, self._noted = message.moment, message.noted
         self.take(told.Go(lambda session: session.going(moment)))
 
+    @guarded
     def on_pin(self, message: told.Pin) -> None:
         entry = message.entry
         pinned, *_ = [session.pin(entry) for session in self.sessions]
         said = f"{entry} is kept on the curves" if pinned else f"{entry} is off the curves"
         self.take(told.See(replace(self.choices, main="curves"), said))
-        if pinned and str(entry) != "C":
+        if pinned and str(entry) != self.session.cost:
             moves = (said for each in self.sessions for said in each.catching_up(str(entry)))
             self._begin(moves, heavy=self.session.is_heavy)
 
@@ -368,6 +375,7 @@ class StepperScreen(AskingScreen[None]):
         else:
             self._watch()
 
+    @guarded
     def on_work(self, message: told.Work) -> None:
         if not self.mover.is_busy():
             self.mover.work(message.told, message.work)
@@ -382,6 +390,7 @@ class StepperScreen(AskingScreen[None]):
         self.views = [session.view for session in self.sessions]
         prepared(self.views[0])
 
+    @guarded
     def on_moved(self, message: told.Moved) -> None:
         if self._watcher is not None:
             self._watcher.stop()
@@ -395,7 +404,9 @@ class StepperScreen(AskingScreen[None]):
             self._shown_at = view.moment
         if self.choices.main == "curves":
             self.session.glance(often=True)
-        if said := self.session.told_outcome():
+        said = " ".join(filter(None, (self.session.told_outcome(), self._noted)))
+        self._noted = ""
+        if said:
             self._said = Said(said, "hint")
         if message.was_stopped:
             self._said = Said(f"stopped by Esc, at iteration {view.moment.iteration}", "hint")
@@ -417,6 +428,7 @@ class StepperScreen(AskingScreen[None]):
         self._ways = message.ways
         self.take(told.Say(message.text, "warn"))
 
+    @guarded
     def on_open_against(self, message: told.OpenAgainst) -> None:
         """Steps the run beside another one, from the moment where it stands."""
         moment = self.views[0].moment
@@ -430,6 +442,7 @@ class StepperScreen(AskingScreen[None]):
 
     # ── a changed run ──
 
+    @guarded
     def on_changed(self, message: told.Changed) -> None:
         moment, before = self.views[0].moment, self.session.past()
         try:
@@ -447,6 +460,7 @@ class StepperScreen(AskingScreen[None]):
             self.past.ahead = moment.iteration - 1
         self.take(told.GoTo(Moment(1, step)))
 
+    @guarded
     def on_undo(self, _: told.Undo) -> None:
         moment = self.session.undo()
         if moment is None:
@@ -472,6 +486,7 @@ class StepperScreen(AskingScreen[None]):
         message.stop()
         self.app.post_message(message)
 
+    @guarded
     def on_copy(self, message: told.Copy) -> None:
         self.app.copy_to_clipboard(message.text)
         name = f"copied{message.ending}"

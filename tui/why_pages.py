@@ -11,16 +11,17 @@ from textual.message import Message
 from chainstep.core import Entry, Stepper
 from chainstep.core.program import Program
 from chainstep.core.records import Frame
+from chainstep.core.runs.runs import running
 from chainstep.core.text.notations import notation
 from chainstep.core.why.chain import Chain, chain
 from chainstep.core.why.chain_text import chain_lines
-from chainstep.core.why.comparison import compared, evened
+from chainstep.core.why.comparison import Comparison, compared, evened
 from chainstep.core.why.comparison_text import comparison_lines
 from chainstep.core.why.opening import opening, out_of_range
 from chainstep.core.why.verdict import verdict
 from chainstep.core.why.wording import Words, filled
 from chainstep.scenarios import Scenario
-from chainstep.tui.messages import Read, See, Work
+from chainstep.tui.messages import Read, Say, See, Work
 from chainstep.tui.mover import Tell
 from chainstep.tui.reader import Link, Page
 from chainstep.tui.view import Choices
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from chainstep.tui.actions import Now
 
 _OPERANDS = 9  # operands that a digit leads on to
-_WIDEST = 100  # cells that an answer takes at most
+_WIDEST = 110  # cells that an answer takes at most
 
 #: How what is advised is done here, by keys.
 _WAYS = {
@@ -62,10 +63,9 @@ def ask_why(now: Now) -> Message:
     asked, entry, first = _Asked(now), now.choices.picked, now.choices.first_of_two
     if entry is None:
         return _of_network(asked)
-    frame = asked.whole_iteration()
     if first is not None and first != entry:
-        return Read(_of_two(asked, frame, first, entry))
-    return Read(_of_entry(asked, frame, entry))
+        return _of_two(asked, first, entry)
+    return Read(_of_entry(asked, asked.whole_iteration(), entry))
 
 
 def _of_entry(asked: _Asked, frame: Frame, entry: Entry) -> Page:
@@ -80,9 +80,9 @@ def _of_entry(asked: _Asked, frame: Frame, entry: Entry) -> Page:
     first = _opening(asked, frame)
 
     def lines(width: int) -> Lines:
-        room = min(width, _WIDEST)
+        room = min(width - 1, _WIDEST)
         said = chain_lines(frame, found, asked.words, asked.iteration, room)
-        return coloured([*first(room), *said])
+        return coloured([*first(room), *said], width)
 
     return Page(f"Why {found.entry}, iteration {asked.iteration}", lines, links)
 
@@ -109,18 +109,33 @@ def _compare_next(asked: _Asked, entry: Entry) -> Message:
     return See(choices, f"{entry} and which other? Pick it, then w; Esc for none")
 
 
-def _of_two(asked: _Asked, frame: Frame, one: Entry, other: Entry) -> Page:
-    found, words = compared(Stepper(asked.scenario), asked.iteration, one, other), asked.words
-    first = _opening(asked, frame)
+def _of_two(asked: _Asked, one: Entry, other: Entry) -> Message:
+    """Compares two numbers beside the screen: the run is made once more, up to them."""
+
+    def work(tell: Tell) -> Message:
+        stepper = Stepper(asked.scenario)
+        for told in running(stepper, iterations=asked.iteration - 1):
+            tell(f"the run once more: iteration {told.done} of {asked.iteration}")
+        found = compared(stepper, asked.iteration, one, other)
+        stepper.goto(asked.iteration)
+        frame = stepper.iterate()[-1].frame
+        return Read(_two_page(asked, frame, found))
+
+    return Work(f"comparing {one} with {other}", work)
+
+
+def _two_page(asked: _Asked, frame: Frame, found: Comparison) -> Page:
+    words, first = asked.words, _opening(asked, frame)
     sentences = verdict(found, words, asked.iteration, evened(frame, found))
 
     def lines(width: int) -> Lines:
-        room = min(width, _WIDEST)
+        room = min(width - 1, _WIDEST)
         said = comparison_lines(frame, found, words, asked.iteration, width=room)
         more = [part for sentence in sentences for part in filled(sentence, room)]
-        return coloured([*first(room), *said, "", *more])
+        return coloured([*first(room), *said, "", *more], width)
 
-    return Page(f"{one} and {other}, iteration {asked.iteration}", lines)
+    title = f"{found.one.entry} and {found.other.entry}, iteration {asked.iteration}"
+    return Page(title, lines)
 
 
 def _opening(asked: _Asked, frame: Frame) -> Callable[[int], list[str]]:
@@ -131,6 +146,8 @@ def _opening(asked: _Asked, frame: Frame) -> Callable[[int], list[str]]:
 
 def _of_network(asked: _Asked) -> Message:
     """Works out which units are identical and what is dead, in the run so far."""
+    if not asked.program.depth:
+        return Say("This program has no layers: Enter picks a number of it, w then says why it is")
 
     def work(tell: Tell) -> Message:
         from chainstep.core.why.network import network
@@ -144,8 +161,9 @@ def _of_network(asked: _Asked) -> Message:
         )
 
         def lines(width: int) -> Lines:
-            room = min(width, _WIDEST)
-            return coloured(network_lines(found, asked.words, asked.scenario.name, _WAYS, room))
+            room = min(width - 1, _WIDEST)
+            said = network_lines(found, asked.words, asked.scenario.name, _WAYS, room)
+            return coloured(said, width)
 
         return Read(Page(f"Identical units, iteration {asked.iteration}", lines))
 

@@ -62,6 +62,19 @@ def value_of(text: str) -> float:
     return float(text.strip().replace("−", "-"))
 
 
+def reads_as(number: float, printed: str) -> bool:
+    """Whether a number, rounded to the digits of a printed one, is that one.
+
+    >>> reads_as(0.02956691, "0.029567"), reads_as(0.02956691, "0.029566")
+    (True, False)
+    """
+    digits = digits_of(printed)
+    if digits is None:
+        return False
+    places = max(0, -digits.last_place)
+    return float(f"{number:.{places}f}") == value_of(printed)
+
+
 @dataclass(frozen=True)
 class Given:
     """Numbers of one quantity at one iteration, as somebody gave them.

@@ -66,17 +66,26 @@ class Watcher:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._whole = _over_all(program)
         self._plane = _Plane(program) if _is_flat(program) else None
 
     def see(self, iteration: int, parameters: Mapping[str, Array]) -> Seen:
         """The whole of an iteration, from the parameters and the state that it begins with."""
-        starting = {**self.program.starting, **parameters}
-        stepper = Stepper(self.program._replace(starting=starting))
+        known = self._whole.starting
+        starting = {**known, **{name: parameters[name] for name in parameters if name in known}}
+        stepper = Stepper(self._whole._replace(starting=starting))
         frame = stepper.iterate()[-1].frame
-        return seen(frame, self.program, iteration, self._regions(parameters))
+        return seen(frame, self._whole, iteration, self._regions(parameters))
 
     def _regions(self, parameters: Mapping[str, Array]) -> Regions | None:
         return self._plane.regions(parameters) if self._plane else None
+
+
+def _over_all(program: Program) -> Program:
+    """The program over all observations, where its updates work on some of them."""
+    if program.setup.batches is None or program.mistakes:
+        return program
+    return build(program.setup._replace(batches=None))
 
 
 def seen(
@@ -124,7 +133,8 @@ def _nearest(predictions: Array, targets: Array) -> NDArray[np.bool_]:
 
 
 def _class_of(outputs: Array, different: Array) -> NDArray[np.int64]:
-    apart = np.square(outputs[:, None, :].astype(np.float64) - different[None, :, :]).sum(axis=2)
+    with np.errstate(all="ignore"):
+        apart = np.square(outputs[:, None, :].astype(np.float64) - different[None, :, :]).sum(2)
     found: NDArray[np.int64] = apart.argmin(axis=1)
     return found
 
@@ -133,7 +143,9 @@ def _class_of(outputs: Array, different: Array) -> NDArray[np.int64]:
 
 
 def _is_flat(program: Program) -> bool:
-    return program.depth > 0 and program.widths[0] == 2
+    """Whether there are two inputs, and every layer takes any number of observations."""
+    dense = all(layer.kind == "dense" for layer in program.setup.layers)
+    return program.depth > 0 and program.widths[0] == 2 and dense
 
 
 class _Plane:
@@ -148,7 +160,8 @@ class _Plane:
         down = np.linspace(self.high[1], self.low[1], high)
         grid = np.array([[x, y] for y in down for x in across])
         targets = np.zeros((len(grid), program.widths[-1]))
-        self.stepper = Stepper(build(setup._replace(inputs=grid, targets=targets, state={})))
+        whole = setup._replace(inputs=grid, targets=targets, state={}, batches=None)
+        self.stepper = Stepper(build(whole))
         self.outputs = program.outputs
         self.different = np.unique(np.asarray(setup.targets), axis=0)
         self.points = self._points(inputs, np.asarray(setup.targets))

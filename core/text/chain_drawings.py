@@ -45,7 +45,8 @@ def chain_legend(chain: LayerChain) -> list[str]:
     """What the marks mean, and what the page's names are typed as."""
     named = [f"{_name(group)} is {group.derivative}" for group in chain.groups[-1:]]
     typed = [f"{chain.weights} is typed {chain.typed}"] if chain.weights != chain.typed else []
-    return ["┏now┓  ✓ done  · ahead", *named, *typed]
+    typed += [f"{said} is {name}" for said, name in chain.letters]
+    return ["┏now┓  ✓ done  · ahead", *named, *([", ".join(typed)] if typed else [])]
 
 
 def _parts(chain: LayerChain, whole: Group | None) -> list[tuple[str, Factor | Group, Span]]:

@@ -67,7 +67,8 @@ class LayerChain:
     ``+`` adds what a penalty costs. ``summed`` is the sum that the whole is, where it is one.
     ``now`` is what the step computes: the whole (``"total"``), a run of the factors as
     (start, stop), or None where the step is not one of the chain's. ``groups`` are the
-    products on the way, the smallest first; delta is the last of them.
+    products on the way, the smallest first; delta is the last of them. ``letters`` are the
+    quantities of its factors that the page writes in other letters: its name and the engine's.
     """
 
     total: Factor
@@ -78,6 +79,7 @@ class LayerChain:
     weights: str
     typed: str
     summed: str = ""
+    letters: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
@@ -147,7 +149,28 @@ def _chain(program: Program, total: Quantity, notation: Notation, done: int) -> 
     now = _now(whole, factors, groups)
     expression = program.step(total.name).expression
     summed = sum_along(expression) if isinstance(expression, Reduce) else ""
-    return LayerChain(whole, factors, operators, groups, now, weights, parameter.name, summed)
+    letters = _letters(program, [each.quantity for each in (whole, *factors)], notation)
+    return LayerChain(
+        whole, factors, operators, groups, now, weights, parameter.name, summed, letters
+    )
+
+
+def _letters(
+    program: Program, derivatives: list[Quantity], notation: Notation
+) -> tuple[tuple[str, str], ...]:
+    """What the derivatives are of and by, where the page has other letters for it."""
+    names = dict.fromkeys([*(each.by for each in derivatives), *(each.of for each in derivatives)])
+    pairs = [
+        (notation.quantity(program.quantities[name], program), name)
+        for name in names
+        if name in program.quantities and not program.quantities[name].is_parameter
+    ]
+    return tuple(pair for pair in pairs if _plain(pair[0]) != _plain(pair[1]))
+
+
+def _plain(name: str) -> str:
+    """The letters of a name alone."""
+    return "".join(letter for letter in name if letter.isalpha()).casefold()
 
 
 class _Product(NamedTuple):

@@ -298,7 +298,7 @@ def evened(frame: Frame, comparison: Comparison) -> tuple[float, float] | None:
     before_update = all(
         program.step(each.entry.quantity).phase != "update" for each in chains if not each.given
     )
-    if not causes or not only_parameters or not before_update:
+    if not causes or not only_parameters or not before_update or not program.depth:
         return None
     values = {quantity.name: frame[quantity.name].copy() for quantity in program.start}
     for cause in causes:

@@ -20,6 +20,10 @@ _ROLES = {
 }
 _WORDS = re.compile(r"WRONG HERE|DIFFERS|(?<=  )(?:wrong|follows|cannot tell|right|same)(?=  |$)|✓")
 
+#: Lines that are a heading, and those that tell what comes out.
+_HEADING = re.compile(r"[A-Z]{2,}( [A-Z]{2,})*(,.*)?$")
+_RESULT = re.compile(r" *(product|sum)  +\S")
+
 
 def coloured(texts: list[str], width: int | None = None) -> Lines:
     """The lines of an answer; a word that is a verdict has its colour, a result stands out.
@@ -39,6 +43,10 @@ def _fitted(text: str, width: int) -> list[str]:
 
 
 def _line(text: str) -> Line:
+    if _HEADING.match(text):
+        return line(Span(f" {text}", "heading"))
+    if _RESULT.match(text):
+        return line(Span(f" {text}", "result"))
     spans, reached = [Span(" ")], 0
     for found in _WORDS.finditer(text):
         spans.append(Span(text[reached : found.start()]))

@@ -118,30 +118,19 @@ def page_spans(view: View, entry: Entry) -> list[Span]:
     printed = _at(claim.printed, entry, claim) if claim else None
     if claim is None or printed is None:
         return []
+    from chainstep.core.check.written_numbers import reads_as  # wanted where a page prints one
+
     right = _at(claim.right, entry, claim) if claim.right is not None else printed
     value = view.values[entry.quantity]
     number = float(value[entry.position] if value.ndim else value)
-    if _reads(number, printed):
+    if reads_as(number, printed):
         return [Span("   page "), Span(f"{printed} ✓", "good")]
-    if right != printed and right is not None and _reads(number, right):
+    if right != printed and right is not None and reads_as(number, right):
         said = f" {claim.why}" if claim.why else ""
         return [Span("   page "), Span(f"{printed} ≈", "warn"), Span(said, "dim")]
     if claim.within and right == printed:
         return [Span("   page "), Span(f"{printed} ≈ in its last place", "good")]
     return [Span("   page "), Span(f"{printed} ≠", "bad")]
-
-
-def _reads(number: float, printed: str) -> bool:
-    """Whether a number, rounded to the digits of a printed one, reads the same."""
-    from chainstep.core.check.written_numbers import (  # wanted where a page prints a number
-        digits_of,
-        value_of,
-    )
-
-    digits = digits_of(printed)
-    if digits is None:
-        return False
-    return float(f"{number:.{max(0, -digits.last_place)}f}") == value_of(printed)
 
 
 def _at(printed: object, entry: Entry, claim: Claim) -> str | None:

@@ -15,12 +15,12 @@ def header_lines(shown: Shown, width: int) -> Lines:
     """What runs, how it learns, and where in time it stands; of two runs both names and costs."""
     view, other = shown.view, shown.other
     name = view.scenario.name + ("*" if view.scenario.overridden else "")
-    told = f"cost {_cost(view)}"
+    told = f"cost {_cost(view)}" if view.program.cost else ""
     if other is not None:
         name, told = f"{name} ‖ {other.scenario.name}", f"{told} ‖ {_cost(other)}"
     epoch = place_in_epoch(view.program, view.moment.iteration)
     done = epoch or f"{counted(view.updates_done, 'update')} done"
-    when = f"iteration {view.moment.iteration}, {done}"
+    when = f"iteration {view.moment.iteration}{_once(shown)}, {done}"
     left = [Span(f" {name}", "title")]
     more = f"  {network_name(view.program.setup)}" if view.program.depth else ""
     if columns(name + more) + len(when) + len(told) + 8 > width:
@@ -32,8 +32,14 @@ def header_lines(shown: Shown, width: int) -> Lines:
     return [band(left, right, width), _second(shown, width)]
 
 
+def _once(shown: Shown) -> str:
+    """Which iteration it was before the last change, where a new run began there."""
+    was = shown.was.moment.iteration if shown.was is not None else 0
+    return f" ({was} before the change)" if was > shown.view.moment.iteration else ""
+
+
 def _cost(view: View) -> str:
-    cost = view.value("C")
+    cost = view.value(view.program.cost)
     return number_texts(cost, Digits(7, None))[0] if cost is not None else "·"
 
 

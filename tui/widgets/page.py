@@ -208,7 +208,7 @@ def _main(shown: Shown, width: int, height: int) -> Lines:
 
 def _plots(shown: Shown) -> list[list[Trace]]:
     """The curves, those before the last change in the same scale."""
-    shift = shown.view.moment.iteration - shown.was.moment.iteration if shown.was else 0
+    shift = shown.was.moment.iteration - shown.view.moment.iteration if shown.was else 0
     return plots_of(shown.curves, shown.runs, shown.shadows, shift)
 
 

@@ -11,7 +11,7 @@ from chainstep.core.text.numbers import Digits, number_text
 from chainstep.tui.widgets.dots import Dots, joined_cells
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, ends, line
 
-_AXIS = 10  # cells left of the plot, for its numbers
+_AXIS = 11  # cells left of the plot, for its numbers
 _LEAST = 4  # lines that a plot needs
 #: The roles of a plot's curves, in their order: one's own, another's.
 ROLES = ("curve", "curve2", "shadow")
@@ -35,15 +35,18 @@ def plots_of(
     shadows: Sequence[Curve] = (),
     shift: int = 0,
 ) -> list[list[Trace]]:
-    """The curves of each number together: of one run, of two, or with those before a change."""
+    """The curves of each number together: of one run, of two, or with those before a change.
+
+    A run that began at a later iteration of the one before is shifted by so many.
+    """
     plots: dict[str, list[Trace]] = {}
     for index, curve in enumerate(curves):
         traces = plots.setdefault(str(curve.entry), [])
         run = runs[index] if index < len(runs) else ""
-        traces.append(Trace(curve, run, ROLES[min(len(traces), 1)]))
+        traces.append(Trace(curve, run, ROLES[min(len(traces), 1)], shift))
     for curve in shadows:
         if str(curve.entry) in plots and len(curve):
-            plots[str(curve.entry)].insert(0, Trace(curve, "before", "shadow", shift))
+            plots[str(curve.entry)].insert(0, Trace(curve, "before", "shadow"))
     return list(plots.values())
 
 
@@ -87,7 +90,7 @@ def plot_lines(
         lines.append((Span(f"{label:>{_AXIS - 1}} ", "dim"), Span("│", "rule"), *spans))
     first = min(each[0][0] for each in points if each)
     last = max(each[-1][0] for each in points if each)
-    lines.append(_foot(first, last, now, room))
+    lines.append(_foot(first, last, now + traces[-1].shift, room))
     return lines[:height]
 
 

@@ -164,6 +164,8 @@ def differing(one: Array, other: Array) -> Array:
 
 def positions(where: Array) -> list[tuple[int, ...]]:
     """The positions at which an array holds."""
+    if not where.ndim:
+        return [()] if where else []
     return [tuple(map(int, at)) for at in zip(*where.nonzero(), strict=True)]
 
 
