@@ -52,12 +52,19 @@ def _backward(view: View, step: Step, written: Notation, height: int, width: int
     legend = drawings.chain_legend(chain)
     lines = []
     for row, text in enumerate(drawn):
-        said = legend[row] if row < len(legend) else ""
+        said = _fitting(legend[row], width - left) if row < len(legend) else ""
         spans = _bracketed(drawn, row, f"  {text}")
         if said and left + len(said) <= width:
             spans = (*spans, Span(" " * (left - len(text) - 2)), Span(said, "dim"))
         lines.append(spans)
     return lines
+
+
+def _fitting(said: str, room: int) -> str:
+    """As much of a line of the legend as there is room for, in whole pieces."""
+    while len(said) > room and ", " in said:
+        said = said.rpartition(", ")[0]
+    return said
 
 
 def _bracketed(drawn: list[str], row: int, text: str) -> Line:
