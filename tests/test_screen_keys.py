@@ -934,7 +934,7 @@ def test_a_training_is_watched_and_says_why_it_stopped() -> None:
         await comes(pilot, lambda: "here C < 0.5 first holds" in shown(pilot))
         text = shown(pilot)
         assert "size of dC/dW" in text
-        assert "predictions" in text
+        assert "Predictions" in text
 
     drive(driven)
 

@@ -90,7 +90,7 @@ def _framed_middle(shown: Shown, width: int, room: int) -> tuple[Lines, Lines]:
     if beside is not None and shown.choices.main in {"step", "before"}:
         return _two_runs(shown, beside, width, room), []
     lit, whole = shown.choices.picking, shown.choices.side == "none"
-    if whole or shown.choices.main in {"network", "matrices"}:
+    if whole or shown.choices.main in {"network", "matrices", "curves"}:
         body = _with_source(shown, width - 2, room - 2)
         matrices = body if shown.choices.main == "matrices" else []
         return framed(body, width, *_title(shown, width - 2), lit=lit), matrices
@@ -153,7 +153,7 @@ def _title(shown: Shown, width: int) -> tuple[str, str]:
     view, choices, beside = shown.view, shown.choices, _compared(shown)
     of = f" of {titles(view, shown.other)[0]}" if shown.other is not None else ""
     if choices.main == "curves":
-        return "Training", "l another scale"
+        return "Training", ""
     if choices.main == "matrices":
         return f"All numbers{of}", _MATRICES_SAID
     if choices.main == "network":
@@ -195,7 +195,8 @@ def _main(shown: Shown, width: int, height: int) -> Lines:
             from chainstep.tui.widgets.training import training_lines  # wanted in this view alone
 
             seen = [each for each in shown.seen if each.iteration <= now] or list(shown.seen)
-            return training_lines(seen, _plots(shown), size, logarithmic=choices.logarithmic)
+            plots, scale = _plots(shown), choices.logarithmic
+            return training_lines(seen, plots, now, size, logarithmic=scale)
         return curves_lines(_plots(shown), now, size, logarithmic=choices.logarithmic)
     if choices.main == "matrices":
         return filled(inspector_lines(view, width, height, shown.before, choices.picked), height)
@@ -277,8 +278,13 @@ def running_lines(
         [Span(f"cost {cost} ", "title")],
         width,
     )
-    body = training_lines(seen, plots_of(curves), (width, height - 4), logarithmic=logarithmic)
-    return [head, titled(width), *body]
+    frame = 2 if width >= SIDE_BY_SIDE else 0
+    inner = (width - frame, height - 5)
+    plots = plots_of(curves)
+    body = training_lines(seen, plots, last.iteration, inner, logarithmic=logarithmic)
+    if frame:
+        return [head, *framed(body, width, "Training")]
+    return [head, titled(width, "Training"), *body, titled(width)]
 
 
 def plain_choices(choices: Choices) -> Choices:

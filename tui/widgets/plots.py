@@ -99,7 +99,8 @@ def _title(traces: Sequence[Trace], now: int, width: int, *, logarithmic: bool) 
     spans = [Span(f" {'cost' if entry == 'C' else entry}", "name")]
     for trace in traces:
         if trace.role != "shadow":
-            spans.append(Span(f" {_told(trace.curve, now)}"))
+            alone = len(traces) == 1
+            spans.append(Span(f" {_told(trace.curve, now, whole=alone)}"))
         if trace.run:
             spans.append(Span(f" ─ {trace.run} ", trace.role))
     scale = "log" if logarithmic else "plain"
@@ -119,12 +120,17 @@ def _points(trace: Trace) -> list[Point]:
     return points
 
 
-def _told(curve: Curve, now: int) -> str:
-    span = curve.span(now)
-    if span is None:
+def _told(curve: Curve, now: int, *, whole: bool) -> str:
+    """The value of now, or of the iteration before; where the whole is told, of which it is."""
+    span, before = curve.span(now), curve.span(now - 1)
+    if span is None and before is None:
         return "not computed here"
-    low, high = (number_text(value, Digits(5, None)) for value in (span.low, span.high))
-    return low if low == high else f"{low} to {high} in iterations {span.first} to {span.last}"
+    found, where = (span, "") if span is not None else (before, f" at iteration {now - 1}")
+    assert found is not None
+    low, high = (number_text(value, Digits(5, None)) for value in (found.low, found.high))
+    if low == high:
+        return f"{low}{where}" if whole else low
+    return f"{low} to {high} in iterations {found.first} to {found.last}"
 
 
 def _drawn(

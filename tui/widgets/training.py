@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 
 from chainstep.core.runs.training import LayerSeen, Regions, Seen
 from chainstep.core.text.numbers import Digits, number_text, number_texts
+from chainstep.tui.widgets.frame import titled
 from chainstep.tui.widgets.plots import Trace, curves_lines
 from chainstep.tui.widgets.spans import (
-    EMPTY,
     Line,
     Lines,
     Span,
     abreast,
     cut,
     filled,
+    folded,
     line,
     width_of,
 )
@@ -25,50 +26,77 @@ _SHADES = " ░▒▓█"
 _CLASSES = ("░", "▒", "▓", "█", "∙", "x", "+", "o")
 _CLASS_ROLES = ("curve", "curve2", "good", "bad", "equal", "warn", "dim", "name")
 _LEAST_BESIDE = 96  # cells from which on a plane stands beside the rest
+_LEAST_BELOW = 76  # cells from which on it stands beside the cost, and all else below
+_LAYERS = 53  # cells of what is told of the layers there
 _FEW = Digits(4, None)
 
 
 def training_lines(
     seen: Sequence[Seen],
     plots: Sequence[Sequence[Trace]],
+    now: int,
     size: tuple[int, int],
     *,
     logarithmic: bool,
 ) -> Lines:
-    """Everything that is watched of a training, as far as there is room."""
+    """Everything that is watched of a training, as far as there is room; ``now`` is marked."""
     width, height = size
     if not seen:
         said = "nothing was run yet: r runs until a condition holds, } goes one iteration on"
-        plot = curves_lines(plots, 1, (width, height - 1), logarithmic=logarithmic)
-        return filled([line(Span(f" {said}", "dim")), *plot], height)
+        plot = curves_lines(plots, now, (width, height - 1), logarithmic=logarithmic)
+        return filled([*folded(said, width, "hint"), *plot], height)
     last = seen[-1]
     plane = _plane(last.regions) if last.regions is not None else []
-    beside = bool(plane) and width >= _LEAST_BESIDE
-    room = width - (max(map(width_of, plane)) + 2) if beside else width
-    layers = _layers(seen, room)
-    predictions = _predictions(last, room)
-    plot_height = max(5, min(12, height - len(layers) - min(len(predictions), 8) - 2))
-    plot = curves_lines(plots, last.iteration, (room, plot_height), logarithmic=logarithmic)
-    left = [*plot, EMPTY, *layers, EMPTY]
-    rest = height - len(left)
-    if plane and not beside and rest >= len(plane) // 2 and width >= 76:
-        wide = max(map(width_of, plane))
-        below = filled(_cut_rows(plane, rest), rest)
-        told = filled(_shortened(_predictions(last, width - wide - 2), rest), rest)
-        return filled([*left, *abreast(below, told, wide + 2, Span(""))], height)
-    left = filled([*left, *_shortened(predictions, rest)], height)
-    if not beside:
+    wide = max(map(width_of, plane), default=0) + 2
+
+    def plot(room: int, high: int) -> Lines:
+        return curves_lines(plots, now, (room, high), logarithmic=logarithmic)
+
+    if plane and _LEAST_BELOW <= width < _LEAST_BESIDE:
+        return _in_four(seen, plane, plot, size)
+    room = width - wide - 1 if plane and width >= _LEAST_BESIDE else width
+    layers, predictions = _layers(seen, room), _predictions(last, room)
+    least = min(len(predictions), 5 if height < 24 else 9)
+    plot_height = max(5, min(height - len(layers) - least, height // 2 + 2))
+    left = [*plot(room, plot_height), *layers]
+    left = filled([*left, *_shortened(predictions, height - len(left))], height)
+    if room == width:
         return left
-    return abreast(left, filled(_cut_rows(plane, height), height), room, Span(" "))
+    right = [titled(wide, _asked(last.regions)), *_cut_rows(plane, height - 1)]
+    return abreast(left, filled(right, height), room, Span("│", "rule"))
+
+
+def _in_four(
+    seen: Sequence[Seen],
+    plane: Lines,
+    plot: Callable[[int, int], Lines],
+    size: tuple[int, int],
+) -> Lines:
+    """On a small screen: the cost beside the plane, the layers beside the predictions."""
+    width, height = size
+    last, wide = seen[-1], max(map(width_of, plane)) + 2
+    least = max(len(seen[-1].layers) + 2, min(len(last.agrees) + 1, 6))
+    high = max(6, min(height - least, len(plane) + 1))
+    shown = [line(Span(f" {_asked(last.regions)}", "dim")), *_cut_rows(plane, high - 1)]
+    above = abreast(plot(width - wide, high), filled(shown, high), width - wide, Span(""))
+    beside = width - _LAYERS
+    layers = filled(_layers(seen, _LAYERS), height - high)
+    told = filled(_shortened(_predictions(last, beside), height - high), height - high)
+    return [*above, *abreast(layers, told, _LAYERS, Span(""))]
+
+
+def _asked(regions: Regions | None) -> str:
+    """What the plane of two inputs shows."""
+    many = regions is not None and regions.classes > 1
+    return "Which answer where" if many else "The output where"
 
 
 def _cut_rows(plane: Lines, height: int) -> Lines:
     """The plane in fewer rows: every second one where there is no room for all."""
     if len(plane) <= height:
         return plane
-    rows = plane[1:]
-    pairs = [rows[at : at + 2] for at in range(0, len(rows), 2)]
-    return [plane[0], *(max(pair, key=_points) for pair in pairs)][:height]
+    pairs = [plane[at : at + 2] for at in range(0, len(plane), 2)]
+    return [max(pair, key=_points) for pair in pairs][:height]
 
 
 def _points(row: Line) -> int:
@@ -88,6 +116,7 @@ def _shortened(lines: Lines, height: int) -> Lines:
 def _layers(seen: Sequence[Seen], width: int) -> Lines:
     """A line for each layer: how large its gradient is and was, and its silent units."""
     lines: Lines = [
+        titled(width, "Layers"),
         cut(
             line(
                 Span(" layer  size of dC/dW   so far", "dim"),
@@ -95,7 +124,7 @@ def _layers(seen: Sequence[Seen], width: int) -> Lines:
                 Span("dead  saturated", "dim"),
             ),
             width,
-        )
+        ),
     ]
     for index, layer in enumerate(seen[-1].layers):
         past = [each.layers[index].gradient for each in seen[-14:]]
@@ -140,29 +169,23 @@ def _bars(values: Sequence[float]) -> str:
 
 
 def _predictions(seen: Seen, width: int) -> Lines:
-    """A line for each observation: the outputs, the targets, and whether they agree."""
+    """How many are right, and a line for each observation: the outputs and the targets.
+
+    Which target is nearest is asked only where there are several.
+    """
+    count, several = len(seen.agrees), bool((seen.targets != seen.targets[:1]).any())
     right = int(seen.agrees.sum())
-    count = len(seen.agrees)
-    head = f" predictions  {right} of {count} nearest to their own target"
-    if len(head) > width:
-        head = f" predictions  {right} of {count} agree"
-    lines: Lines = [cut(line(Span(head, "good" if right == count else "warn")), width)]
+    said = f"{right} of {count} nearest to their own target" if several else ""
+    if len(said) + 24 > width:
+        said = f"{right} of {count}" if several else ""
+    lines: Lines = [titled(width, "Predictions", said)]
     for index in range(count):
         outputs = " ".join(number_texts(seen.predictions[index], _FEW))
         targets = " ".join(number_texts(seen.targets[index], _FEW))
-        agrees = bool(seen.agrees[index])
-        sign, role = ("✓", "good") if agrees else ("✗", "bad")
-        lines.append(
-            cut(
-                line(
-                    Span(f"   obs {index:<3} "),
-                    Span(outputs, role),
-                    Span(f"  → {targets} ", "dim"),
-                    Span(sign, role),
-                ),
-                width,
-            )
-        )
+        sign, role = ("✓", "good") if bool(seen.agrees[index]) else ("✗", "error")
+        sign, role = (sign, role) if several else ("", "")
+        spans = [Span(f" obs {index:<3} "), Span(outputs, role), Span(f"  → {targets} ", "dim")]
+        lines.append(cut(line(*spans, Span(sign, role)), width))
     return lines
 
 
@@ -173,8 +196,7 @@ def _plane(regions: Regions) -> Lines:
     """What is answered over the plane of two inputs, and the data in it."""
     rows, columns = regions.answers.shape
     points = {(row, column): each for row, column, each in regions.points}
-    said = " what is answered where" if regions.classes > 1 else " the output, from 0 to 1, where"
-    lines: Lines = [line(Span(said, "dim"))]
+    lines: Lines = []
     for row in range(rows):
         spans: list[Span] = [Span(" ")]
         for column in range(columns):
@@ -189,7 +211,7 @@ def _plane(regions: Regions) -> Lines:
 def _answer(regions: Regions, value: float) -> Span:
     if regions.classes == 1:
         most = len(_SHADES) - 1
-        at = max(0, min(most, int(value * most + 0.5))) if value == value else 0  # noqa: PLR0124  NaN
+        at = int(max(0.0, min(most, value * most + 0.5))) if isfinite(value) else 0
         return Span(_SHADES[at], "curve")
     at = int(value) % len(_CLASSES)
     return Span(_CLASSES[at], _CLASS_ROLES[at])
