@@ -90,6 +90,35 @@ class Kind(Enum):
     CHANGE = "change"
 
 
+class Part(Enum):
+    """Which part a quantity plays in a layer, or at the cost, where a network was made of layers.
+
+    They are called as the rules that compute them, and as what is given.
+    """
+
+    WEIGHTS = "W"
+    BIASES = "b"
+    TARGETS = "y"
+    WITH_ONES = "a+"
+    PRE_ACTIVATION = "z"
+    ACTIVATION = "a"
+    COST_OF_OBSERVATIONS = "C_obs"
+    COST_OF_DATA = "C_data"
+    COST = "C"
+    ERROR = "dC/da"
+    SLOPE = "da/dz"
+    DELTA = "delta"
+    FACTOR_BELOW = "dz/da"
+    MASK_AS_FACTOR = "da/da"
+    FACTOR_TO_WEIGHTS = "dz/dW"
+    FACTOR_TO_BIASES = "dz/db"
+    WEIGHT_GRADIENT = "dC/dW"
+    BIAS_GRADIENT = "dC/db"
+
+
+_PARTS = {part.value: part for part in Part}
+
+
 class Quantity(NamedTuple):
     """A named array of the iteration, and what it is: ``a0``, ``dC/dW3``, ``m.W1``.
 
@@ -99,7 +128,8 @@ class Quantity(NamedTuple):
     ``learns`` says of a parameter whether an update may change it.
     ``layer`` is the number of its layer, 0 for the inputs and where there are no layers; the
     cost has none of its own and carries the last. ``role`` is the row of core/roles.py that it
-    plays in a network, for words and letters alone; nothing in somebody's own program.
+    plays in a network, for words and letters alone; nothing in somebody's own program. Whoever
+    does something else with some of them asks for its ``part``.
     """
 
     name: str
@@ -112,6 +142,16 @@ class Quantity(NamedTuple):
     parameter: str = ""
     learns: bool = False
     role: str = ""
+
+    @property
+    def part(self) -> Part | None:
+        """The part that it plays; None for most, and for all of somebody's own program."""
+        return _PARTS.get(self.role)
+
+    @property
+    def leads_to_parameters(self) -> bool:
+        """Whether it is the factor from pre-activations to weights or to biases."""
+        return self.part in {Part.FACTOR_TO_WEIGHTS, Part.FACTOR_TO_BIASES}
 
     @property
     def is_parameter(self) -> bool:

@@ -57,13 +57,12 @@ def _name(place: Place, words: Words, column: int | None = None) -> str:
     if quantity is None:
         text = number(place.constant)
         return notation.latex_setting(place.label) if place.label else latex.number(text)
-    if column is None or quantity.role not in {"dz/dW", "dz/db"} or notation.entries == "brackets":
+    if column is None or not quantity.leads_to_parameters or notation.entries == "brackets":
         return notation.latex_entry(quantity, place.position, program)
     if notation.has_own_name(quantity, program):
         return notation.latex_entry(quantity, place.position, program)
     row, observation = place.position
-    z = program.quantities[f"z{quantity.layer}"]
-    weight = program.quantities[f"{quantity.role[-1]}{quantity.layer}"]
+    z, weight = program.quantities[quantity.of], program.quantities[quantity.by]
     above = entry_names.entry(notation, z, (observation, column), program)
     by = (row, min(column, weight.shape[1] - 1))
     return latex_of(f"∂{above}/∂{entry_names.entry(notation, weight, by, program)}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chainstep.core.expressions import operands_of
 from chainstep.core.formats.latex_mathematics import shown
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Kind, Quantity
+from chainstep.core.quantities import Kind, Part, Quantity
 
 _MOST = 8  # units of a layer that are drawn
 _ACROSS, _DOWN, _RADIUS = 130, 44, 13
@@ -101,7 +101,7 @@ def parts_of(step: Step) -> list[str]:
 
 def _part(quantity: Quantity) -> str:
     """``W2`` for a matrix of weights and all that is of it, ``a2`` for what units have."""
-    if quantity.name in {"C", "C_obs", "y"}:
+    if quantity.part in {Part.COST, Part.COST_OF_OBSERVATIONS, Part.TARGETS}:
         return "C"
     if quantity.parameter:
         return (

@@ -24,7 +24,7 @@ from chainstep.core.expressions import (
     parts,
 )
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Entry, Kind, Quantity
+from chainstep.core.quantities import Entry, Kind, Part, Quantity
 from chainstep.core.setup import Array
 from chainstep.core.text.entry_formulas import entry_formula, in_letters, named
 from chainstep.core.text.formulas import equation, formula_in
@@ -65,7 +65,7 @@ def derivation(
 
 def _activation(step: Step, program: Program) -> str:
     """The name of the activation whose slope a step computes."""
-    if step.quantity.role != "da/dz" or not program.depth:
+    if step.quantity.part is not Part.SLOPE or not program.depth:
         return ""
     activation = program.activation(step.layer)
     return activation.name if activation else ""

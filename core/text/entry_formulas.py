@@ -13,14 +13,17 @@ from numpy.typing import ArrayLike
 from chainstep.core.entries import entry as entry_of
 from chainstep.core.expressions import Apply, Cell, Expression, Fold, Named, Number, Position, Ref
 from chainstep.core.program import Program
-from chainstep.core.quantities import Entry, Kind, Quantity
+from chainstep.core.quantities import Entry, Kind, Part, Quantity
 from chainstep.core.setup import Array
 from chainstep.core.text.formulas import scalar_formula
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
 from chainstep.core.text.numbers import Digits, number_texts
 
-_DERIVATIVES = {"dC/da", "dz/da", "da/dz", "delta", "dz/dW", "dz/db", "dC/dW", "dC/db"}
+_DERIVATIVES = {
+    *(Part.ERROR, Part.FACTOR_BELOW, Part.SLOPE, Part.DELTA, Part.FACTOR_TO_WEIGHTS),
+    *(Part.FACTOR_TO_BIASES, Part.WEIGHT_GRADIENT, Part.BIAS_GRADIENT),
+}
 _MOST_TERMS = 5  # of one sum or list; of longer ones the first three and the last are written
 #: A point that goes unwritten before a parenthesis: after an index, a digit or a lone letter.
 _TIMES_BRACKET = re.compile(r"(?:(?<=[₀-₉⁰-⁹²³¹⁾\d])|(?<=\b\w))·(?=\()")
@@ -161,7 +164,7 @@ def in_letters(program: Program, entry: Entry, notation: Notation, most: int = 2
     if quantity.name not in program.numbers:
         return None
     above = frozenset(range(quantity.layer + 1, 1 + program.depth))
-    own = {quantity.layer} if quantity.role in {"dC/dW", "dC/db"} else set()
+    own = {quantity.layer} if quantity.is_gradient else set()
     for kept in (frozenset(), above, above | own):
         try:
             unfolded = _Unfolding(program, notation, most, kept).entry(quantity, entry.position)
@@ -193,10 +196,10 @@ class _Unfolding:
         """A letter, what it stands for where it is a derivative, or 1 for all of the targets."""
         match part:
             case Cell(quantity=quantity, position=position):
-                stays = quantity.role == "delta" and quantity.layer in self.kept
-                told = quantity.role in _DERIVATIVES and not stays
+                stays = quantity.part is Part.DELTA and quantity.layer in self.kept
+                told = quantity.part in _DERIVATIVES and not stays
                 change = quantity.kind is Kind.CHANGE and not quantity.role.startswith("decay")
-                if quantity.role == "a+" or told or change:
+                if quantity.part is Part.WITH_ONES or told or change:
                     return self.entry(quantity, position)
                 return self.letter(quantity, position)
             case Fold(function=np.add) if self._are_targets_of_one(part.term(0)):
@@ -212,6 +215,6 @@ class _Unfolding:
 
     def _are_targets_of_one(self, first: Expression) -> bool:
         """Whether a sum is that of an observation's targets, and they add up to 1."""
-        if not isinstance(first, Cell) or first.quantity.role != "y":
+        if not isinstance(first, Cell) or first.quantity.part is not Part.TARGETS:
             return False
         return bool(np.sum(self.program.setup.targets[first.position[0]]) == 1)

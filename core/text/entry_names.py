@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainstep.core.quantities import OBSERVATION
+from chainstep.core.quantities import OBSERVATION, Part
 from chainstep.core.roles import ROLES
 from chainstep.core.text.quantity_names import (
     NAMES,
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 def entry(notation: Alphabet, quantity: Quantity, position: Position, program: Program) -> str:
     """The markup of one number's name, without a sign."""
     role, layer = quantity.role, quantity.layer
-    if not position or role in {"C", "C_data", "t"}:
+    if not position or not quantity.shape:
         return whole(notation, quantity, program)
     names = _Entries(notation, program, position)
-    match role:
-        case "":
-            return f"{quantity.name}_{{{','.join('·' if n is None else str(n) for n in position)}}}"
-        case "dz/da":
+    if not role:
+        return f"{quantity.name}_{{{','.join('·' if n is None else str(n) for n in position)}}}"
+    match quantity.part:
+        case Part.FACTOR_BELOW:
             above = names.unit("z", layer + 1, None, position[0])
             return f"∂{above}/∂{names.unit('a', layer, None, position[1])}"
-        case "a+":
+        case Part.WITH_ONES:
             return names.input(position[0], position[1], layer)
-        case "dz/dW":
+        case Part.FACTOR_TO_WEIGHTS:
             return names.input(position[1], position[0], layer - 1)
-        case "dz/db":
+        case Part.FACTOR_TO_BIASES:
             return "1"
-        case "C_obs":
+        case Part.COST_OF_OBSERVATIONS:
             return names.of_observation(notation.letters["C_obs"], position[0])
     if role in notation.letters:
         return names.letter(role, layer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainstep.core.expressions import Apply, Product, Reduce, Ref, Rows, Transpose
-from chainstep.core.roles import name_of
+from chainstep.core.quantities import Kind, Part
 
 if TYPE_CHECKING:
     from chainstep.core.expressions import Expression
@@ -22,29 +22,31 @@ def is_plain(program: Program, quantity: Quantity) -> bool:
     if quantity.name not in program.numbers:
         return False
     expression, k = program.step(quantity.name).expression, quantity.layer
-    before = "a+" if program.bias == "row" else "a"
-    match quantity.role, expression:
-        case "dz/dW", Transpose(of=Ref() as factor):
+    has_row = program.bias == "row"
+    before = Part.WITH_ONES if has_row else Part.ACTIVATION
+    match quantity.part, expression:
+        case Part.FACTOR_TO_WEIGHTS, Transpose(of=Ref() as factor):
             return _is(factor, before, k - 1)
-        case "dz/da", Transpose(of=Rows(of=Ref() as weights, start=1)) if program.bias == "row":
-            return _is(weights, "W", k + 1)
-        case "dz/da", Transpose(of=Ref() as weights) if program.bias != "row":
-            return _is(weights, "W", k + 1)
-        case "dC/da", Product(left=Ref() as delta, right=Ref(quantity=factor)):
-            return _is(delta, "delta", k + 1) and is_plain(program, factor)
-        case "dC/dW", Product(left=Ref(quantity=factor), right=Ref() as delta):
-            return _is(delta, "delta", k) and is_plain(program, factor)
-        case "dC/db", (Product() as product) | Reduce(of=Product() as product):
-            return [part.quantity.role for part in _refs(product)] == ["dz/db", "delta"]
-        case (("changeW" | "changeb"), Apply(args=(rate, Ref(quantity=gradient)))):
+        case Part.FACTOR_BELOW, Transpose(of=Rows(of=Ref() as weights, start=1)) if has_row:
+            return _is(weights, Part.WEIGHTS, k + 1)
+        case Part.FACTOR_BELOW, Transpose(of=Ref() as weights) if not has_row:
+            return _is(weights, Part.WEIGHTS, k + 1)
+        case Part.ERROR, Product(left=Ref() as delta, right=Ref(quantity=factor)):
+            return _is(delta, Part.DELTA, k + 1) and is_plain(program, factor)
+        case Part.WEIGHT_GRADIENT, Product(left=Ref(quantity=factor), right=Ref() as delta):
+            return _is(delta, Part.DELTA, k) and is_plain(program, factor)
+        case Part.BIAS_GRADIENT, (Product() as product) | Reduce(of=Product() as product):
+            made_of = [side.quantity.part for side in _refs(product)]
+            return made_of == [Part.FACTOR_TO_BIASES, Part.DELTA]
+        case None, Apply(args=(rate, Ref(quantity=gradient))) if quantity.kind is Kind.CHANGE:
             is_gradient = gradient.name == f"dC/d{quantity.of}"
             is_rate = getattr(rate, "name", "") == "learning_rate"
             return is_gradient and is_rate and is_plain(program, gradient)
     return False
 
 
-def _is(ref: Ref, role: str, layer: int) -> bool:
-    return ref.quantity.name == name_of(role, layer)
+def _is(ref: Ref, part: Part, layer: int) -> bool:
+    return ref.quantity.part is part and ref.quantity.layer == layer
 
 
 def _refs(product: Product) -> list[Ref]:

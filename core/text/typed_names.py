@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from chainstep.core.quantities import Entry, InputError, Quantity, nearest
+from chainstep.core.quantities import Entry, InputError, Part, Quantity, nearest
 from chainstep.core.text.ascii import to_ascii
 from chainstep.core.text.markup import digits_level, text_of
 from chainstep.core.text.quantity_names import Terms
@@ -129,7 +129,7 @@ def names_of(notation: Notation, quantity: Quantity, program: Program) -> Iterat
         yield unsigned.translate(_BRACKETS)
     if unsigned.startswith("new "):
         yield f"{unsigned[4:]}_new"
-    if quantity.role == "delta" and not notation.own:
+    if quantity.part is Part.DELTA and not notation.own:
         yield f"δ{quantity.layer}"
     if quantity.role in notation.read_too:
         terms = Terms(notation, program, quantity.layer)
@@ -167,7 +167,8 @@ def _entries(
         notation.entries == "brackets"
         or not quantity.shape
         or quantity.size > _MOST_ENTRIES
-        or quantity.role in {"a+", "dz/dW", "dz/db"}  # numbers that have names already
+        or quantity.part is Part.WITH_ONES
+        or quantity.leads_to_parameters  # numbers that have names already
     ):
         return
     wanted = _entry_form(text)

@@ -8,7 +8,7 @@ from math import isfinite
 import numpy as np
 
 from chainstep.core.expressions import Expression, operands_of
-from chainstep.core.quantities import Axis, Kind, Quantity
+from chainstep.core.quantities import Axis, Kind, Part, Quantity
 from chainstep.core.records import Frame
 from chainstep.core.roles import PARAMETERS, role, said
 from chainstep.core.text.counting import counted
@@ -71,7 +71,7 @@ def leads(parameter: Place, words: Words) -> str:
     if after.is_single:
         return f"the bias of all units of layer {layer}"
     to = f"{words.label(after, column)} of layer {layer}"
-    if quantity.role not in {"W", "b"}:
+    if quantity.part is None:
         return f"the {PARAMETERS[quantity.role]} of {to}"
     if before.is_single or (before.kind == "bias + unit" and row == 0):
         return f"the bias of {to}"
@@ -86,7 +86,7 @@ def source(axis: Axis, index: int, words: Words) -> str:
 
 def _plain_meaning(quantity: Quantity) -> str:
     """What one number of a quantity is."""
-    if quantity.role == "a" and quantity.layer == 0:
+    if quantity.part is Part.ACTIVATION and quantity.layer == 0:
         return "an input, which is given"
     if quantity.role:
         return said(role(quantity.role).entry, quantity.layer)
@@ -151,24 +151,24 @@ def factor_text(frame: Frame, factor: Factor, words: Words) -> str:
     unfolding = Unfolding(frame)
     program, k = words.program, quantity.layer
     inside = unfolding.operands(place)
-    match quantity.role:
-        case "dC/da" if k == program.depth and not unfolding.is_sum(quantity):
+    match quantity.part:
+        case Part.ERROR if k == program.depth and not unfolding.is_sum(quantity):
             loss = program.loss
             title = loss.title if loss else "the loss"
             return f"{title}{_letters(place, words)}, at {_values(inside, words)}"
-        case "dC/da" if unfolding.is_sum(quantity) and f"delta{k + 1}" in program.quantities:
+        case Part.ERROR if unfolding.is_sum(quantity) and f"delta{k + 1}" in program.quantities:
             return f"summed over the {program.widths[k + 1]} units of layer {k + 1}"
-        case "da/dz":
+        case Part.SLOPE:
             return _slope_text(unfolding, place, words)
-        case "dz/da":
+        case Part.FACTOR_BELOW:
             return f"the weight {_values(inside, words)}"
-        case "da/da":
+        case Part.MASK_AS_FACTOR:
             return f"the mask {_values(inside, words)}"
-        case "dz/dW":
+        case Part.FACTOR_TO_WEIGHTS:
             return f"what came in: {_values(inside, words)}"
-        case "dz/db":
+        case Part.FACTOR_TO_BIASES:
             return "a bias counts once"
-        case "delta":
+        case Part.DELTA:
             return _delta_text(unfolding, quantity, words)
     return ""
 
@@ -210,14 +210,17 @@ def _values(factors: Sequence[Factor], words: Words) -> str:
 
 def _parts_explained(chain: Chain, words: Words, width: int) -> list[str]:
     """What the factors of a gradient's products are, and what is summed over."""
-    if chain.quantity.role not in {"dC/dW", "dC/db"} or chain.quantity.of != "C":
+    if (
+        chain.quantity.part not in {Part.WEIGHT_GRADIENT, Part.BIAS_GRADIENT}
+        or chain.quantity.of != "C"
+    ):
         return []
     quantities, k = words.program.quantities, chain.quantity.layer
     delta = quantities[f"delta{k}"]
     observations = words.program.observations
     factors = {factor.quantity for term in chain.terms for factor in term.factors}
     told = []
-    if chain.quantity.role == "dC/dW" and f"dz{k}/dW{k}" in factors:
+    if chain.quantity.part is Part.WEIGHT_GRADIENT and f"dz{k}/dW{k}" in factors:
         told.append(_factor_to_weights(chain, words))
     elif f"dz{k}/db{k}" in factors:
         told.append(
@@ -313,7 +316,9 @@ def _remarks(frame: Frame, chain: Chain, words: Words, width: int) -> list[str]:
     told = []
     if not isfinite(chain.value):
         told.append(_first_not_finite(frame, words))
-    if chain.short and (chain.quantity.is_gradient or chain.quantity.role in {"dC/da", "delta"}):
+    if chain.short and (
+        chain.quantity.is_gradient or chain.quantity.part in {Part.ERROR, Part.DELTA}
+    ):
         delta = words.called(f"delta{words.program.depth}")
         told.append(
             f"1/a is not finite here, so the engine went the short way to {delta}; "

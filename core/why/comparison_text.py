@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
+from chainstep.core.quantities import Part
 from chainstep.core.records import Frame
 from chainstep.core.why.chain_text import column_of, factor_text, leads, parameter_of, source
 from chainstep.core.why.comparison import Block, Comparison, Line, same
@@ -54,7 +55,7 @@ def _headline(found: Comparison, words: Words) -> str:
 
 def _same_end(one: Place, other: Place, words: Words) -> str:
     """What two weights of a layer have in common: what they read, or what they feed."""
-    if one.quantity != other.quantity or not one.quantity or one.quantity.role != "W":
+    if one.quantity != other.quantity or not one.quantity or one.quantity.part is not Part.WEIGHTS:
         return ""
     before, after = one.quantity.axes
     ends = [words.label(after, place.position[1]) for place in (one, other)]
@@ -149,16 +150,16 @@ def _note(frame: Frame, line: Line, words: Words) -> str:
     quantity = line.one.place.quantity
     if quantity is None:
         return ""
-    if quantity.role == "da/dz" and len(line.one.position) == 2:
-        z = words.program.quantities[f"z{quantity.layer}"]
+    if quantity.part is Part.SLOPE and len(line.one.position) == 2:
+        z = words.program.quantities[quantity.by]
         ends = [
             f"{words.name(Place(z, at))} = {number(float(frame[z.name][at]))}"
             for at in (line.one.position, line.other.position)
         ]
         return ", ".join(ends)
-    if quantity.role in {"dz/dW", "dz/da"}:
+    if quantity.part in {Part.FACTOR_TO_WEIGHTS, Part.FACTOR_BELOW}:
         return ""
-    if quantity.role == "dC/da" and quantity.layer < words.program.depth:
+    if quantity.part is Part.ERROR and quantity.layer < words.program.depth:
         return factor_text(frame, line.one, words)
     return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainstep.core.network import build
 from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Kind, Quantity
+from chainstep.core.quantities import Kind, Part, Quantity
 from chainstep.core.roles import role, said
 from chainstep.core.text.formulas import formula
 from chainstep.core.text.notation import Notation
@@ -23,33 +23,33 @@ def meaning(step: Step, program: Program, notation: Notation = DEFAULT) -> str:
 
 def _meaning(step: Step, program: Program) -> str:
     key, k = step.quantity.role, step.quantity.layer
-    update = program.update
+    part, update = step.quantity.part, program.update
     if not key:
         return _by_facts(step.quantity)
-    match key:
-        case "dC/da" if k == program.depth:
+    match part:
+        case Part.ERROR if k == program.depth:
             return f"how much the cost changes when {program.outputs} changes, the outputs"
-        case "dC/da":
+        case Part.ERROR:
             return f"how much the cost changes when a{k} changes, through the layer after it"
-        case "da/dz":
+        case Part.SLOPE:
             activation = program.activation(k)
             if activation is None:
                 return said(role(key).meaning, k)
             if activation.slope is None:
                 return f"the Jacobian of {activation.name}, one matrix per observation"
             return f"the slope of {activation.name}, entry by entry"
-        case "C_obs" if program.loss:
+        case Part.COST_OF_OBSERVATIONS if program.loss:
             return f"what each observation costs: {program.loss.title}"
-        case "C" if "C_data" in program.quantities:
+        case Part.COST if "C_data" in program.quantities:
             return "the cost: that of the data, and what the size of the weights costs"
-        case "C" | "C_data":
+        case Part.COST | Part.COST_OF_DATA:
             over = "summed" if program.reduction == "sum" else "averaged"
-            whose = "the cost" if key == "C" else "the cost of the data"
+            whose = "the cost" if part is Part.COST else "the cost of the data"
             return f"{whose}, {over} over the observations"
-        case "W_new" | "b_new":
-            down = update is not None and update.name == "gradient-descent"
-            way = "less its change, since the cost rises along the gradient" if down else ""
-            return f"{step.quantity.of} for the next iteration{': ' if way else ''}{way}"
+    if step.quantity.is_new_value:
+        down = update is not None and update.name == "gradient-descent"
+        way = "less its change, since the cost rises along the gradient" if down else ""
+        return f"{step.quantity.of} for the next iteration{': ' if way else ''}{way}"
     if key.startswith("change") and update:
         return f"what {update.title} takes off {step.quantity.of}"
     if step.quantity.kind is Kind.STATE and update:
@@ -82,7 +82,7 @@ def right_formulas(program: Program) -> dict[str, str]:
 def why_now(step: Step, program: Program, notation: Notation = DEFAULT) -> str:
     """Why a step is done now: what is known before it, or what needs it after."""
     key, k = step.quantity.role, step.quantity.layer
-    penalised = key == "C" and "C_data" in program.quantities
+    penalised = step.quantity.part is Part.COST and "C_data" in program.quantities
     reasons = (
         ()
         if penalised

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from chainstep.core.quantities import OBSERVATION, Kind, Quantity
+from chainstep.core.quantities import OBSERVATION, Kind, Part, Quantity
 from chainstep.core.text.counting import counted
 from chainstep.core.why.chain import Term
 from chainstep.core.why.nudge import Nudge
@@ -61,7 +61,7 @@ def _route(term: Term, words: Words) -> str:
 def _is_of_unit(quantity: Quantity) -> bool:
     """Whether a number of it belongs to one unit and one observation on the way back."""
     if quantity.role:
-        return quantity.role in {"da/dz", "delta"}
+        return quantity.part in {Part.SLOPE, Part.DELTA}
     return quantity.kind is Kind.DERIVATIVE and len(quantity.shape) == 2 and not quantity.parameter
 
 

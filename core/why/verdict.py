@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chainstep.core.quantities import Kind, Quantity
+from chainstep.core.quantities import Kind, Part, Quantity
 from chainstep.core.text.counting import listed, small_number
 from chainstep.core.why.causes import Difference, Reason
 from chainstep.core.why.chain_text import column_of
@@ -258,14 +258,14 @@ def reason_text(reason: Reason, words: Words) -> str:
     if reason.traced < len(reason.differences):
         causes += f" (looked up in {reason.traced} of {len(reason.differences)} places)"
     direct = all(_is_start(cause.quantity) for cause in reason.causes)
-    match quantity.role:
-        case "dz/da" if direct:
+    match quantity.part:
+        case Part.FACTOR_BELOW if direct:
             return causes
-        case "dz/dW":
+        case Part.FACTOR_TO_WEIGHTS:
             return _what_came_in(reason, words, causes)
-        case "da/dz":
+        case Part.SLOPE:
             return f"{_slopes(reason, words)}, because {causes}"
-        case "dC/da":
+        case Part.ERROR:
             if all(cause.quantity.name == words.program.targets for cause in reason.causes):
                 return f"their targets differ: {causes}"
             return f"{_errors(reason, words)}, because {causes}"
@@ -280,7 +280,7 @@ def _is_start(quantity: Quantity) -> bool:
         quantity.is_parameter
         or quantity.kind is Kind.DATA
         or (quantity.kind is Kind.STATE and quantity.role.endswith("_old"))
-        or quantity.role == "a+"
+        or quantity.part is Part.WITH_ONES
     )
 
 

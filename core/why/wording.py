@@ -9,7 +9,7 @@ from math import floor, isfinite, log10
 from textwrap import wrap
 
 from chainstep.core.program import Program
-from chainstep.core.quantities import Axis, Quantity
+from chainstep.core.quantities import Axis, Part, Quantity
 from chainstep.core.text.counting import listed
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
@@ -138,7 +138,11 @@ class Words:
         if quantity is None:
             return self.notation.setting(place.label) if place.label else number(place.constant)
         at = tuple(None if n in gone else index for n, index in enumerate(place.position))
-        if self.notation.entries == "through" and gone and quantity.role in {"W", "b"}:
+        if (
+            self.notation.entries == "through"
+            and gone
+            and quantity.part in {Part.WEIGHTS, Part.BIASES}
+        ):
             return self.engine(place, gone)  # a weight that is numbered has no name for a column
         if self._fraction(quantity) and column is not None:
             return self._to_weight(quantity, at, column)
@@ -156,13 +160,12 @@ class Words:
     def _fraction(self, quantity: Quantity) -> bool:
         own = self.notation.has_own_name(quantity, self.program)
         own = own or self.notation.entries == "brackets"
-        return quantity.role in {"dz/dW", "dz/db"} and not own
+        return quantity.leads_to_parameters and not own
 
     def _to_weight(self, quantity: Quantity, at: tuple[int | None, ...], column: int) -> str:
         row, observation = at
-        letter = quantity.role[-1]
-        quantities, k = self.program.quantities, quantity.layer
-        z, weight = quantities[f"z{k}"], quantities[f"{letter}{k}"]
+        quantities = self.program.quantities
+        z, weight = quantities[quantity.of], quantities[quantity.by]
         of, by = (observation, column), (row, min(column, weight.shape[1] - 1))
         return "/".join(self.notation.entry_derivative(z, of, weight, by, self.program))
 
