@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from chainstep.core.expression_parts import parts
 from chainstep.core.expressions import (
     Apply,
     Called,
@@ -29,7 +30,6 @@ from chainstep.core.expressions import (
     Transpose,
     WithOnes,
     ZeroRows,
-    parts,
 )
 
 #: What ``entry`` made of the nodes and positions that it met, so that each is made once.

@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS, Activation
-from chainstep.core.expressions import (
-    Expression,
-    Product,
-    Ref,
-    operands_of,
-)
+from chainstep.core.expression_parts import operands_of
+from chainstep.core.expressions import Expression, Product, Ref
 from chainstep.core.frozen import Frozen
 from chainstep.core.losses import LOSSES, Loss, Shortcut
 from chainstep.core.quantities import (

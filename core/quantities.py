@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from math import prod
 from typing import NamedTuple
 
 
@@ -171,10 +172,7 @@ class Quantity(NamedTuple):
     @property
     def size(self) -> int:
         """How many numbers it holds."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return prod(self.shape)
 
 
 class Moment(NamedTuple):

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from chainstep.core.engine.layout import Layout
-from chainstep.core.expressions import LaidOut, evaluate
+from chainstep.core.expression_parts import evaluate
+from chainstep.core.expressions import LaidOut
+from chainstep.core.in_notebooks import InNotebooks
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Axis, Quantity
 from chainstep.core.setup import Array
@@ -69,7 +71,7 @@ class Frame(Mapping[str, Array]):
         return sum(1 for _ in self)
 
 
-class Record:
+class Record(InNotebooks):
     """One step that was done, in one iteration. Nothing in it changes later."""
 
     __slots__ = ("definition", "frame", "iteration", "program")
@@ -162,21 +164,6 @@ class Record:
                 f"{self.program.arithmetic}"
             )
         return tuple(found)
-
-    def _repr_html_(self) -> str:
-        from chainstep.core.formats.notebook import record_html  # wanted in notebooks
-
-        return record_html(self)
-
-    def _repr_latex_(self) -> str:
-        from chainstep.core.formats.notebook import record_latex  # wanted in notebooks
-
-        return record_latex(self)
-
-    def _repr_markdown_(self) -> str:
-        from chainstep.core.formats.notebook import record_markdown  # wanted in notebooks
-
-        return record_markdown(self)
 
     def __repr__(self) -> str:
         return f"<Record {self.iteration}:{self.step} {self.quantity}>"

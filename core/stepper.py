@@ -14,6 +14,7 @@ from chainstep.core.engine.checkpoints import DEFAULT_BYTES, Checkpoints, spacin
 from chainstep.core.engine.feeding import Feeding
 from chainstep.core.engine.layout import Layout
 from chainstep.core.engine.machine import Backend, Machine
+from chainstep.core.in_notebooks import InNotebooks
 from chainstep.core.network import build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, Moment, ShapeError, nearest
@@ -51,7 +52,7 @@ def _call(calls: tuple[Call, ...]) -> None:
         function(*args)
 
 
-class Stepper:
+class Stepper(InNotebooks):
     """A network in training that can be moved to any moment, both ways.
 
     It stands at ``moment``: step s of iteration i has just been done. What a moment holds
@@ -173,21 +174,6 @@ class Stepper:
         if frame is not None:
             frame.freeze()
             self._frame = lambda: None
-
-    def _repr_html_(self) -> str:
-        from chainstep.core.formats.notebook import stepper_html  # wanted in notebooks
-
-        return stepper_html(self)
-
-    def _repr_latex_(self) -> str:
-        from chainstep.core.formats.notebook import stepper_latex  # wanted in notebooks
-
-        return stepper_latex(self)
-
-    def _repr_markdown_(self) -> str:
-        from chainstep.core.formats.notebook import stepper_markdown  # wanted in notebooks
-
-        return stepper_markdown(self)
 
     # ── one step ──
 

@@ -7,6 +7,7 @@ import warnings
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -58,10 +59,7 @@ class Member(NamedTuple):
     @property
     def size(self) -> int:
         """How many numbers it holds, however many that are."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return prod(self.shape)
 
 
 class Npz:

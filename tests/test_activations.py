@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from chainstep.core.activations import ACTIVATIONS, LEAK, Activation
-from chainstep.core.expressions import Ref, evaluate, laid_out
+from chainstep.core.expression_parts import evaluate
+from chainstep.core.expressions import Ref, laid_out
 from chainstep.core.quantities import OBSERVATION, Quantity, units
 from chainstep.core.setup import Array
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 
 from chainstep.core import Record, Stepper
 from chainstep.core.check.mistakes import MISTAKES, program_with
-from chainstep.core.expressions import Expression, Number, parts
+from chainstep.core.expression_parts import parts
+from chainstep.core.expressions import Expression, Number
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError
 from chainstep.core.setup import Setup

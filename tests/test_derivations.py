@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from chainstep.core import Stepper
-from chainstep.core.expressions import Ref, evaluate
+from chainstep.core.expression_parts import evaluate
+from chainstep.core.expressions import Ref
 from chainstep.core.text.derivations import derivation
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from chainstep.core import Entry, Stepper
 from chainstep.core.entries import cells, entry
-from chainstep.core.expressions import evaluate, needs, operands_of
+from chainstep.core.expression_parts import evaluate, needs, operands_of
 from chainstep.core.program import Step
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text.entry_formulas import in_letters, with_numbers

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from chainstep.core import Layer, Setup, ShapeError, Stepper
+from chainstep.core.expression_parts import evaluate, needs, operands_of
 from chainstep.core.expressions import (
     Expression,
     Filled,
@@ -17,9 +18,6 @@ from chainstep.core.expressions import (
     WithOnes,
     ZeroRows,
     apply,
-    evaluate,
-    needs,
-    operands_of,
 )
 from chainstep.core.quantities import BIAS, OBSERVATION, Axis, Quantity, units
 from tests.networks import setups

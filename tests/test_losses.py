@@ -5,7 +5,8 @@ import pytest
 
 from chainstep.core import Layer, Setup, Stepper
 from chainstep.core.activations import ACTIVATIONS
-from chainstep.core.expressions import Ref, evaluate
+from chainstep.core.expression_parts import evaluate
+from chainstep.core.expressions import Ref
 from chainstep.core.losses import LOSSES, Loss
 from chainstep.core.quantities import OBSERVATION, Quantity, units
 from chainstep.core.setup import Array

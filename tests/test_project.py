@@ -110,10 +110,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 WATCHING = ("seeing", "deriving", "reading", "mistakes", "judging", "telling", "opening")
 #: Imports inside functions that lead upwards, each with its reason.
 UPWARDS = {
-    ("core/records.py", "core/formats"): "a notebook asks a record to show itself",
-    ("core/stepper.py", "core/formats"): "and a stepper",
-    ("core/why", "core/formats"): "and the chain of a number",
-    ("core/text/layer_chain.py", "core/formats"): "and the chain of a layer",
+    ("core/in_notebooks.py", "core/formats"): "what a notebook asks for is written there",
 }
 
 

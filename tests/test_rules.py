@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from chainstep.core import Layer, Setup, Stepper
-from chainstep.core.expressions import evaluate
+from chainstep.core.expression_parts import evaluate
 from chainstep.core.network import build
 from chainstep.core.rules import RULES
 from chainstep.core.setup import Array

@@ -15,7 +15,8 @@ import numpy as np
 
 from chainstep.core.check.right_numbers import fed_values, step_value
 from chainstep.core.check.written_numbers import Bools, Floats, Given, Rounding
-from chainstep.core.expressions import Expression, Filled, Ref, Rows, Transpose, WithOnes, needs
+from chainstep.core.expression_parts import needs
+from chainstep.core.expressions import Expression, Filled, Ref, Rows, Transpose, WithOnes
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Quantity
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainstep.core.check.mistakes_made import Made, program_made
-from chainstep.core.expressions import needs
+from chainstep.core.expression_parts import needs
 from chainstep.core.program import Program, Step
 from chainstep.core.setup import Setup
 from chainstep.core.text.formulas import formula

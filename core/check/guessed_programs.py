@@ -19,7 +19,7 @@ from chainstep.core.check.mistakes_made import (
     same_program,
 )
 from chainstep.core.check.right_numbers import fed_values, start_values, step_value
-from chainstep.core.expressions import needs
+from chainstep.core.expression_parts import needs
 from chainstep.core.network import Template
 from chainstep.core.program import Program
 from chainstep.core.quantities import ShapeError

@@ -14,7 +14,8 @@ from chainstep.core.check.mistakes_made import Way
 from chainstep.core.check.right_numbers import Truth
 from chainstep.core.check.rule_changes import Bound, Where
 from chainstep.core.check.verdicts import Marked
-from chainstep.core.expressions import Expression, evaluate
+from chainstep.core.expression_parts import evaluate
+from chainstep.core.expressions import Expression
 from chainstep.core.network import build
 from chainstep.core.quantities import ShapeError
 from chainstep.core.roles import name_of

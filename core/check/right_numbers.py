@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from chainstep.core.check.written_numbers import Floats
-from chainstep.core.expressions import evaluate
+from chainstep.core.expression_parts import evaluate
 from chainstep.core.network import build
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Kind, Quantity

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainstep.core.check.mistakes import MISTAKES, program_with
-from chainstep.core.expressions import evaluate
+from chainstep.core.expression_parts import evaluate
 from chainstep.core.network import build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError

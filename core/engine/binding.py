@@ -10,7 +10,7 @@ import numpy as np
 
 from chainstep.core.engine.layout import Place
 from chainstep.core.engine.lowering import Instruction
-from chainstep.core.expressions import evaluate
+from chainstep.core.expression_parts import evaluate
 from chainstep.core.setup import Array
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chainstep.core.engine.spill import FILE_BYTES, Spill
-from chainstep.core.expressions import Expression, Product, parts
+from chainstep.core.expression_parts import parts
+from chainstep.core.expressions import Expression, Product
 from chainstep.core.program import Program
 from chainstep.core.setup import Array
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chainstep.core.expressions import Apply, Expression, Number, Ref, parts
+from chainstep.core.expression_parts import parts
+from chainstep.core.expressions import Apply, Expression, Number, Ref
 
 
 def constants_of(expression: Expression, fed: frozenset[str]) -> Iterator[Expression]:

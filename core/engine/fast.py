@@ -10,7 +10,8 @@ from chainstep.core.engine.blocks import blocked, with_shared_places
 from chainstep.core.engine.joining import joined
 from chainstep.core.engine.layout import Layout, Place
 from chainstep.core.engine.lowering import Instruction, lower
-from chainstep.core.expressions import Apply, Number, Ref, needs
+from chainstep.core.expression_parts import needs
+from chainstep.core.expressions import Apply, Number, Ref
 from chainstep.core.program import Program, Step
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.expression_parts import needs
 from chainstep.core.expressions import (
     Apply,
     Expression,
@@ -21,7 +22,6 @@ from chainstep.core.expressions import (
     Product,
     Reduce,
     ZeroRows,
-    needs,
 )
 from chainstep.core.program import Step
 

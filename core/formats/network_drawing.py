@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
-from chainstep.core.expressions import operands_of
+from chainstep.core.expression_parts import operands_of
 from chainstep.core.formats.latex_mathematics import shown
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Kind, Part, Quantity

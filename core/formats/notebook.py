@@ -7,8 +7,8 @@ words escaped. Markdown and LaTeX say the same where there is no HTML.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from chainstep.core.formats import latex_mathematics as latex
 from chainstep.core.formats import markdown
@@ -16,16 +16,15 @@ from chainstep.core.formats.document import LOOK, Look, StepOf
 from chainstep.core.formats.html_blocks import element, escape
 from chainstep.core.formats.mathml import mathml
 from chainstep.core.formats.run_document import Teller
+from chainstep.core.in_notebooks import InNotebooks
 from chainstep.core.quantities import Entry
 from chainstep.core.records import Record
+from chainstep.core.stepper import Stepper
 from chainstep.core.text.chain_drawings import chain_legend, chain_lines
 from chainstep.core.text.layer_chain import LayerChain, chain_of
 from chainstep.core.text.markup import typewriter
 from chainstep.core.text.numbers import number_text
-
-if TYPE_CHECKING:
-    from chainstep.core.stepper import Stepper
-    from chainstep.core.why.chain import Chain, Factor
+from chainstep.core.why.chain import Chain, Factor
 
 #: The look of an output, in the colours that the notebook has; the notebook's own look of tables
 #: and of drawings is put aside.
@@ -219,3 +218,30 @@ def stepper_markdown(stepper: Stepper, look: Look = LOOK) -> str:
     if record is None:
         return markdown.escaped(_next(stepper))
     return f"{markdown.escaped(_moment(stepper))}\n\n{record_markdown(record, look)}"
+
+
+# ── what a notebook asks for ──────────────────────────────────────────────────────────────
+
+
+def output(shown: InNotebooks, language: str) -> str:
+    """What an object shows of itself, in ``html``, ``latex`` or ``markdown``."""
+    for kind, ways in _OUTPUTS.items():
+        if isinstance(shown, kind):
+            return ways[language](shown)
+    raise TypeError(f"nothing shows a {type(shown).__name__}")
+
+
+_OUTPUTS: dict[type, dict[str, Callable[[Any], str]]] = {
+    Record: {"html": record_html, "latex": record_latex, "markdown": record_markdown},
+    Stepper: {"html": stepper_html, "latex": stepper_latex, "markdown": stepper_markdown},
+    LayerChain: {
+        "html": layer_chain_html,
+        "latex": layer_chain_latex,
+        "markdown": layer_chain_markdown,
+    },
+    Chain: {
+        "html": entry_chain_html,
+        "latex": entry_chain_latex,
+        "markdown": entry_chain_markdown,
+    },
+}

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from chainstep.core.expressions import Expression, Number, parts
+from chainstep.core.expression_parts import parts
+from chainstep.core.expressions import Expression, Number
 from chainstep.core.formats.run_document import About
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, Quantity

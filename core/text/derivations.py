@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chainstep.core.expression_parts import evaluate, parts
 from chainstep.core.expressions import (
     Apply,
     Cell,
@@ -20,8 +21,6 @@ from chainstep.core.expressions import (
     Product,
     Ref,
     Transpose,
-    evaluate,
-    parts,
 )
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Entry, Kind, Part, Quantity

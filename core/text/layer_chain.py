@@ -10,9 +10,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from chainstep.core.expressions import Apply, Named, Product, Reduce, Ref
+from chainstep.core.in_notebooks import InNotebooks
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Kind, Quantity
-from chainstep.core.text.formulas import sum_along
+from chainstep.core.text.formula_writer import sum_along
 from chainstep.core.text.markup import COMMANDS
 from chainstep.core.text.notation import Notation
 
@@ -60,7 +61,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class LayerChain:
+class LayerChain(InNotebooks):
     """∂C/∂W of a layer, or ∂C/∂b, as a product of matrices that fit in the order written.
 
     ``operators`` stand between the factors: ``·`` is a matrix product, ``⊙`` one entry by entry,
@@ -104,21 +105,6 @@ class LayerChain:
         operators = (f" {operator} " for operator in (*self.operators, ""))
         written = "".join(chain(*zip(texts, operators, strict=True))).strip()
         return f"{self.summed} {left}{written}{right}" if self.summed else written
-
-    def _repr_html_(self) -> str:
-        from chainstep.core.formats.notebook import layer_chain_html  # wanted in notebooks
-
-        return layer_chain_html(self)
-
-    def _repr_latex_(self) -> str:
-        from chainstep.core.formats.notebook import layer_chain_latex  # wanted in notebooks
-
-        return layer_chain_latex(self)
-
-    def _repr_markdown_(self) -> str:
-        from chainstep.core.formats.notebook import layer_chain_markdown  # wanted in notebooks
-
-        return layer_chain_markdown(self)
 
 
 def chain_of(program: Program, step: Step, notation: Notation) -> LayerChain | None:

@@ -12,15 +12,9 @@ from math import prod
 
 import numpy as np
 
-from chainstep.core.expressions import (
-    Expression,
-    Position,
-    Ref,
-    Rows,
-    Transpose,
-    WithOnes,
-    operands_of,
-)
+from chainstep.core.expression_parts import operands_of
+from chainstep.core.expressions import Expression, Position, Ref, Rows, Transpose, WithOnes
+from chainstep.core.in_notebooks import InNotebooks
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Entry, Kind, Quantity
 from chainstep.core.records import Frame, Record
@@ -65,7 +59,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Chain:
+class Chain(InNotebooks):
     """One number as a sum of products.
 
     ``asked`` is what was typed, ``entry`` the number that it names: a weight's chain is that
@@ -100,21 +94,6 @@ class Chain:
     def sum_of_sizes(self) -> float:
         """The sum of the absolute products: what an error of the sum is measured by."""
         return sum(abs(term.product) for term in self.terms)
-
-    def _repr_html_(self) -> str:
-        from chainstep.core.formats.notebook import entry_chain_html  # wanted in notebooks alone
-
-        return entry_chain_html(self)
-
-    def _repr_latex_(self) -> str:
-        from chainstep.core.formats.notebook import entry_chain_latex
-
-        return entry_chain_latex(self)
-
-    def _repr_markdown_(self) -> str:
-        from chainstep.core.formats.notebook import entry_chain_markdown  # wanted in notebooks
-
-        return entry_chain_markdown(self)
 
 
 def chain(frame: Frame, asked: Entry) -> Chain:

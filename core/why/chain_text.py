@@ -7,7 +7,8 @@ from math import isfinite
 
 import numpy as np
 
-from chainstep.core.expressions import Expression, operands_of
+from chainstep.core.expression_parts import operands_of
+from chainstep.core.expressions import Expression
 from chainstep.core.quantities import Axis, Kind, Part, Quantity
 from chainstep.core.records import Frame
 from chainstep.core.roles import PARAMETERS, role, said

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.expressions import Product, evaluate, parts
+from chainstep.core.expression_parts import evaluate, parts
+from chainstep.core.expressions import Product
 from chainstep.core.quantities import Entry, InputError, Kind
 from chainstep.core.records import Frame
 from chainstep.core.setup import Array

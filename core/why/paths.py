@@ -9,7 +9,8 @@ from itertools import count, islice
 
 import numpy as np
 
-from chainstep.core.expressions import Apply, Expression, Named, Product, Ref, evaluate
+from chainstep.core.expression_parts import evaluate
+from chainstep.core.expressions import Apply, Expression, Named, Product, Ref
 from chainstep.core.quantities import Entry, Kind
 from chainstep.core.records import Frame
 from chainstep.core.setup import Array

@@ -16,7 +16,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from chainstep.core.expressions import Expression, LaidOut, evaluate
+from chainstep.core.expression_parts import evaluate
+from chainstep.core.expressions import Expression, LaidOut
 from chainstep.core.program import Program
 from chainstep.core.quantities import Entry, Quantity
 from chainstep.core.records import Frame, Record
