@@ -60,9 +60,9 @@ def test_a_command_in_a_pipe_loads_neither_textual_nor_rich(command: str, tmp_pa
 FEW = {
     "--help": (12, {"numpy", "yaml", "inspect"}),
     "list": (45, {"dataclasses", "threading", "numpy.random"}),
-    "replay same-weights": (88, {"dataclasses", "threading", "numpy.typing", "numpy.random"}),
-    "why same-weights W1.0.0": (118, {"threading", "numpy.random"}),
-    "check same-weights": (95, {"difflib", "fractions"}),
+    "replay same-weights": (92, {"dataclasses", "threading", "numpy.typing", "numpy.random"}),
+    "why same-weights W1.0.0": (124, {"threading", "numpy.random"}),
+    "check same-weights": (100, {"difflib", "fractions"}),
 }
 
 
