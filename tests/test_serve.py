@@ -304,7 +304,7 @@ def test_a_browser_shows_the_screen_takes_keys_and_has_no_complaint(tmp_path: Pa
 def _is_of_no_account(complaint: dict[str, Any]) -> bool:
     """Whether it speaks of a machine without graphics, or is the page's own note of a ping."""
     told = complaint["params"]
-    return told.get("entry", {}).get("source") == "rendering" or told.get("type") == "log"
+    return bool(told.get("entry", {}).get("source") == "rendering" or told.get("type") == "log")
 
 
 def _settled(browser: Browser, before: bytes) -> bytes:
