@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
+from chainstep.core.check.conclusion import NAMELESS
 from chainstep.core.losses import LOSSES
 from chainstep.core.network import build
 from chainstep.core.program import Program
@@ -52,7 +53,7 @@ class Network:
     """A network that came as no scenario: its setup, and what it is called."""
 
     setup: Setup
-    name: str = "the network"
+    name: str = NAMELESS
     notation: str | None = None
 
     @cached_property

@@ -7,7 +7,7 @@ from pathlib import Path
 from chainstep.core.check.mistakes_markdown import page as mistakes
 from chainstep.core.text.glossary import glossary_markdown
 from chainstep.scenarios.format_page import page as scenarios
-from pages import commands, frame, keys, manual
+from pages import commands, frame, json_output, keys, manual, notations
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,8 +16,10 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/chainstep.1": manual.page,
     "docs/commands.md": commands.page,
     "docs/glossary.md": glossary_markdown,
+    "docs/json.md": json_output.page,
     "docs/keys.md": keys.page,
     "docs/mistakes.md": mistakes,
+    "docs/notations.md": notations.page,
     "docs/scenarios.md": scenarios,
     "docs/stepper.svg": frame.picture,
 }

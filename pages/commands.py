@@ -11,28 +11,15 @@ _HEAD = """\
 # Commands
 
 `chainstep COMMAND --help` says the same on the terminal. SCENARIO is a name from `chainstep
-list`, a unique beginning of one, or a path.
-"""
-
-_CODES = """\
-## Exit codes
-
-| code | means |
-|---|---|
-| 0 | done, and what was checked holds; `why` and `compare` are 0 whatever they say |
-| 1 | something that was checked does not hold |
-| 2 | bad usage or bad input: one message, with the place and the mend |
-| 3 | nothing is wrong that can be told, but the digits or the program do not tell all |
-| 130 | interrupted |
-
-Standard output is for the answer, standard error for the rest. A closed pipe is no error.
+list`, a unique beginning of one, or a path. What a command ends with is said in
+[Exit codes](exit-codes.md), what `--json` prints in [JSON](json.md).
 """
 
 
 def page() -> str:
-    """Every command with its options, and the exit codes."""
+    """Every command with its options."""
     sections = (_section(name, parser) for name, parser in parsers().items())
-    return "\n".join([_HEAD, *sections, _CODES])
+    return "\n".join([_HEAD, *sections])
 
 
 def _section(name: str, parser: argparse.ArgumentParser) -> str:

@@ -50,7 +50,7 @@ def load(
     (2, 1)
     """
     if isinstance(name, Mapping):
-        return build(name, "network", overrides=overrides)
+        return build(name, "the network", overrides=overrides)
     path = find(name)
     streams = path == STANDARD_INPUT
     faults = Faults(place_of(path) if streams else str(name if is_path(name) else path))

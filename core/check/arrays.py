@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import Check, check
+from chainstep.core.check.conclusion import NAMELESS
 from chainstep.core.network import build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, nearest
@@ -56,7 +57,7 @@ def check_arrays(
     written = [_written(key, arrays[key], own, program, iteration) for key in arrays]
     if not written:
         raise InputError("there are no arrays to check: give a mapping such as {'a1': a1}")
-    return check(setup, written, getattr(network, "name", "SCENARIO"))
+    return check(setup, written, getattr(network, "name", NAMELESS))
 
 
 def _written(

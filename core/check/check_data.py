@@ -22,6 +22,7 @@ def as_data(check: Check) -> dict[str, Any]:
         "verdict": check.verdict.word,
         "numbers": [number for one in check.marked for number in _numbers(one)],
         "first": None,
+        "ratio": None,
     }
     if first is not None:
         found = list(_numbers(first))

@@ -21,6 +21,10 @@ _WIDTH = 80
 _NOTHING = "Nothing is wrong here."
 
 
+#: What a network is called that came as plain data or a model, so that no command can open it.
+NAMELESS = "the network"
+
+
 def conclusion(name: str, check: Check) -> Iterator[str]:
     """What the verdicts come to."""
     if check.verdict.holds:
@@ -37,7 +41,7 @@ def conclusion(name: str, check: Check) -> Iterator[str]:
 
 
 def _pointer(name: str, check: Check) -> Iterator[str]:
-    if check.equal_units:
+    if check.equal_units and name != NAMELESS:
         yield from wrap(
             f"Some of your weights are equal, for another reason: `chainstep why {name}`.", _WIDTH
         )
@@ -228,7 +232,7 @@ def _confusable(check: Check, explanations: Sequence[Explanation]) -> Iterator[s
 
 
 def _next(name: str, check: Check, pairs: Sequence[FormulaPair]) -> Iterator[str]:
-    if pairs and pairs[0].quantity in check.program.numbers:
+    if name != NAMELESS and pairs and pairs[0].quantity in check.program.numbers:
         yield f"See it: chainstep open {name} --at {_iteration(check)}:{pairs[0].quantity}"
 
 

@@ -81,7 +81,7 @@ def _product(found: dict[int, Axes], value: Value, layer: int) -> int:
     left, right = value.parts[:2]
     if np.ndim(left.value) != 2 or np.ndim(right.value) != 2:
         return layer
-    one, other = found.get(left.index), found.get(right.index)
+    one, other = (_two(found.get(each.index)) for each in (left, right))
     if one is None and other is None and layer == 0:
         rows = np.shape(left.value)[0] != np.shape(right.value)[0]
         leaf_right = _is_drawn(right)
@@ -98,6 +98,11 @@ def _product(found: dict[int, Axes], value: Value, layer: int) -> int:
     if one is not None and other is not None:
         found[value.index] = (one[0], other[1])
     return layer
+
+
+def _two(words: Axes | None) -> Axes | None:
+    """The words of both axes of a matrix; None where a slice or a reshape lost them."""
+    return words if words is not None and len(words) == 2 else None
 
 
 def _is_drawn(value: Value) -> bool:
