@@ -6,7 +6,7 @@ import numpy as np
 
 from chainstep.scenarios.programs.judging.costs_apart import disagreement, softmax_across
 from chainstep.scenarios.programs.judging.findings import Judged, Judgement
-from chainstep.scenarios.programs.judging.memory import of_memory
+from chainstep.scenarios.programs.judging.memory import of_memory, unknown_rules
 from chainstep.scenarios.programs.judging.whole import (
     never_changed,
     never_cleared,
@@ -46,6 +46,13 @@ def _settle(answer: Judgement) -> None:
         answer.findings = [found]
         answer.verdict = "wrong"
         return
+    unknown = unknown_rules(answer)
+    if unknown:
+        answer.verdict = "cannot tell"
+        answer.notes.append(
+            f"The gradients are right. {', '.join(unknown)} goes along them by a rule with a "
+            "memory that is none of the known ones: momentum, Nesterov, Adagrad, RMSprop, Adam."
+        )
     if all(not _finite(one) for one in answer.iterations):
         answer.verdict = "cannot tell"
         answer.notes.append("its numbers are not finite")

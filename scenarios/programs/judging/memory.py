@@ -13,6 +13,7 @@ import numpy as np
 
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
 from chainstep.scenarios.programs.mistakes.scene import Slip
+from chainstep.scenarios.programs.reading.optimisers import gradients
 from chainstep.scenarios.programs.seeing.values import Array, Value
 
 #: How near two numbers of a rule must be to be taken for one.
@@ -43,26 +44,39 @@ class _Mean:
 
 def of_memory(answer: Judgement) -> Finding | None:
     """The mistake in a rule with a memory that otherwise goes along the right gradients."""
-    rows = answer.iterations
-    if len(rows) < 3 or not all(one.reading.explained for one in rows):
-        return None
-    for chain in sorted(rows[1].reading.rules & rows[2].reading.rules):
-        course = _course(answer, rows, chain)
-        if course is None:
-            continue
-        for look in (_against, _corrected):
+    for course in _courses(answer):
+        for look in (_against, _forgets, _corrected):
             found = look(course)
             if found is not None:
                 slip, value = found
-                quantity = f"{course.name}_new"
-                return Finding(slip, value.place, quantity, rows[1].reading.iteration.number)
+                number = answer.iterations[1].reading.iteration.number
+                return Finding(slip, value.place, f"{course.name}_new", number)
     return None
+
+
+def unknown_rules(answer: Judgement) -> list[str]:
+    """The parameters whose rule has a memory, and is none of those that are known."""
+    return [course.name for course in _courses(answer) if not _is_known(course)]
+
+
+def _courses(answer: Judgement) -> Iterator[_Course]:
+    rows = answer.iterations
+    if len(rows) < 3 or not all(one.reading.explained for one in rows):
+        return
+    for chain in sorted(rows[1].reading.rules & rows[2].reading.rules):
+        course = _course(answer, rows, chain)
+        if course is not None:
+            yield course
 
 
 def _course(answer: Judgement, rows: list[Judged], chain: int) -> _Course | None:
     updates = [next(u for u in one.reading.iteration.updates if u.chain == chain) for one in rows]
-    truths = [one.reading.derivatives.by[u.old.index] for one, u in zip(rows, updates, strict=True)]
-    if np.size(updates[0].old.value) < 4:
+    found = [
+        {v.place: v for v, _ in reversed(gradients(answer.trace, one.reading, update))}
+        for one, update in zip(rows, updates, strict=True)
+    ]
+    shared = [p for p in reversed(found[1]) if all(p in places for places in found)]
+    if not shared or np.size(updates[0].old.value) < 4:
         return None
     shape = np.shape(updates[0].old.value)
     kept: list[list[Value]] = []
@@ -72,7 +86,7 @@ def _course(answer: Judgement, rows: list[Judged], chain: int) -> _Course | None
         kept.append([v for v in values if np.shape(v.value) == shape and v not in update.events])
     return _Course(
         rows[0].roles.names.get(updates[0].old.index, "W"),
-        [np.asarray(g, dtype=float) for g in truths],
+        [np.asarray(g[shared[0]].value, dtype=float).reshape(shape) for g in found],
         [np.asarray(u.change, dtype=float) for u in updates],
         [np.asarray(u.old.value, dtype=float) for u in updates],
         kept,
@@ -122,6 +136,67 @@ def _means(course: _Course, added: list[Array]) -> Iterator[_Mean]:
             yield _Mean(found[0], found[1], values, value)
 
 
+def _forgets(course: _Course) -> tuple[Slip, Value] | None:
+    """A root of the squares of this iteration alone: every entry moves equally far."""
+    sizes = np.abs(course.changes[1])
+    moved = sizes[sizes > 0.5 * sizes.max()]
+    ops = {v.op for rows in course.kept for v in rows}
+    if moved.size < 4 or not np.allclose(moved, moved[0], rtol=1e-4) or not ops & _ROOTS:
+        return None
+    squares = [v for v in course.kept[1] if _is_multiple(v, course.gradients[1] ** 2)]
+    if not squares or any(True for _ in _means(course, [g**2 for g in course.gradients])):
+        return None
+    says = (
+        "the squares of the iterations before are left out, so that every entry moves equally far"
+    )
+    return Slip("", says, "add the new squares to those before"), squares[-1]
+
+
+_ROOTS = {"sqrt", "power"}
+
+
+def _is_multiple(value: Value, of: Array) -> bool:
+    array = np.asarray(value.value, dtype=float)
+    size = float(np.vdot(of, of))
+    if not size or not np.all(np.isfinite(array)) or not np.any(array):
+        return False
+    return _same(array, float(np.vdot(array, of)) / size * of)
+
+
+def _is_known(course: _Course) -> bool:
+    """Whether a rule is a velocity, or steps divided by the root of the squares, or both."""
+    firsts = [m for m in _means(course, course.gradients) if m.kept > 0]
+    if any(all(_spanned(course, m.values, t) for t in (1, 2)) for m in firsts):
+        return True
+    if _fit(course.changes, course.gradients) is not None:
+        return True
+    seconds = [m for m in _means(course, [g**2 for g in course.gradients]) if m.kept > 0]
+    steps = [course.gradients, *(m.values for m in firsts)]
+    for second in seconds:
+        for step in steps:
+            rows = zip(course.changes, step, second.values, course.weights, strict=True)
+            if all(_scale(c, m, v, w) is not None for c, m, v, w in rows):
+                return True
+        with np.errstate(all="ignore"):
+            divided = [
+                np.nan_to_num(g / np.sqrt(v))
+                for g, v in zip(course.gradients, second.values, strict=True)
+            ]
+        if _fit(course.changes, divided) is not None:
+            return True
+    bounded = {v.op for v in course.kept[1]} & {"clip", "sign", "minimum", "maximum"}
+    return bool(bounded)
+
+
+def _spanned(course: _Course, kept: list[Array], at: int) -> bool:
+    """Whether a change is made of a velocity, the one before, the gradient and the weights."""
+    rows = (kept[at], kept[at - 1], course.gradients[at], course.weights[at])
+    columns = np.stack([np.ravel(one) for one in rows], axis=1)
+    change = np.ravel(course.changes[at])
+    solution = np.linalg.lstsq(columns, change, rcond=None)[0]
+    return _same(change, columns @ solution)
+
+
 def _corrected(course: _Course) -> tuple[Slip, Value] | None:
     """Adam: what the two means are divided by in each iteration, from the changes themselves."""
     first = next(iter(_means(course, course.gradients)), None)
@@ -163,12 +238,21 @@ def _near(one: list[float], other: list[float]) -> bool:
     return all(abs(a / b - 1) <= 1e-4 for a, b in zip(one, other, strict=True))
 
 
-def _scale(change: Array, mean: Array, square: Array) -> float | None:
+def _scale(change: Array, mean: Array, square: Array, weights: Array | None = None) -> float | None:
     """What m/√v was multiplied with, from the entries where ε does not count."""
     root = np.sqrt(np.maximum(square, 0))
     with np.errstate(all="ignore"):
-        ratio = (change * root / mean)[(root > 0.03 * root.max()) & (np.abs(mean) > 0)]
+        step = mean / root
+        chosen = (root > 0.03 * root.max()) & (np.abs(mean) > 0)
+        ratio = (change / step)[chosen]
     if not ratio.size or not np.all(np.isfinite(ratio)):
         return None
     middle = float(np.median(ratio))
-    return middle if np.allclose(ratio, middle, rtol=1e-3) else None
+    if np.allclose(ratio, middle, rtol=1e-3):
+        return middle
+    if weights is None or ratio.size < 4:
+        return None
+    columns = np.stack([step[chosen], weights[chosen]], axis=1)  # and a decay of its own
+    solution = np.linalg.lstsq(columns, change[chosen], rcond=None)[0]
+    near = np.allclose(columns @ solution, change[chosen], rtol=1e-3, atol=1e-12)
+    return float(solution[0]) if near and solution[1] < 0 else None
