@@ -31,8 +31,8 @@ class Odd:
 def odd_ones(trace: Trace, reading: Reading, errors: Errors, names: dict[int, str]) -> list[Odd]:
     """The updates whose factor is another than that of most."""
     rows = _rows(reading)
-    ruled = [row for row in rows if row[0].chain in reading.rules]
-    rows = ruled or rows  # a rule with a memory is compared by its gradients
+    if reading.rules:  # a rule with a memory is compared by its gradients
+        rows = [r for r in rows if r[0].chain in reading.rules and np.size(r[0].old.value) > 1]
     if len(rows) < 2:
         return []
     usual = _usual(rows, names)
@@ -114,15 +114,10 @@ def _slip(
         return Slip(
             "sign-flipped", "this update goes the other way than the others", "turn its sign round"
         )
-    if (
-        not inner
-        and rate is not None
-        and other is not None
-        and named
-        and other_named
-        and (named != other_named)
-    ):
-        return None  # a rate of its own, by a name of its own
+    if not inner and rate and other and named and other_named:
+        apart = named != other_named or abs(size * abs(other) / abs(rate) - 1) <= 1e-5
+        if apart:
+            return None  # a rate of its own, by a name or a value of its own
     if not inner and rate is None and other and abs(size * abs(other) - 1) <= 1e-5:
         return Slip(
             "learning-rate-omitted",
@@ -183,7 +178,8 @@ def _rate(trace: Trace, reading: Reading, update: Update) -> tuple[float | None,
         seen += 1
         if value.op == "multiply":
             for one, other in (value.arguments[:2], value.arguments[1::-1]):
-                if isinstance(other, Value) and reading.iteration.depends(other):
+                wide = isinstance(other, Value) and np.size(other.value) > 1
+                if isinstance(other, Value) and (wide or reading.iteration.depends(other)):
                     if isinstance(one, Value) and not reading.iteration.depends(one):
                         if np.size(one.value) == 1:
                             return float(np.reshape(one.value, ())), _name(trace, one)

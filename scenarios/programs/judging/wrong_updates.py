@@ -10,8 +10,9 @@ from chainstep.scenarios.programs.judging.findings import Finding, Judged, quant
 from chainstep.scenarios.programs.judging.places import first_wrong
 from chainstep.scenarios.programs.mistakes.catalogue import slip_at
 from chainstep.scenarios.programs.mistakes.naming import slip_of
-from chainstep.scenarios.programs.mistakes.repairing import repair_of
+from chainstep.scenarios.programs.mistakes.repairing import Repair, lacking, repair_of
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, Wrong
+from chainstep.scenarios.programs.mistakes.swaps import is_masked
 from chainstep.scenarios.programs.reading.errors import unexplained
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.roles import own_name
@@ -43,12 +44,17 @@ def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
         return [repaired]
     found: list[Finding] = []
     seen: set[int] = set()
-    for wrong in wrongs:
+    for number, wrong in enumerate(wrongs):
         if wrong.value.index in seen:
             continue
         seen.add(wrong.value.index)
         scene = Scene(trace, reading, judged.roles, judged.errors, wrong)
         slip = slip_at(scene) if not found else None
+        if number == 0 and (slip is None or not slip.name):
+            rest = [u for _, u in updates if u is not wrong.update]
+            repair = lacking(scene, [wrong.update, *rest])
+            if repair is not None:
+                return [_by_repair(scene, judged, repair)]
         place = slip.place if slip is not None and slip.place is not None else None
         place = _asked_at(judged, wrong.value) if place is None else place
         quantity = quantity_of(trace, judged.roles, wrong)
@@ -91,9 +97,14 @@ def _repaired(
     first = wrongs[0]
     scene = Scene(trace, judged.reading, judged.roles, judged.errors, first)
     rest = [u for u in updates if u is not first.update]
-    repair = repair_of(scene, [first.update, *rest])
-    if repair is None:
-        return None
+    wrong = [first.update, *rest]
+    repair = lacking(scene, wrong, is_masked) or repair_of(scene, wrong)
+    return None if repair is None else _by_repair(scene, judged, repair)
+
+
+def _by_repair(scene: Scene, judged: Judged, repair: Repair) -> Finding:
+    """The finding of a change that makes the updates right."""
+    first, trace = scene.wrong, scene.trace
     slip = slip_of(scene, repair)
     value, made = repair.value, repair.made
     place = repair.edit.place if slip.place is None else slip.place

@@ -14,7 +14,8 @@ import numpy as np
 
 from chainstep.scenarios.programs.deriving.again import repeat
 from chainstep.scenarios.programs.mistakes.scene import Scene
-from chainstep.scenarios.programs.mistakes.swaps import Swap, swaps_of
+from chainstep.scenarios.programs.mistakes.swaps import Factor, Swap, scaled, swaps_of
+from chainstep.scenarios.programs.reading.recognising import Truth
 from chainstep.scenarios.programs.seeing.values import Value
 
 Now = Callable[[Any], Any]
@@ -24,7 +25,8 @@ Now = Callable[[Any], Any]
 class Edit:
     """One change at one place: the values there, and what is made of each, given what is now so.
 
-    ``swap`` has the operand and what stands for it; ``kind`` says which change it is.
+    ``swap`` has the operand and what stands for it, ``dropped`` the one that is left out, ``way``
+    the one way of a derivative that was taken alone; ``kind`` says which change it is.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class Edit:
     code: str = ""
     swap: Swap | None = None
     dropped: Value | None = None
+    way: Truth | None = None
 
 
 def edits_at(scene: Scene, place: int, values: Sequence[Value]) -> Iterator[Edit]:
@@ -55,6 +58,46 @@ def edits_of_call(scene: Scene, place: int, values: Sequence[Value]) -> Iterator
     for swap in swaps_of(scene, values, call=place):
         at = frozenset(v.index for v in values if swap.touches(v))
         yield Edit("argument", place, at, swap.makes, swap=swap)
+
+
+def factors_at(
+    scene: Scene, place: int, values: Sequence[Value], factors: Sequence[Factor], call: int | None
+) -> Iterator[Edit]:
+    """An operand times something that it lacks, at one place or where it is given to a call."""
+    for swap in scaled(scene, values, factors, call):
+        at = frozenset(v.index for v in values if swap.touches(v))
+        yield Edit("factor", place, at, swap.makes, swap=swap)
+
+
+def edits_of_name(
+    scene: Scene, place: int, values: Sequence[Value], bases: Sequence[Value]
+) -> Iterator[Edit]:
+    """Another value under a name that one was given: what uses it by that name is given."""
+    bases = [b for b in bases if b.index not in scene.errors.carry]
+    for swap in swaps_of(scene, values, bases=bases) if bases else ():
+        at = frozenset(v.index for v in values if swap.touches(v))
+        yield Edit("name", place, at, swap.makes, swap=swap)
+
+
+def factors_of_result(
+    place: int, values: Sequence[Value], factors: Sequence[Factor]
+) -> Iterator[Edit]:
+    """What an expression gives, times something that it lacks."""
+    at = frozenset(v.index for v in values)
+    first = values[0]
+    for factor in factors:
+        if np.size(factor.amount) in {1, np.size(first.value)}:
+            swap = Swap(first, first, {}, factor=factor)
+            yield Edit("factor", place, at, _times(factor.amount), swap=swap)
+
+
+def _times(amount: Any) -> Callable[[Value, Now], Any]:
+    def makes(value: Value, now: Now) -> Any:
+        whole = repeat(value, tuple(now(one) for one in value.arguments))
+        fits = np.size(amount) == np.size(value.value)
+        return whole * (np.reshape(amount, np.shape(value.value)) if fits else amount)
+
+    return makes
 
 
 def _droppable(value: Value, number: int) -> bool:
@@ -123,9 +166,14 @@ def _turned(thing: Any) -> Any:
 
 _OTHERWISE: dict[str, list[tuple[str, Callable[[Any, Any], Any]]]] = {
     "add": [("sign", lambda a, b: a - b), ("sign", lambda a, b: b - a)],
-    "subtract": [("sign", lambda a, b: a + b), ("sign", lambda a, b: b - a)],
+    "subtract": [
+        ("sign", lambda a, b: a + b),
+        ("sign", lambda a, b: b - a),
+        ("square", lambda a, b: a - b * b),
+    ],
     "multiply": [("inverse", lambda a, b: a / b)],
     "divide": [("inverse", lambda a, b: a * b)],
+    "outer": [("turn-both", lambda a, b: np.outer(b, a))],
     "greater": [("compare", lambda a, b: a < b)],
     "less": [("compare", lambda a, b: a > b)],
     "greater_equal": [("compare", lambda a, b: a < b)],

@@ -6,15 +6,24 @@ leaves the right ones right, is what was meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chainstep.scenarios.programs.deriving.again import CannotRepeat, repeat
-from chainstep.scenarios.programs.mistakes.edits import Edit, edits_at, edits_of_call
+from chainstep.scenarios.programs.mistakes.edits import (
+    Edit,
+    edits_at,
+    edits_of_call,
+    edits_of_name,
+    factors_at,
+    factors_of_result,
+)
 from chainstep.scenarios.programs.mistakes.scene import Scene
+from chainstep.scenarios.programs.mistakes.swaps import Factor, base_of, factors_of
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.seeing.values import Value
 
@@ -43,7 +52,7 @@ class Repair:
     made: Any
 
 
-class _Trials:
+class Trials:
     """The wrong updates, the right ones, and how often operations were done again."""
 
     def __init__(self, scene: Scene, wrong: Sequence[Update]) -> None:
@@ -95,6 +104,46 @@ class _Trials:
                 if call in found:
                     found[call].append(reading.values[index])
         return list(found.items())
+
+    def ways(self) -> Iterator[Edit]:
+        """Derivatives by one way alone, on the way to the first wrong update, made whole."""
+        reading = self._reading
+        by = reading.derivatives.by
+        for index in self.slices[self.wrong[0].chain]:
+            value = reading.values[index]
+            if index not in reading.path or index not in self._scene.errors.carry:
+                continue
+            for match in reading.known.matches(value.value):
+                whole = by.get(match.of.index)
+                if match.truth.way is None or whole is None or match.transposed:
+                    continue
+                made = np.asarray(whole, dtype=float) * match.factor
+                made = (
+                    made.reshape(np.shape(value.value))
+                    if made.size == np.size(value.value)
+                    else made
+                )
+                yield Edit("way", value.place, frozenset({index}), _always(made), way=match.truth)
+
+    def names(self) -> dict[int, tuple[list[Value], list[Value]]]:
+        """Names that values are given again on the way back, with what uses them by these."""
+        reading, trace = self._reading, self._scene.trace
+        last = max(reading.forward, default=-1)
+        way = {i for rows in self.slices.values() for i in rows if i not in reading.forward}
+        found: dict[int, tuple[list[Value], list[Value]]] = {}
+        for index in sorted(way):
+            value = reading.values[index]
+            for part in value.parts:
+                base = base_of(part)[0]
+                for place, time in base.names[-3:]:
+                    name = trace.places[place]
+                    alias = base.place < 0 or trace.places[base.place].line != name.line
+                    used = alias and last < time <= index
+                    if used and name.code in trace.places[value.place].code:
+                        bases, users = found.setdefault(place, ([], []))
+                        bases.append(base)
+                        users.append(value)
+        return found
 
     def works(self, edit: Edit, updates: Sequence[Update]) -> bool:
         """Whether these updates are right with a change, and the right ones still are."""
@@ -167,7 +216,7 @@ class _Trials:
 
 def repair_of(scene: Scene, wrong: Sequence[Update]) -> Repair | None:
     """The first change that makes every wrong update right, and leaves the right ones right."""
-    trials = _Trials(scene, wrong)
+    trials = Trials(scene, wrong)
     for edit in _edits(scene, trials):
         if trials.left < 0:
             break
@@ -176,13 +225,71 @@ def repair_of(scene: Scene, wrong: Sequence[Update]) -> Repair | None:
     return None
 
 
-def _edits(scene: Scene, trials: _Trials) -> Iterator[Edit]:
+def _edits(scene: Scene, trials: Trials) -> Iterator[Edit]:
+    """All changes of expressions, of what calls are given, and of what is picked by a name."""
+    yield from trials.ways()
     rows = [(min(v.index for v in values), edits_at, p, values) for p, values in trials.places()]
     rows += [
         (min(v.index for v in values), edits_of_call, p, values) for p, values in trials.calls()
     ]
     for _, edits, place, values in sorted(rows, key=lambda row: row[0]):
         yield from edits(scene, place, values)
+    for place, (bases, values) in trials.names().items():
+        yield from edits_of_name(scene, place, values, bases)
+
+
+def lacking(
+    scene: Scene, wrong: Sequence[Update], chosen: Callable[[Scene, Factor], bool] | None = None
+) -> Repair | None:
+    """A factor without which the updates are wrong, at the place where it most likely belongs."""
+    trials = Trials(scene, wrong)
+    factors = [one for one in factors_of(scene) if chosen is None or chosen(scene, one)]
+    if not factors:
+        return None
+    found: list[Edit] = []
+    for edit in _with_factors(scene, trials, factors):
+        if trials.left < 0:
+            break
+        if trials.works(edit, wrong):
+            found.append(edit)
+    if not found:
+        return None
+    return _made(scene, max(found, key=lambda edit: _belongs(scene, edit)))
+
+
+def _with_factors(scene: Scene, trials: Trials, factors: Sequence[Factor]) -> Iterator[Edit]:
+    for place, (_, values) in trials.names().items():
+        yield from factors_at(scene, place, values, factors, None)
+    for place, values in trials.calls():
+        yield from factors_at(scene, place, values, factors, place)
+    for place, values in trials.places():
+        yield from factors_at(scene, place, values, factors, None)
+        yield from factors_of_result(place, values, factors)
+
+
+def _belongs(scene: Scene, edit: Edit) -> tuple[bool, bool, bool, int]:
+    """How likely a factor is missing here: where its companions are, in one place for all."""
+    factor = edit.swap.factor if edit.swap is not None else None
+    of, by = (factor.of, factor.by) if factor is not None else (None, None)
+    code = scene.trace.places[edit.place].code
+    companions = {
+        scene.code(p)
+        for one in (of, by)
+        if one is not None
+        for p in one.parts
+        if not scene.reading.iteration.depends(p) and p.names
+    }
+    named = any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", code) for name in companions)
+    slope = of is not None and scene.roles.layer_of(of) is not None
+    return named, edit.kind == "name", slope, -min(edit.at)
+
+
+def _always(made: Any) -> Callable[[Value, Any], Any]:
+    def makes(value: Value, now: Any) -> Any:
+        del value, now
+        return made
+
+    return makes
 
 
 def _made(scene: Scene, edit: Edit) -> Repair:

@@ -35,7 +35,7 @@ def wrong_slope(scene: Scene) -> Slip | None:
     error = np.asarray(error, dtype=float).ravel()
     if actual.size != error.size or actual.size != z.size:
         return None
-    for name, says, slope in wrong_slopes(layer, z, a):
+    for name, says, slope in wrong_slopes(layer, z, a) if _is_plain(scene, layer, z, a) else ():
         if equal(actual, error * slope.ravel(), any_factor=True):
             place = _slope_place(scene, name)
             return Slip(
@@ -66,6 +66,14 @@ def wrong_slope(scene: Scene) -> Slip | None:
                 _slope_mend(scene, layer),
             )
     return None
+
+
+def _is_plain(scene: Scene, layer: Layer, z: Array, a: Array) -> bool:
+    """Whether nothing but its activation stands between z and a of a layer: no mask, no scale."""
+    if layer.activation not in ACTIVATIONS:
+        return True
+    local, own = local_slope(scene.reading, layer), _of(layer.activation, z, a)
+    return local is None or own is None or equal(local, own)
 
 
 def arrays_of(layer: Layer) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,39 @@ import numpy as np
 from chainstep.scenarios.programs.deriving.again import done_again, repeat
 from chainstep.scenarios.programs.mistakes.scene import Scene
 from chainstep.scenarios.programs.reading.layers import inputs_of
+from chainstep.scenarios.programs.reading.reading import Reading
 from chainstep.scenarios.programs.seeing.values import Value
 
 #: Values that are tried in the place of a single one.
 MOST_OTHERS = 24
+#: Operands at one place of which each is looked at by itself.
+MOST_BASES = 3
+#: Operands of one place that are tried with a factor more, and factors.
+MOST_SCALED = 12
+#: Steps of a sequence.
+MOST_STEPS = 200
+MOST_FACTORS = 150
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What an operand may lack: a local derivative of the forward phase, or a value of it.
+
+    ``of`` and ``by`` are the values whose derivative it is, where it is one.
+    """
+
+    amount: Any
+    code: str
+    of: Value | None = None
+    by: Value | None = None
 
 
 @dataclass(frozen=True)
 class Swap:
-    """Operands and what stands for them; inside a call only where they come from outside."""
+    """Operands and what stands for them; inside a call only where they come from outside.
+
+    With ``factor`` an operand stays, times that.
+    """
 
     base: Value
     other: Value
@@ -28,6 +53,8 @@ class Swap:
     call: int | None = None
     turned: bool = False
     alike: Mapping[int, int] = field(default_factory=dict, repr=False)
+    factor: Factor | None = None
+    name: str = ""
 
     def touches(self, value: Value) -> bool:
         """Whether one of the operands of a value is exchanged."""
@@ -41,6 +68,8 @@ class Swap:
         def exchanged(thing: Any) -> Any:
             if isinstance(thing, Value):
                 found = self._other(thing)
+                if found is not None and self.factor is not None:
+                    return now(thing) * np.reshape(self.factor.amount, np.shape(thing.value))
                 if found is not None:
                     return self._remade(thing, now(found))
                 return now(thing)
@@ -53,6 +82,8 @@ class Swap:
     def _other(self, part: Value) -> Value | None:
         if self.call is not None and self.call in part.calls:
             return None
+        if self.factor is not None:
+            return self.partners.get(part.index)
         base = base_of(part)[0]
         return self.partners.get(self.alike.get(base.index, base.index))
 
@@ -65,14 +96,28 @@ class Swap:
         return made
 
 
-def swaps_of(scene: Scene, values: Sequence[Value], call: int | None = None) -> Iterator[Swap]:
-    """The exchanges for the operands of these values, of one place or inside one call."""
-    bases: dict[int, Value] = {}
-    for value in values:
+def swaps_of(
+    scene: Scene,
+    values: Sequence[Value],
+    call: int | None = None,
+    bases: Sequence[Value] = (),
+) -> Iterator[Swap]:
+    """The exchanges for the operands of these values, of one place or inside one call.
+
+    Where ``bases`` are given it is these that are exchanged.
+    """
+    found = {b.index: b for b in bases}
+    for value in values if not bases else ():
         for part in value.parts:
             base = base_of(part)[0]
             if base.index not in scene.errors.carry and _stands_here(scene, value, base, call):
-                bases.setdefault(base.index, base)
+                found.setdefault(base.index, base)
+    yield from _swaps(scene, found, values, call)
+
+
+def _swaps(
+    scene: Scene, bases: dict[int, Value], values: Sequence[Value], call: int | None
+) -> Iterator[Swap]:
     alike = _alike(scene, bases.values())
     for partners in _by_role(scene):
         found = next((b for i, b in bases.items() if alike.get(i, i) in partners), None)
@@ -80,6 +125,94 @@ def swaps_of(scene: Scene, values: Sequence[Value], call: int | None = None) -> 
             other = partners[alike.get(found.index, found.index)]
             yield Swap(found, other, partners, call, alike=alike)
     yield from _single(scene, bases, values, call)
+
+
+def scaled(
+    scene: Scene, values: Sequence[Value], factors: Sequence[Factor], call: int | None = None
+) -> Iterator[Swap]:
+    """The operands of these values times each factor that has their shape."""
+    seen: set[int] = set()
+    for part in (p for v in values for p in v.parts if call is None or call not in p.calls):
+        if part.index in seen or part.index not in scene.reading.iteration.masks:
+            continue
+        seen.add(part.index)
+        if not any(_stands_here(scene, v, part, call) for v in values if part in v.parts):
+            continue
+        for factor in factors:
+            if np.size(factor.amount) in {1, np.size(part.value)} and np.size(part.value):
+                yield Swap(part, part, {part.index: part}, call, factor=factor)
+        if len(seen) > MOST_SCALED:
+            return
+
+
+def factors_of(scene: Scene) -> list[Factor]:
+    """What may be missing: the derivative of each value by one before it, entry by entry."""
+    reading, found = scene.reading, []
+    forward = reading.forward
+    for index in sorted(forward):
+        value = reading.values[index]
+        for part in _before(reading, value):
+            local = local_derivative(reading, value, part)
+            if local is not None and not np.allclose(local, 1):
+                found.append(Factor(local, scene.trace.places[value.place].code, value, part))
+    for layer in scene.roles.layers:
+        local = local_derivative(reading, layer.a, layer.z)
+        if local is not None and not np.allclose(local, 1):
+            name = f"da/dz of `{scene.code(layer.a)}`"
+            found.insert(0, Factor(local, name, layer.a, layer.z))
+    for value in _named_forward(scene, scene.reading.iteration.end):
+        if value.index not in {u.old.index for u in reading.iteration.updates} or not value.parts:
+            found.append(Factor(np.asarray(value.value, dtype=float), scene.code(value)))
+            if np.size(value.value) == 1 and float(np.reshape(value.value, ())):
+                size = 1 / float(np.reshape(value.value, ()))
+                found.append(Factor(size, f"1 / {scene.code(value)}"))
+    different: list[Factor] = []
+    for one in found:
+        same = (np.array_equal(one.amount, other.amount) for other in different)
+        if len(different) < MOST_FACTORS and not any(same):
+            different.append(one)
+    return different
+
+
+def _before(reading: Reading, value: Value) -> Iterator[Value]:
+    """What a value was made of entry by entry, up to six operations back."""
+    by, masks = reading.derivatives.by, reading.iteration.masks
+    for _ in range(6):
+        whole = [p for p in value.parts if p.index in masks and p.index in by]
+        same = [p for p in whole if np.size(p.value) == np.size(value.value)]
+        if len(whole) != 1 or not same or value.op in {"dot", "matmul"}:
+            return
+        value = same[0]
+        yield value
+
+
+def is_masked(scene: Scene, factor: Factor) -> bool:
+    """Whether a factor is a mask and its scale: products with what hangs on nothing learned."""
+    depends, masked = scene.reading.iteration.depends, False
+    value = factor.of
+    while value is not None and value is not factor.by:
+        parts = [p for p in value.parts if depends(p)]
+        if value.op.removesuffix("=") not in {"multiply", "divide"} or len(parts) != 1:
+            return False
+        masked = masked or any(
+            np.size(p.value) == np.size(value.value) > 1 and not np.all(p.value)
+            for p in value.parts
+            if p is not parts[0]
+        )
+        value = parts[0]
+    return masked
+
+
+def local_derivative(reading: Reading, of: Value, by: Value) -> Any:
+    """d of / d by, entry by entry, from the program's own expressions; None where it is none."""
+    from chainstep.scenarios.programs.deriving.derivatives import differentiate
+
+    inside = reading.iteration.inside
+    ones = np.ones(np.shape(of.value)) if np.shape(of.value) else 1.0
+    found = differentiate(
+        [(of, ones)], reading.iteration.depends, lambda v: inside(v) and v.index > by.index
+    )
+    return found.by.get(by.index)
 
 
 def _stands_here(scene: Scene, value: Value, base: Value, call: int | None) -> bool:
@@ -115,6 +248,7 @@ def _by_role(scene: Scene) -> Iterator[dict[int, Value]]:
     yield {x.a.index: x.z for _, x in layers if x.a is not x.z}
     yield {x.z.index: x.a for _, x in layers if x.a is not x.z}
     yield {x.a.index: base_of(i)[0] for _, x in layers if (i := inputs_of(x)) is not None}
+    yield from _in_time(scene)
     news = {
         index: u.old
         for u in scene.reading.iteration.updates
@@ -130,11 +264,49 @@ def _by_role(scene: Scene) -> Iterator[dict[int, Value]]:
         yield {one.z.index: o.z for one, o in pairs if o is not None}
 
 
+def _in_time(scene: Scene) -> Iterator[dict[int, Value]]:
+    """For what the forward phase makes step by step, the one of the step before, or after."""
+    reading = scene.reading
+    places: dict[int, list[Value]] = {}
+    for index in sorted(reading.forward):
+        value = reading.values[index]
+        if (value.names and np.size(value.value) > 1) or value.op in {"tanh", "divide"}:
+            places.setdefault(value.place, []).append(value)
+    before: dict[int, Value] = {}
+    after: dict[int, Value] = {}
+    for rows in places.values():
+        if not 1 < len(rows) <= MOST_STEPS or len({np.shape(v.value) for v in rows}) > 1:
+            continue
+        for one, other in pairwise(rows):
+            if one.index in reading.iteration.ancestors([other]):
+                before[other.index], after[one.index] = one, other
+        first = _start_of(rows)
+        if first is not None:
+            before[rows[0].index], after[first.index] = first, rows[0]
+    yield before
+    yield after
+
+
+def _start_of(rows: Sequence[Value]) -> Value | None:
+    """What stood for the step before in the first step: its part where others have theirs."""
+    ways = [(rows[0], rows[1], 0)]
+    while ways:
+        one, other, depth = ways.pop()
+        for part, later in zip(one.parts, other.parts, strict=False):
+            if later is rows[0]:
+                return part
+            if part.place == later.place and part is not later and depth < 6:
+                ways.append((part, later, depth + 1))
+    return None
+
+
 def _single(
     scene: Scene, bases: dict[int, Value], values: Sequence[Value], call: int | None
 ) -> Iterator[Swap]:
     """Any other value of the same shape that the forward phase has a name for, for a single one."""
-    for base in list(bases.values())[:4]:
+    if len(bases) > MOST_BASES:
+        return  # many observations or steps: what is meant is another role, not another value
+    for base in bases.values():
         seen: list[Any] = [base.value]
         for other in _named_forward(scene, values[0].index):
             shape, wanted = np.shape(other.value), np.shape(base.value)
