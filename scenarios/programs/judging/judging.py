@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainstep.scenarios.programs.judging.costs_apart import disagreement, softmax_across
-from chainstep.scenarios.programs.judging.findings import Judged, Judgement
+from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
 from chainstep.scenarios.programs.judging.memory import of_memory, unknown_rules
 from chainstep.scenarios.programs.judging.whole import (
     never_changed,
@@ -27,6 +27,10 @@ def judge(trace: Trace, most: int) -> Judgement:
     made = [_judged(trace, choice) for choice in choose([rows for rows in every if rows])]
     if not made:
         return Judgement("not understood", trace)
+    for judged in made:
+        judged.findings = _findings(trace, judged)
+        if judged.findings:  # what comes after a mistake is not looked at
+            break
     answer = Judgement("right", trace, made)
     _settle(answer)
     return answer
@@ -79,12 +83,15 @@ def _judged(trace: Trace, choice: Choice) -> Judged:
     reading = choice.reading
     roles = roles_of(trace, reading)
     errors = Errors(trace, reading)
-    judged = Judged(reading, roles, errors, choice=choice)
-    judged.findings = softmax_across(judged) or [
+    return Judged(reading, roles, errors, choice=choice)
+
+
+def _findings(trace: Trace, judged: Judged) -> list[Finding]:
+    """Everything that is wrong in one iteration, the first of it first."""
+    return softmax_across(judged) or [
         *disagreement(trace, judged),
         *wrong_updates(trace, judged),
         *odd_updates(trace, judged),
         *uphill(trace, judged),
         *never_changed(trace, judged),
     ]
-    return judged

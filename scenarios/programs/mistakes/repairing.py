@@ -7,6 +7,7 @@ leaves the right ones right, is what was meant.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.seeing.values import Value
 
 #: Operations that are done again in all trials.
-MOST_REPEATED = 60_000
+MOST_REPEATED = 40_000
 #: What an operation may raise where a change does not fit.
 UNFIT = (
     CannotRepeat,
@@ -163,7 +164,9 @@ class Trials:
 
     def _factor(self, edit: Edit, update: Update) -> float | None:
         """How far an update goes along its derivative with a change; None where it does not."""
-        order = [i for i in self.slices[update.chain] if i >= min(edit.at)]
+        way = self.slices[update.chain]
+        order = way[bisect_left(way, min(edit.at)) :]
+        self.left -= 20  # what a trial costs beside its operations
         try:
             new = self._replayed(order, edit)
         except UNFIT:

@@ -54,8 +54,11 @@ class Known:
         self._rows: dict[tuple[int, ...], list[tuple[int, Truth, Array]]] = {}
         self._tables: dict[tuple[int, ...], tuple[Array, Array]] = {}
         self.zeros: list[Truth] = []
+        self._whole: dict[int, Truth] = {}
         numbers: list[tuple[float, Truth]] = []
         for place, truth in enumerate(truths):
+            if truth.way is None:
+                self._whole.setdefault(truth.of.index, truth)
             array = np.asarray(truth.value, dtype=float)
             if not np.all(np.isfinite(array)):
                 continue
@@ -125,10 +128,34 @@ class Known:
 
     def is_of(self, given: Any, wanted: Value) -> Match | None:
         """The match of a value with the derivative by this one, where it is that."""
-        for match in self.matches(given):
-            if match.of is wanted and match.truth.way is None:
-                return match
+        truth = self._whole.get(wanted.index)
+        if truth is None:
+            return None
+        value, array = np.asarray(given, dtype=float), np.asarray(truth.value, dtype=float)
+        if value.size != array.size or not (np.isfinite(value).all() and np.isfinite(array).all()):
+            return None
+        if value.size == 1:
+            return self._single(float(value.reshape(())), float(array.reshape(())), truth)
+        norm, size = float(np.linalg.norm(value)), float(np.linalg.norm(array))
+        if norm < NOTHING or size < NOTHING:
+            both = norm < NOTHING and size < NOTHING and _bare(value.shape) == _bare(array.shape)
+            return Match(truth, 0.0) if both else None
+        for transposed, other in ((False, array), (True, array.T)):
+            if _bare(value.shape) == _bare(other.shape):
+                factor = float(np.vdot(value, other)) / size**2
+                left = np.linalg.norm(value.ravel() - factor * other.ravel())
+                if left <= self.close * norm:
+                    return Match(truth, factor, transposed)
         return None
+
+    def _single(self, value: float, truth: float, of: Truth) -> Match | None:
+        """The same for numbers: the factor is one that the program could mean."""
+        if abs(value) < NOTHING or abs(truth) < NOTHING:
+            return Match(of, 0.0) if abs(value) < NOTHING and abs(truth) < NOTHING else None
+        log = math.log(abs(value / truth))
+        place = int(np.searchsorted(self._logs, log))
+        near = min(log - self._logs[place - 1], self._logs[place] - log)
+        return Match(of, value / truth) if near <= self.close else None
 
 
 def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
