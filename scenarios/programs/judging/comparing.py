@@ -71,7 +71,9 @@ def _clipped(reading: Reading, update: Update) -> bool:
         if value.op in {"multiply", "divide"} and np.size(value.value) > 1:
             single = [p for p in value.parts if np.size(p.value) == 1]
             if any(reading.iteration.depends(p) for p in single):
-                return any(reading.matches.get(p.index) for p in value.parts)
+                wide = [p for p in value.parts if np.size(p.value) > 1]
+                own = [m for p in wide for m in reading.matches.get(p.index, ())]
+                return any(m.of is update.old for m in own)
         if value.op not in {"dot", "matmul", "sum", "einsum"}:
             stack.extend(value.parts)
     return False
@@ -185,7 +187,7 @@ def _rate(trace: Trace, reading: Reading, update: Update) -> tuple[float | None,
                             return float(np.reshape(one.value, ())), _name(trace, one)
                     elif isinstance(one, int | float):
                         return float(one), ""
-        stack.extend(p for p in value.parts if p.index in reading.path)
+        stack.extend(p for p in value.parts if reading.iteration.inside(p))
     return None, ""
 
 

@@ -22,17 +22,27 @@ def disagreement(trace: Trace, judged: Judged) -> list[Finding]:
     choice = judged.choice
     if choice is None or choice.other is None or not choice.reading.explained:
         return []
-    own, followed = _FAMILY[choice.other_kind], _FAMILY[choice.reading.cost.kind]
-    squares = choice.other_kind == "half-squared-error"
-    if not squares and choice.reading.cost.kind != "half-squared-error":
-        return []
-    name = "missing-output-slope" if squares else "extra-output-slope"
-    says = f"the program computes the {own}, and goes along the gradient of the {followed}"
-    mend = (
-        "multiply the difference of output and target by the slope of the output"
-        if squares
-        else "leave the slope of the output out: a − t has it already with this cost"
-    )
+    followed = _FAMILY[choice.reading.cost.kind]
+    if choice.other_kind == "own":
+        line = trace.places[choice.other.place].line
+        name, squares = "", True
+        says = (
+            f"the program computes a cost in line {line}, and goes along the gradient of the "
+            f"{followed}"
+        )
+        mend = f"take the derivative of the cost in line {line} by the outputs"
+    else:
+        own = _FAMILY[choice.other_kind]
+        squares = choice.other_kind == "half-squared-error"
+        if not squares and choice.reading.cost.kind != "half-squared-error":
+            return []
+        name = "missing-output-slope" if squares else "extra-output-slope"
+        says = f"the program computes the {own}, and goes along the gradient of the {followed}"
+        mend = (
+            "multiply the difference of output and target by the slope of the output"
+            if squares
+            else "leave the slope of the output out: a − t has it already with this cost"
+        )
     place, value = _output_error(trace, judged, slope=not squares)
     right = judged.errors.right(value)
     quantity = derivative_name(trace, judged.roles, right[0].of) if right else "delta"
@@ -99,6 +109,15 @@ def _output_error(trace: Trace, judged: Judged, *, slope: bool) -> tuple[int, Va
     if not slope and choice is not None and choice.other is not None:
         cost = judged.reading.iteration.ancestors([v for v, _ in choice.other.seeds])
         deltas = [v for v in deltas if v.index not in cost] or deltas
+        used = [
+            c.index
+            for v in deltas
+            for c in judged.reading.iteration.consumers.get(v.index, ())
+            if c.op in {"dot", "matmul", "einsum", "outer", "sum"}
+        ]
+        if used:
+            last_of = [v for v in deltas if v.index < min(used)]
+            return last_of[-1].place, last_of[-1]
     if slope and deltas:
         return deltas[0].place, deltas[0]
     if deltas:

@@ -125,16 +125,39 @@ def _with_ties(iteration: Iteration) -> bool:
 
 
 def _disagreeing(readings: list[Reading], best: Reading) -> tuple[str, Cost | None]:
-    """The program's own cost, where it is one of the usual ones, but not the one it descends on."""
+    """The program's own cost, where it is not the one that it descends on."""
     if not best.cost.pairs:
         return "", None
+    most = max(len(r.learned) for r in readings)
     for reading in readings:
         if not reading.cost.own or not reading.cost.named:
             continue
         kind = _kind_of(reading, best)
+        if not kind and len(reading.learned) == most and _is_another(reading, best):
+            kind = "own"
         if kind and kind != best.cost.kind:
             return kind, reading.cost
     return "", None
+
+
+#: How far the slope of the program's own cost may be from that of a usual loss: ε, a clip.
+ANOTHER = 0.02
+
+
+def _is_another(reading: Reading, best: Reading) -> bool:
+    """Whether a cost has another slope at the outputs, and is no mean of errors or their sizes."""
+    slopes = {v.index: g for v, g in best.cost.seeds}
+    for output, _ in best.cost.pairs[:1]:
+        found, theirs = reading.derivatives.by.get(output.index), slopes.get(output.index)
+        if found is None or theirs is None or np.size(found) < 2:
+            return False
+        own, other = np.ravel(np.asarray(found, float)), np.ravel(np.asarray(theirs, float))
+        sizes = np.abs(own[own != 0])
+        if not sizes.size or np.allclose(sizes, sizes[0]) or not np.all(np.isfinite(other)):
+            return False
+        factor = float(own @ other) / (float(other @ other) or 1.0)
+        return bool(np.linalg.norm(own - factor * other) > ANOTHER * np.linalg.norm(own))
+    return False
 
 
 def _kind_of(reading: Reading, best: Reading) -> str:

@@ -69,7 +69,11 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
                 return None  # what belongs into the gradient, not into the rule
         bent = bent or (value.op in _BENDING and iteration.depends(value))
         stack.extend((p, value) for p in (() if value.op in SHAPES else value.parts))
-    return found[-1][1] if touched and (memory or bent) else None
+    if not touched or not (memory or bent):
+        return None
+    line = trace.places[update.events[-1].place].line
+    before = [m for v, m in found if trace.places[v.place].line != line]
+    return before[-1] if before else found[-1][1]
 
 
 _BENDING = {"clip", "sign", "divide", "sqrt", "minimum", "maximum", "norm", "where", "power"}
