@@ -7,7 +7,7 @@ from pathlib import Path
 from chainstep.core.check.mistakes_markdown import page as mistakes
 from chainstep.core.text.glossary import glossary_markdown
 from chainstep.scenarios.format_page import page as scenarios
-from pages import commands, frame, json_output, keys, manual, notations
+from pages import animation, commands, frame, json_output, keys, manual, notations
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,6 +22,7 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/notations.md": notations.page,
     "docs/scenarios.md": scenarios,
     "docs/stepper.svg": frame.picture,
+    "docs/tour.svg": animation.picture,
 }
 
 

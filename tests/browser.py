@@ -34,8 +34,11 @@ class Browser:
         assert CHROMIUM is not None
 
         def wire() -> None:
-            os.dup2(into[0], 3)
-            os.dup2(out_of[1], 4)
+            import fcntl
+
+            reading, writing = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (into[0], out_of[1]))
+            os.dup2(reading, 3)
+            os.dup2(writing, 4)
 
         self.process = subprocess.Popen(
             [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",

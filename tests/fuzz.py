@@ -20,6 +20,7 @@ import resource
 import signal
 import sys
 import tempfile
+import time
 import traceback
 import warnings
 import zipfile
@@ -168,7 +169,7 @@ def scenario(chance: random.Random) -> Case:
     elif draw < 0.7:
         content = _altered(chance.choice(_ALL), chance).encode()
     else:
-        content = _spliced(*chance.sample(_ALL, 2), chance).encode()
+        content = _spliced(chance.choice(_ALL), chance.choice(_ALL), chance).encode()
     command = chance.choice([["check"], ["replay"], ["why"]])
     return Case({"s.yaml": content}, [*command, "s.yaml"])
 
@@ -342,7 +343,11 @@ _WORDS_OF = {
     "notation": tuple(NOTATIONS),
     "phase": ("forward", "backward", "update"),
 }
-_PROGRAMS = [each.text for watched in programs() for each in (watched, *watched.changes)]
+_PROGRAMS = [
+    text
+    for watched in programs()
+    for text in (watched.text, *(change.text for change in watched.changes))
+]
 
 
 # ── trying one ────────────────────────────────────────────────────────────────────────────
@@ -428,11 +433,19 @@ def _fault_here(case: Case) -> str:
     return f"left behind: {more}" if more else ""
 
 
-def run(kind: str, count: int, seed: int) -> tuple[list[str], float]:
-    """The faults of so many cases, each with its number, and the longest that one took."""
-    faults, longest = [], 0.0
+class Tried(NamedTuple):
+    """What came of so many cases: the faults, and the seconds of the longest."""
+
+    count: int
+    faults: list[str]
+    longest: float
+
+
+def run(kind: str, count: int, seed: int, seconds: float = 1e9) -> Tried:
+    """Tries so many cases of a kind, or as many as there is time for."""
+    faults, longest, until, number = [], 0.0, time.monotonic() + seconds, 0
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for number in range(count):
+        while number < count and time.monotonic() < until:
             case = KINDS[kind](random.Random(f"{kind} {seed} {number}"))
             began = sum(os.times()[:4])
             found = fault_of(case)
@@ -441,7 +454,8 @@ def run(kind: str, count: int, seed: int) -> tuple[list[str], float]:
                 Path(name).unlink(missing_ok=True)
             if found:
                 faults.append(f"{kind} {seed} {number}: {case.words}\n{found}")
-    return faults, longest
+            number += 1
+    return Tried(number, faults, longest)
 
 
 def _main() -> int:
@@ -449,14 +463,18 @@ def _main() -> int:
     parser.add_argument("--kind", choices=[*KINDS, "all"], default="all")
     parser.add_argument("--count", type=int, default=1000, help="cases of each kind (1000)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=1e9, help="for each kind, at most")
     options = parser.parse_args()
     bad = 0
     for kind in KINDS if options.kind == "all" else [options.kind]:
-        faults, longest = run(kind, options.count, options.seed)
+        count, faults, longest = run(kind, options.count, options.seed, options.seconds)
         bad += len(faults)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory = max(
+            resource.getrusage(whose).ru_maxrss / 1024
+            for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
         print(*faults[:20], sep="\n\n")  # noqa: T201 - it is a command
-        print(f"{kind}: {options.count} cases, {len(faults)} faults, "  # noqa: T201
+        print(f"{kind}: {count} cases, {len(faults)} faults, "  # noqa: T201
               f"the longest took {longest:.1f} s, {memory:.0f} MiB at most")  # fmt: skip
     return 1 if bad else 0
 
