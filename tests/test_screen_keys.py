@@ -1146,3 +1146,27 @@ def test_what_a_program_does_not_have_is_said(keys: list[str], said: str) -> Non
             await comes(pilot, lambda: said in " ".join(shown(pilot).split()))
 
     asyncio.run(whole())
+
+
+def test_every_verdict_has_a_sign_and_words() -> None:
+    from chainstep.core.check.verdict import Verdict
+    from chainstep.tui.widgets.entry_line import VERDICT_ROLES, VERDICT_SIGNS
+
+    assert {verdict.word for verdict in Verdict} == set(VERDICT_SIGNS) == set(VERDICT_ROLES)
+
+
+def test_numbers_of_another_shape_are_given_to_the_table_that_has_it() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("c")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, NumbersScreen))
+        sheet = pilot.app.screen
+        assert isinstance(sheet, NumbersScreen)
+        pilot.app.post_message(Paste("0.0001 0.0001 0.0001\n0.00006 0.00006 0.00006\n4 4 4"))
+        await comes(pilot, lambda: "3×3 is the shape of W1" in plain(sheet.canvas.shown))
+        await pilot.press("ctrl+t")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, Chooser))
+        await pilot.press(*"dC/dW1", "enter")
+        await comes(pilot, lambda: "4 ✗" in plain(sheet.canvas.shown))
+        assert sheet.wanted.quantity == "dC/dW1"
+
+    drive(driven)

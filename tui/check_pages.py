@@ -35,12 +35,16 @@ def check_file(scenario: Scenario, path: Path) -> Message:
 def _answer(scenario: Scenario, path: Path, found: Check) -> Message:
     told = list(text(scenario.name, found))
     page = Page(f"{path.name} against {scenario.name}", lambda width: coloured(told, width))
+    return Hold(dict(judged_numbers(found)), page=page, moment=moment_of(found))
+
+
+def moment_of(found: Check) -> Moment | None:
+    """Where the first wrong number stands; None where none is wrong."""
     first = found.diagnosis.first
-    moment = None
-    if first is not None:
-        number = found.program.numbers.get(first.given.quantity, 0)
-        moment = Moment(first.given.iteration, number)
-    return Hold(dict(judged_numbers(found)), page=page, moment=moment)
+    if first is None:
+        return None
+    number = found.program.numbers.get(first.given.quantity, 0)
+    return Moment(first.given.iteration, number)
 
 
 def judged_numbers(found: Check) -> Iterator[tuple[tuple[int, Entry], Judged]]:

@@ -179,9 +179,11 @@ class Gallery(SearchScreen[None, Item]):
 
 
 def _networks() -> Sequence[Choice]:
-    """The networks that somebody's numbers may be of."""
+    """The networks that somebody's numbers may be of; one's own is made first."""
+    own = Choice("one of my own", "make it in a form; then c", NewNetwork())
     known = [
-        Choice(head.name, head.question, OpenPath(head.name, "check"), head.title)
+        Choice(head.name, f"{'-'.join(map(str, head.widths))}  {head.question}",
+               OpenPath(head.name, "check"), head.title)
         for head in heads()
-    ]
-    return [*known, Choice("another", "make it in a form first; then c", NewNetwork())]
+    ]  # fmt: skip
+    return [own, *known]

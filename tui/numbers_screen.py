@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,13 +15,15 @@ from textual.widgets import TextArea
 from chainstep.core.check.check_numbers import Check, check, first_verdicts
 from chainstep.core.check.check_text import text as check_text
 from chainstep.core.check.verdicts import Marked
+from chainstep.core.quantities import Quantity
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario
 from chainstep.scenarios.pasted_numbers import pasted
 from chainstep.tui.asking import AskingScreen
-from chainstep.tui.check_pages import judged_numbers, judged_of
-from chainstep.tui.messages import Hit, Hold, Moved, Say, Scrolled
+from chainstep.tui.check_pages import judged_numbers, judged_of, moment_of
+from chainstep.tui.chooser import Choice
+from chainstep.tui.messages import Hit, Hold, List, Moved, Say, Scrolled, TypeNumbers
 from chainstep.tui.mover import Mover, Tell
 from chainstep.tui.themes import THEMES
 from chainstep.tui.widgets.canvas import Canvas, let
@@ -56,13 +58,11 @@ class Wanted:
 
     @property
     def title(self) -> str:
-        """The quantity as the page and as the engine call it, and its shape."""
+        """The quantity as the page and as the engine call it, and the iteration."""
         program = self.scenario.program
         quantity = program.quantities[self.quantity]
         said = notation(self.notation).beside(quantity, program)
-        shape = "×".join(map(str, quantity.shape)) or "one number"
-        axes = " × ".join(axis.plural for axis in quantity.axes)
-        return f"{said}, iteration {self.iteration}: {shape} {axes}".rstrip()
+        return f"{said}, iteration {self.iteration}"
 
 
 class Searched(Message):
@@ -116,12 +116,18 @@ class NumbersScreen(AskingScreen[Message | None]):
         yield self.mover
 
     def on_mount(self) -> None:
-        self.sheet.border_title = f"Type or paste {self.wanted.quantity}"
+        self._entitle()
         self.sheet.border_subtitle = "numpy, MATLAB, CSV, plain columns; ? is not given"
         self.on_resize()
         self.sheet.focus()
         if self.sheet.text:
             self._read()
+
+    def _entitle(self) -> None:
+        quantity = self.wanted.scenario.program.quantities[self.wanted.quantity]
+        told = _told(quantity, quantity.name)
+        self.sheet.border_title = f"Type or paste {quantity.name}: {told}"
+        self.sheet.placeholder = self._example()
 
     # ── reading ──
 
@@ -196,19 +202,37 @@ class NumbersScreen(AskingScreen[Message | None]):
             return folded(f"✗ {self._error}", width, "error")
         if not self._marked:
             return folded(_HOW, width, "dim")
-        lines = [one for marked in self._marked for one in _verdict_lines(marked)]
+        lines = self._other_tables(width)
+        tables = [one for marked in self._marked for one in _verdict_lines(marked)]
         if self._found is not None:
             wanted = self.wanted
             answer = list(check_text(wanted.scenario.name, self._found, wanted.notation))
-            return [*lines, *coloured(answer[1:], width)]
+            said, numbers = _explained_first(answer)
+            explained = [*coloured(said, width), EMPTY] if said else []
+            return [*lines, *explained, *tables, EMPTY, *coloured(numbers, width)]
+        lines += tables
         if self.mover.is_busy() or self._waiting is not None:
             lines += [EMPTY, *folded("looking for the mistake …", width, "dim")]
         return lines
 
+    def _other_tables(self, width: int) -> Lines:
+        """Where the numbers do not have the shape of the table: which tables have it."""
+        first = self._marked[0].given
+        if not first.odd or first.quantity != self.wanted.quantity:
+            return []
+        shape = first.texts.shape
+        known = self.wanted.scenario.program.quantities.values()
+        fitting = [each.name for each in known if shape in {each.shape, each.shape[::-1]}]
+        if not fitting:
+            return []
+        many = "×".join(map(str, shape))
+        said = f"{many} is the shape of {', '.join(fitting[:8])}: Ctrl+T says which these are."
+        return [*folded(said, width, "warn"), EMPTY]
+
     def _keys(self, width: int) -> tuple[Span, ...]:
         if self._foot:
             return band([Span(f" {self._foot}", "hint")], [], width)
-        keys = [("Esc", "to the tables, marked", "escape")]
+        keys = [("Esc", "to the tables, marked", "escape"), ("Ctrl+T", "another table", "ctrl+t")]
         if self.wanted.with_files:
             keys.append(("Ctrl+O", "a file", "ctrl+o"))
         return band(offers([*keys, ("Ctrl+↑↓", "scroll", "ctrl+down")]), [], width)
@@ -218,7 +242,7 @@ class NumbersScreen(AskingScreen[Message | None]):
     def on_key(self, event: events.Key) -> None:
         if self.prompt is not None and self.is_for_prompt(event):
             return
-        if event.key in {"escape", "ctrl+o", "ctrl+down", "ctrl+up"}:
+        if event.key in {"escape", "ctrl+o", "ctrl+t", "ctrl+down", "ctrl+up"}:
             event.stop()
             event.prevent_default()
             self._press(event.key)
@@ -230,6 +254,9 @@ class NumbersScreen(AskingScreen[Message | None]):
     def _press(self, key: str) -> None:
         if key == "escape":
             self._leave()
+        elif key == "ctrl+t":
+            title = "Which table are your numbers? The shape and what its rows and columns are"
+            self.post_message(List(title, self._tables()))
         elif key == "ctrl+o" and not self.wanted.with_files:
             return
         elif key == "ctrl+o":
@@ -239,6 +266,23 @@ class NumbersScreen(AskingScreen[Message | None]):
         else:
             self._top += 3 if key == "ctrl+down" else -3
             self.paint()
+
+    def _tables(self) -> list[Choice]:
+        """Every table that somebody can have numbers of, those that a step computes first."""
+        wanted = self.wanted
+        program, written = wanted.scenario.program, notation(wanted.notation)
+        computed = [step.quantity for step in program.steps]
+        given = [each for each in program.start if each.shape]
+        return [
+            Choice(each.name, _told(each, written.quantity(each, program)), TypeNumbers(each.name))
+            for each in (*computed, *given)
+        ]
+
+    def on_type_numbers(self, message: TypeNumbers) -> None:
+        """Takes another table for what stands in the sheet without a name."""
+        self.wanted = replace(self.wanted, quantity=message.quantity)
+        self._entitle()
+        self._read()
 
     def on_hit(self, message: Hit) -> None:
         self._press(str(message.target[1]))
@@ -251,7 +295,23 @@ class NumbersScreen(AskingScreen[Message | None]):
             judged = dict(judged_numbers(self._found))
         else:
             judged = {key: value for one in self._marked for key, value in judged_of(one)}
-        let(self.dismiss(Hold(judged, text=self.sheet.text)))
+        moment = moment_of(self._found) if self._found is not None else None
+        let(self.dismiss(Hold(judged, moment=moment, text=self.sheet.text)))
+
+
+def _explained_first(answer: list[str]) -> tuple[list[str], list[str]]:
+    """Of an answer of check what explains the numbers, and the numbers that it explains."""
+    body = answer[2:]
+    stop = body.index("") if "" in body else len(body)
+    return body[stop + 1 :], body[:stop]
+
+
+def _told(quantity: Quantity, named: str) -> str:
+    """A table by its shape, what its axes are, and what the page calls it."""
+    shape = "×".join(map(str, quantity.shape)) or "one number"
+    axes = " × ".join(axis.plural for axis in quantity.axes)
+    also = f"   {named}" if named != quantity.name else ""
+    return f"{shape} {axes}{also}".strip()
 
 
 def _verdict_lines(marked: Marked) -> Lines:

@@ -31,8 +31,21 @@ def coloured(texts: list[str], width: int | None = None) -> Lines:
     Lines longer than a width go on in the next, further in.
     """
     if width is not None:
-        texts = [part for text in texts for part in _fitted(text, width - 2)]
+        texts = [part for text in _paragraphs(texts) for part in _fitted(text, width - 2)]
     return [_line(text) for text in texts]
+
+
+def _paragraphs(texts: list[str]) -> list[str]:
+    """Lines of prose that were folded for another width are one again; tables stay."""
+    whole: list[str] = []
+    for text in texts:
+        before = whole[-1] if whole else ""
+        prose = all(each and each[0] != " " and "  " not in each for each in (before, text))
+        if prose and before[-1] not in ".:?!" and not _HEADING.match(before):
+            whole[-1] = f"{before} {text}"
+        else:
+            whole.append(text)
+    return whole
 
 
 def _fitted(text: str, width: int) -> list[str]:

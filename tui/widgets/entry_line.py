@@ -67,7 +67,9 @@ def _step_of(view: View, entry: Entry) -> Step | None:
 _SAID = {
     "right": ("✓", "good"),
     "right-as-rounded": ("≈ right as rounded", "good"),
+    "cannot-tell": ("? so few digits do not tell", "warn"),
     "follows": ("follows from an earlier wrong number", "warn"),
+    "same-mistake": ("the mistake that was named", "warn"),
     "wrong": ("WRONG HERE", "bad"),
 }
 

@@ -114,7 +114,7 @@ def _middle(menu: Menu, width: int, room: int) -> Lines:
         whole = folded(as_said(item.story), width, "dim")
         told = whole[: 3 if room < 26 else 6]
         if len(told) < len(whole):
-            told = [*told[:-1], (*cut(told[-1], width - 4), Span(" …", "dim"))]
+            told = [*told[:-1], cut((*told[-1], Span(" …", "dim")), width - 1)]
         below = [titled(width, item.title, network), *told]
     rows = filled(_rows(menu, width, room - 1 - len(below)), room - 1 - len(below))
     return [titled(width, title, search), *rows, *below]

@@ -49,16 +49,16 @@ def training_lines(
     plane = _plane(last.regions) if last.regions is not None else []
     wide = max(map(width_of, plane), default=0) + 2
 
-    def plot(room: int, high: int) -> Lines:
+    def curves(room: int, high: int) -> Lines:
         return curves_lines(plots, now, (room, high), logarithmic=logarithmic)
 
     if plane and _LEAST_BELOW <= width < _LEAST_BESIDE:
-        return _in_four(seen, plane, plot, size)
+        return _in_four(seen, plane, curves, size)
     room = width - wide - 1 if plane and width >= _LEAST_BESIDE else width
     layers, predictions = _layers(seen, room), _predictions(last, room)
     least = min(len(predictions), 5 if height < 24 else 9)
     plot_height = max(5, min(height - len(layers) - least, height // 2 + 2))
-    left = [*plot(room, plot_height), *layers]
+    left = [*curves(room, plot_height), *layers]
     left = filled([*left, *_shortened(predictions, height - len(left))], height)
     if room == width:
         return left
