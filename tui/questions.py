@@ -62,7 +62,17 @@ def how_far(now: Now) -> Question:
         noted = _noted(text, names_on(now))
         return Ran(text, lambda session: session.until(condition, _MOST), noted)
 
-    return Question("run until", EXPECTED.removeprefix("write "), answer, now.last_run)
+    return Question("run until", _conditions(now), answer, now.last_run)
+
+
+def _conditions(now: Now) -> str:
+    """How a condition is written, by the names of this network."""
+    program = now.view.program
+    outputs = program.outputs if program.depth else ""
+    if not outputs:
+        return EXPECTED.removeprefix("write ")
+    gradient = next(each.name for each in program.quantities.values() if each.is_gradient)
+    return f"C < 0.01, |{gradient}| < 1e-6, {outputs}[0,0] >= 0.9 or iteration = 500"
 
 
 def what_to_change(now: Now) -> Question:

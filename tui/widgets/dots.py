@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from chainstep.tui.widgets.spans import Line, Span, Target
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -23,9 +26,10 @@ class Dots:
         """A straight line from cell to cell; of its dots, every so many, and moved down by some."""
         x0, y0 = 2 * start[0], 4 * start[1] + 2 + shift
         x1, y1 = 2 * end[0] + 1, 4 * end[1] + 2 + shift
-        count = max(abs(x1 - x0), abs(y1 - y0), 1)
+        across, down = x1 - x0, y1 - y0
+        count = max(abs(across), abs(down), 1)
         for n in range(0, count + 1, step):
-            self.dot(x0 + (x1 - x0) * n // count, y0 + (y1 - y0) * n // count, role)
+            self.dot(x0 + across * n // count, y0 + down * n // count, role)
 
     def dot(self, x: int, y: int, role: str) -> None:
         column, row = x // 2, y // 4
@@ -46,10 +50,5 @@ class Dots:
 
 def joined_cells(row: list[Cell]) -> Line:
     """Cells as spans, neighbours of one look joined."""
-    spans: list[Span] = []
-    for character, role, target in row:
-        if spans and (spans[-1].role, spans[-1].target) == (role, target):
-            spans[-1] = spans[-1]._replace(text=spans[-1].text + character)
-        else:
-            spans.append(Span(character, role, target))
-    return tuple(spans)
+    looks = groupby(row, key=itemgetter(1, 2))
+    return tuple(Span("".join([cell[0] for cell in same]), *look) for look, same in looks)

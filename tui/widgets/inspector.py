@@ -11,6 +11,7 @@ from chainstep.tui.widgets.spans import Line, Lines, Span, abreast, cut, line, w
 
 _DIGITS = Digits(7, 7)
 _SHORT = Digits(5, None)
+_FEWEST = Digits(4, None)
 _MOST_ROWS = 4
 _MORE = " more"  # how a row says that columns of it are not in sight
 
@@ -248,8 +249,9 @@ def _row(name: str, matrix: Array, row: int, width: int, before: Texts, *, colla
         if len(text) + len(times) > width:
             text = number_text(matrix[row, 0], Digits(4, None))
         return line(_told(name, row, 0, text, before), Span(times, "equal"))
-    for digits in (_DIGITS, _SHORT, Digits(4, None)):
-        texts = number_texts(matrix[row, : max(1, width // 2)], digits)
+    seen = max(1, width // 2)
+    for digits in (_DIGITS, _SHORT, _FEWEST) if wide <= seen else (_FEWEST,):
+        texts = number_texts(matrix[row, :seen], digits)
         if len(texts) == wide and sum(map(len, texts)) + wide - 1 <= width:
             break
     spans: list[Span] = []

@@ -43,7 +43,9 @@ def columns(text: str) -> int:
 
 def width_of(one: Line) -> int:
     """How many cells a line takes."""
-    return sum(columns(span.text) for span in one)
+    texts = [span[0] for span in one]
+    whole = "".join(texts)
+    return len(whole) if whole.isascii() else sum(map(columns, texts))
 
 
 def text_of(one: Line) -> str:

@@ -7,6 +7,7 @@ from math import isfinite
 
 from chainstep.core.runs.training import LayerSeen, Regions, Seen
 from chainstep.core.text.numbers import Digits, number_text, number_texts
+from chainstep.tui.widgets.dots import Cell, joined_cells
 from chainstep.tui.widgets.frame import titled
 from chainstep.tui.widgets.plots import Trace, curves_lines
 from chainstep.tui.widgets.spans import (
@@ -198,30 +199,20 @@ def _plane(regions: Regions) -> Lines:
     points = {(row, column): each for row, column, each in regions.points}
     lines: Lines = []
     for row in range(rows):
-        spans: list[Span] = [Span(" ")]
+        cells: list[Cell] = [(" ", "", None)]
         for column in range(columns):
             if (row, column) in points:
-                spans.append(Span(str(points[row, column])[-1], "here"))
+                cells.append((str(points[row, column])[-1], "here", None))
             else:
-                spans.append(_answer(regions, regions.answers[row, column]))
-        lines.append(_joined(spans))
+                cells.append(_answer(regions, regions.answers[row, column]))
+        lines.append(joined_cells(cells))
     return lines
 
 
-def _answer(regions: Regions, value: float) -> Span:
+def _answer(regions: Regions, value: float) -> Cell:
     if regions.classes == 1:
         most = len(_SHADES) - 1
         at = int(max(0.0, min(most, value * most + 0.5))) if isfinite(value) else 0
-        return Span(_SHADES[at], "curve")
+        return _SHADES[at], "curve", None
     at = int(value) % len(_CLASSES)
-    return Span(_CLASSES[at], _CLASS_ROLES[at])
-
-
-def _joined(spans: list[Span]) -> Line:
-    joined: list[Span] = []
-    for span in spans:
-        if joined and joined[-1].role == span.role:
-            joined[-1] = joined[-1]._replace(text=joined[-1].text + span.text)
-        else:
-            joined.append(span)
-    return tuple(joined)
+    return _CLASSES[at], _CLASS_ROLES[at], None
