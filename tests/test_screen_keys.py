@@ -838,8 +838,8 @@ def test_numbers_are_typed_in_place_and_judged_at_once() -> None:
         pilot.app.post_message(Paste(pasted))
         await comes(pilot, lambda: "✗" in plain(sheet.canvas.shown))
         text = plain(sheet.canvas.shown)
-        assert "0.02956687 ✓ 0.02199233 ✓" in text
-        assert "0.0007543 ✗ 0.03770352 ✓" in text
+        assert "0.02956687 ✓  0.02199233 ✓" in text
+        assert "0.0007543 ✗  0.03770352 ✓" in text
         await pilot.press("escape")
         await still(pilot)
         await pilot.press("enter", "down")

@@ -141,9 +141,8 @@ class Chainstep(App[int]):
         """Gives Textual's own widgets the colours of ours."""
         chosen = THEMES[self.chosen_theme]
         self.ansi_color = chosen.is_own
-        if not chosen.is_own:
-            self.register_theme(_colours(chosen))
-        self.theme = "textual-dark" if chosen.is_own else f"chainstep-{chosen.name}"
+        self.register_theme(_OWN if chosen.is_own else _colours(chosen))
+        self.theme = _OWN.name if chosen.is_own else f"chainstep-{chosen.name}"
 
     # ── the palette ──
 
@@ -159,6 +158,36 @@ class Chainstep(App[int]):
 
     def action_interrupt(self) -> None:
         self.exit(INTERRUPTED)
+
+
+_DEFAULT = "ansi_default"
+#: The terminal's own colours for Textual's own widgets: what is chosen is reversed.
+_OWN = Colours(
+    name="chainstep-own",
+    primary=_DEFAULT,
+    secondary=_DEFAULT,
+    accent=_DEFAULT,
+    warning=_DEFAULT,
+    error=_DEFAULT,
+    success=_DEFAULT,
+    foreground=_DEFAULT,
+    background=_DEFAULT,
+    surface=_DEFAULT,
+    panel=_DEFAULT,
+    boost=_DEFAULT,
+    variables={
+        "border": _DEFAULT,
+        "border-blurred": _DEFAULT,
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_white",
+        "input-cursor-foreground": "ansi_black",
+        "input-cursor-background": "ansi_white",
+        "input-selection-foreground": "ansi_black",
+        "input-selection-background": "ansi_white",
+        "text-disabled": _DEFAULT,
+        "text-muted": _DEFAULT,
+    },
+)
 
 
 def _colours(theme: Theme) -> Colours:

@@ -324,6 +324,7 @@ def _verdict_lines(marked: Marked) -> Lines:
     wide = max(len(judged.written) for _, judged in entries)
     for (_, entry), judged in entries:
         row = rows.setdefault(entry.position[:-1], [Span("   ")])
-        sign = VERDICT_SIGNS[judged.verdict]
-        row.append(Span(f"{judged.written:>{wide}} {sign} ", VERDICT_ROLES[judged.verdict]))
+        said = f"{judged.written} {VERDICT_SIGNS[judged.verdict]}"
+        blanks = " " * (wide - len(judged.written))
+        row += [Span(blanks), Span(said, VERDICT_ROLES[judged.verdict]), Span("  ")]
     return [*lines, *[tuple(row) for row in rows.values()]]
