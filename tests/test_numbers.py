@@ -114,3 +114,7 @@ def test_symbols_read_in_ascii(text: str, plain: str) -> None:
 def test_ascii_is_ascii_and_stays_so(text: str) -> None:
     assert to_ascii(text).isascii()
     assert to_ascii(to_ascii(text)) == to_ascii(text)
+
+
+def test_seven_digits_are_shown_where_nothing_is_said() -> None:
+    assert (number_text(0.123456789), number_texts([1 / 3])) == ("0.1234568", ["0.3333333"])

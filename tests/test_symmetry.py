@@ -250,6 +250,15 @@ def test_the_units_of_same_weights_stay_equal_while_the_cost_falls() -> None:
     assert costs[10_000] < 0.001
 
 
+def test_a_cost_that_stays_has_not_fallen() -> None:
+    setup = load("two-neurons").setup
+    names = frozenset({"W1", "W2", "b1", "b2"})
+    still, learning = (network(setup._replace(frozen=each), iterations=5) for each in (names, ()))
+    assert still.costs is not None
+    assert still.costs[0] == still.costs[1]
+    assert (still.fell, learning.fell) == (False, True)
+
+
 def test_ordered_sums_keep_equal_units_equal_where_plain_ones_part_them() -> None:
     setup = load("rounding-separates").setup
     plain, ordered = (

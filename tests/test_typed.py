@@ -71,6 +71,8 @@ def test_a_name_for_the_negative_turns_the_condition() -> None:
         ("1:delta3", ROW, Moment(1, 14)),
         ("1:∂ΣC/∂n³", PAGE, Moment(1, 14)),
         ("007:0", ROW, Moment(7, 0)),
+        ("epoch3", ROW, Moment(3)),
+        ("Epoch 3:2", ROW, Moment(3, 2)),
     ],
 )
 def test_a_moment_is_read_with_every_name_that_is_shown(

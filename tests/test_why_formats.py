@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from chainstep.core import Entry, Stepper
+from chainstep.core.formats.answer_document import passages
 from chainstep.core.formats.chain_mathematics import chain_latex
 from chainstep.core.formats.latex import PREAMBLE
-from chainstep.core.formats.registry import ANSWERS
+from chainstep.core.formats.registry import ANSWERS, DATA, FORMATS, PEOPLE
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.why.chain import chain
 from chainstep.core.why.wording import Words
@@ -133,3 +134,21 @@ def test_every_format_is_one_of_every_command(words: str, kind: str, tmp_path: P
     path = tmp_path / "answer"
     assert main([*words.split(), "--format", kind, "--output", str(path)]) == 0
     assert path.stat().st_size > 0
+
+
+def test_what_is_drawn_stands_apart_from_what_is_said() -> None:
+    lines = ["One sentence", "goes on.", "  a  table", "  of   two lines", "", "The end."]
+    told = [(each.lines, each.drawn) for each in passages(lines)]
+    assert told == [
+        (("One sentence", "goes on."), False),
+        (("  a  table", "  of   two lines"), True),
+        (("",), False),
+        (("The end.",), False),
+    ]
+
+
+def test_formats_are_for_people_for_programs_or_for_whoever_runs_them() -> None:
+    kinds = {name: entry.kind for name, entry in FORMATS.items()}
+    assert {kinds[name] for name in PEOPLE} == {"document"}
+    assert {kinds[name] for name in DATA} == {"data"}
+    assert {kinds[name] for name in kinds if name not in ANSWERS} == {"code"}

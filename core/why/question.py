@@ -192,8 +192,8 @@ def why(
     """
     stepper = Stepper(given)
     chosen = notation_of(notation or getattr(given, "notation", None))
-    words = Words(stepper.program, chosen)
-    names = Names(stepper.program, chosen, alone=notation is not None)
+    words = Words(stepper.program.at(iteration), chosen)
+    names = Names(words.program, chosen, alone=notation is not None)
     question = Question(
         stepper, words, iteration, getattr(given, "name", "this network"),
         notes=notes_on(entries, names),

@@ -83,7 +83,8 @@ def run(options: argparse.Namespace) -> int:
     look_ahead(options)
     scenario = load_or_run(options)
     stepper = Stepper(scenario)
-    words = Words(stepper.program, notation(options.notation or scenario.notation))
+    written = notation(options.notation or scenario.notation)
+    words = Words(stepper.program.at(options.iteration), written)
     names = Names(words.program, words.notation, alone=bool(options.notation))
     entries = [typed_entry(text, names).entry for text in options.entries]
     question = Question(
