@@ -70,7 +70,7 @@ def shown(pilot: Pilot[int]) -> str:
 
 
 def at(pilot: Pilot[int]) -> tuple[int, int]:
-    moment = stepper(pilot).views[0].moment
+    moment = stepper(pilot).runs.view.moment
     return moment.iteration, moment.step
 
 
@@ -162,13 +162,13 @@ def test_r_runs_until_a_condition_holds() -> None:
         await pilot.press("r")
         await typed(pilot, "C < 0.3")
         iteration, step = at(pilot)
-        cost = stepper(pilot).views[0].value("C")
+        cost = stepper(pilot).runs.view.value("C")
         assert cost is not None
         assert cost < 0.3
         assert step == 11
         await pilot.press("{")
         await still(pilot)
-        before = stepper(pilot).views[0].value("C")
+        before = stepper(pilot).runs.view.value("C")
         assert before is not None
         assert before >= 0.3
         assert at(pilot) == (iteration - 1, 11)
@@ -325,11 +325,11 @@ def test_an_edit_starts_a_new_run_and_undo_brings_the_old_one_back() -> None:
         await pilot.press("right", "right", "e")
         await typed(pilot, "W1.0.2 = 5")
         assert at(pilot) == (1, 2)
-        assert stepper(pilot).views[0].values["W1"][0, 2] == 5
+        assert stepper(pilot).runs.view.values["W1"][0, 2] == 5
         await pilot.press("u")
         await still(pilot)
         assert at(pilot) == (1, 2)
-        assert stepper(pilot).views[0].values["W1"][0, 2] == 1
+        assert stepper(pilot).runs.view.values["W1"][0, 2] == 1
 
     drive(driven)
 
@@ -368,11 +368,11 @@ def test_a_change_far_on_starts_from_the_weights_there() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("g")
         await typed(pilot, "100")
-        weights = stepper(pilot).views[0].values["W2"]
+        weights = stepper(pilot).runs.view.values["W2"]
         await pilot.press("e")
         await typed(pilot, "learning rate = 1")
         assert at(pilot) == (1, 0)
-        assert (stepper(pilot).views[0].values["W2"] == weights).all()
+        assert (stepper(pilot).runs.view.values["W2"] == weights).all()
 
     drive(driven)
 
@@ -419,7 +419,7 @@ def test_two_runs_step_in_lock_step() -> None:
         await pilot.press("g")
         await typed(pilot, "20:a3")
         screen = stepper(pilot)
-        assert screen.sessions[1].moment == screen.session.moment == Moment(20, 9)
+        assert screen.runs.sessions[1].moment == screen.session.moment == Moment(20, 9)
         assert "All 4 numbers of a3 differ." in shown(pilot)
 
     drive(driven, against="same-weights-random")
@@ -430,7 +430,7 @@ def test_two_runs_stay_in_step_when_the_first_meets_its_condition() -> None:
         await pilot.press("r")
         await typed(pilot, "C < 0.5")
         screen = stepper(pilot)
-        assert screen.session.moment == screen.sessions[1].moment == Moment(21, 11)
+        assert screen.session.moment == screen.runs.sessions[1].moment == Moment(21, 11)
         await pilot.press("v")
         assert "cost 0.49902 ─ same-weights  0.40297 ─ same-weights-random" in shown(pilot)
 
@@ -892,7 +892,7 @@ def test_a_network_is_made_in_a_form_and_broken_and_saved(tmp_path: Path) -> Non
         await pilot.press(*"slope-of", "enter")
         await pilot.pause()
         await still(pilot)
-        assert stepper(pilot).views[0].program.mistakes == ("slope-of-activation",)
+        assert stepper(pilot).runs.view.program.mistakes == ("slope-of-activation",)
         assert "mistake on: slope-of-activation" in shown(pilot)
         await pilot.press("R")
         await still(pilot)
@@ -921,8 +921,8 @@ def test_a_change_keeps_the_step_and_shows_what_was_before() -> None:
         await pilot.press("b", "right")
         await still(pilot)
         screen = stepper(pilot)
-        assert screen.past is not None
-        assert screen.past.moment == Moment(5, 15)
+        assert screen.runs.past is not None
+        assert screen.runs.past.moment == Moment(5, 15)
 
     drive(driven)
 

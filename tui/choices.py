@@ -10,7 +10,7 @@ from chainstep.tui.edits import with_mistake
 from chainstep.tui.messages import Changed, List, OpenAgainst, Say
 
 if TYPE_CHECKING:
-    from chainstep.tui.actions import Now
+    from chainstep.tui.now import Now
 
 
 def mistakes(now: Now) -> List:

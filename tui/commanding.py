@@ -19,7 +19,7 @@ from chainstep.tui.reader import Page
 from chainstep.tui.widgets.coloured import coloured
 
 if TYPE_CHECKING:
-    from chainstep.tui.actions import Now
+    from chainstep.tui.now import Now
 
 #: Commands that print an answer; the others are the screen itself, or have no end.
 _PRINTING = ("replay", "why", "check", "watch", "compare", "worksheet", "list", "schema", "new")

@@ -12,9 +12,9 @@ from chainstep.core import Moment
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import heads
 from chainstep.scenarios.overrides import in_words, known
-from chainstep.tui.actions import Now
 from chainstep.tui.keys import KEYS
 from chainstep.tui.messages import Act, Ask, GoTo, NextTheme, OpenPath, Out, See
+from chainstep.tui.now import Now
 from chainstep.tui.stepper import StepperScreen
 from chainstep.tui.themes import THEMES
 

@@ -17,7 +17,7 @@ from chainstep.core.text.entry_formulas import with_numbers
 from chainstep.core.text.formulas import equation
 from chainstep.core.text.notations import notation
 from chainstep.scenarios import Scenario
-from chainstep.tui.messages import Predicted, Question, Work
+from chainstep.tui.messages import Ask, Predicted, Question, Say, Work
 from chainstep.tui.mover import Tell
 from chainstep.tui.reader import Page
 from chainstep.tui.view import Choices, View
@@ -117,6 +117,30 @@ def judging(scenario: Scenario, iteration: int, entry: Entry, typed: str) -> Wor
 def value(view: View, entry: Entry, digits: int) -> str:
     """The number itself."""
     return number_at(view, entry, digits)
+
+
+def answered(
+    going: Round, message: Predicted, view: View, choices: Choices, scenario: Scenario
+) -> tuple[Round, Message]:
+    """The round after what was typed, a hint that was wanted, or a verdict; what is to happen."""
+    entry, iteration = going.entry, view.moment.iteration
+    if entry is None:
+        return going, Say("")
+    if message.is_right is None and message.text:
+        return going, judging(scenario, iteration, entry, message.text)
+    shown = value(view, entry, choices.digits)
+    if message.told == LEFT:
+        going, over, said = going.given_up(), True, f"{entry} is {shown}"
+    elif message.is_right is None:
+        going = replace(going, hints=going.hints + 1)
+        over = going.hints >= HINTS
+        said = f"hint 4: {entry} is {shown}" if over else hint(view, choices, entry, going.hints)
+    else:
+        over, said = message.is_right, message.told
+        going = replace(going, wrong=going.wrong + (not over))
+    if over:
+        return going.done(iteration), Say(f"{said}    → the next one, p ends the round", "hint")
+    return going, Ask(question(entry, said))
 
 
 def score_page(done: Round) -> Page:

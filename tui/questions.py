@@ -23,7 +23,7 @@ from chainstep.tui.messages import Ask, Changed, GoTo, Question, Ran, Saved
 from chainstep.tui.writing import write
 
 if TYPE_CHECKING:
-    from chainstep.tui.actions import Now
+    from chainstep.tui.now import Now
 
 _MOST = 1_000_000
 _NAMES = re.compile(r"[^\W\d][^\s=<>;|,]*")  # what may be a name in a typed text

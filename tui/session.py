@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Moment, Stepper
-from chainstep.core.quantities import Kind
 from chainstep.core.records import Frame
 from chainstep.core.roles import PHASES
 from chainstep.core.runs.curves import Curve
 from chainstep.core.text.counting import counted
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.scenarios import Scenario
+from chainstep.tui.glances import Glances
 from chainstep.tui.view import View, view_of
 
-_GLANCE = 0.25  # seconds between two looks at a training
-_MOST_GLANCES = 64
 _SLICE = 0.01  # seconds of running between two looks at the stop key
 _HEAVY = 400_000  # multiply-adds from which on a single step takes longer than a frame
 
 if TYPE_CHECKING:
     from chainstep.core.runs.conditions import Condition
     from chainstep.core.runs.runs import Outcome, Progress
-    from chainstep.core.runs.training import Seen, Watcher
 
 #: A move yields how far it is, whenever it can be stopped.
 Move = Generator[str, None, None]
-
-
-@dataclass(frozen=True)
-class Glance:
-    """What was seen of a training at an iteration, and the curves up to then."""
-
-    seen: Seen
-    curves: tuple[Curve, ...]
 
 
 @dataclass
@@ -50,11 +37,8 @@ class Session:
     earlier: list[tuple[Scenario, Moment]] = field(default_factory=list)
     original: Scenario | None = None
     saved: Scenario | None = None
-    glances: tuple[Glance, ...] = ()
+    glances: Glances = field(default_factory=Glances)
     outcome: str = ""
-    is_watched: bool = False
-    _watcher: Watcher | None = None
-    _looked: float = 0.0
     ahead: int = 0  # iterations by which a run that others follow counts less than this one
 
     @classmethod
@@ -217,9 +201,13 @@ class Session:
 
     def watch(self, *, on: bool) -> None:
         """Begins to look at the training now and then, or ends that."""
-        self.is_watched = on
+        self.glances.is_on = on
         if on:
             self.glance(often=True)
+
+    def glance(self, *, often: bool = False) -> None:
+        """Looks at the training, where it is watched."""
+        self.glances.look(self.stepper, self._watched(), often=often)
 
     def told_outcome(self) -> str:
         """Why the last run ended, once."""
@@ -231,25 +219,6 @@ class Session:
         """The last value that the curve of the cost has."""
         spans = list(self.curves[self.cost])
         return spans[-1].low if spans else float("nan")
-
-    def glance(self, *, often: bool = False) -> None:
-        """Looks at the training, if it is wanted and the last look is some time ago."""
-        if not self.is_watched or not self.stepper.program.depth:
-            return
-        if not often and perf_counter() - self._looked < _GLANCE:
-            return
-        from chainstep.core.runs.training import Watcher  # wanted where a training is watched
-
-        if self._watcher is None or self._watcher.program is not self.stepper.program:
-            self._watcher, self.glances = Watcher(self.stepper.program), ()
-        given = [q.name for q in self.stepper.program.start if q.kind is not Kind.DATA]
-        seen = self._watcher.see(self.moment.iteration, {q: self.stepper[q] for q in given})
-        kept = [each for each in self.glances if each.seen.iteration < seen.iteration]
-        if len(kept) >= _MOST_GLANCES:
-            kept = kept[::2]
-        curves = tuple(copy.deepcopy(curve) for curve in self._watched())
-        self.glances = (*kept, Glance(seen, curves))
-        self._looked = perf_counter()
 
     # ── curves ──
 

@@ -14,15 +14,17 @@ from textual.timer import Timer
 from chainstep.core import Entry, Moment
 from chainstep.tui import messages as told
 from chainstep.tui import picking
-from chainstep.tui.actions import ACTIONS, Now
+from chainstep.tui.actions import ACTIONS
 from chainstep.tui.asking import AskingScreen
 from chainstep.tui.hints import Hints
 from chainstep.tui.keys import action_of
-from chainstep.tui.mover import Mover, told_of
+from chainstep.tui.mover import Mover
+from chainstep.tui.now import Now
 from chainstep.tui.painted import guarded
 from chainstep.tui.player import Player
 from chainstep.tui.remembered import remember, state_folder
-from chainstep.tui.session import Move, Session, lockstep
+from chainstep.tui.runs import Runs
+from chainstep.tui.session import Move, Session
 from chainstep.tui.themes import Themed
 from chainstep.tui.view import Choices, Judged, Said, Shown, Texts
 from chainstep.tui.widgets.canvas import let
@@ -30,7 +32,6 @@ from chainstep.tui.widgets.inspector import texts_shown
 from chainstep.tui.widgets.page import busy_lines, page_of, running_lines
 from chainstep.tui.widgets.sentences import prepared
 from chainstep.tui.widgets.spans import Lines
-from chainstep.tui.widgets.versus import titles
 
 if TYPE_CHECKING:
     from chainstep.tui.predicting import Round
@@ -51,12 +52,10 @@ class StepperScreen(AskingScreen[None]):
         then: str = "",
     ) -> None:
         super().__init__()
-        self.sessions = [session, *([other] if other else [])]
-        self.views = [each.view for each in self.sessions]
+        self.runs = Runs([session, *([other] if other else [])])
         self.choices = Choices(notation=session.scenario.notation)
         self.mover, self.player = Mover(), Player()
         self.hints = Hints()
-        self.past: Session | None = None
         self._at, self._then = at, then
         self._said, self._hint, self._hint_left = Said(), "", 0
         self._judged: Mapping[tuple[int, Entry], Judged] = {}
@@ -86,19 +85,19 @@ class StepperScreen(AskingScreen[None]):
     @property
     def session(self) -> Session:
         """The run that the keys move; a second one follows it."""
-        return self.sessions[0]
+        return self.runs.first
 
     @property
     def now(self) -> Now:
         """What the actions look at."""
         return Now(
-            self.views[0],
+            self.runs.view,
             self.choices,
             self.session,
             self.canvas.size.width,
             self.player.is_playing,
-            len(self.sessions) > 1,
-            self.past is not None,
+            self.runs.other is not None,
+            self.runs.past is not None,
             self._last_run,
             isinstance(self.app, Themed) and self.app.is_visitor,
         )
@@ -119,7 +118,7 @@ class StepperScreen(AskingScreen[None]):
 
     def _running_lines(self, width: int, height: int) -> Lines:
         """A training that is on its way, where it is watched."""
-        glances = self.session.glances
+        glances = self.session.glances.every
         if self.choices.main != "curves" or not glances:
             return []
         seen = tuple(each.seen for each in glances)
@@ -128,15 +127,10 @@ class StepperScreen(AskingScreen[None]):
         )
 
     def _everything(self) -> Shown:
-        every = [session.curves.values() for session in self.sessions]
-        curves = [curve for both in zip(*every, strict=False) for curve in both]
-        other = self.views[1] if len(self.views) > 1 else None
-        runs = titles(self.views[0], other) * (len(curves) // 2) if other else ()
-        was = self.past.view if self.past else None
-        shadows = tuple(self.past.curves.values()) if self.past else ()
-        view = self.views[0]
+        view = self.runs.view
         if self._round is not None and self._round.entry is not None and view.step is not None:
             view = replace(view, covered=self._round.entry.quantity)
+        curves, runs, shadows = self.runs.curves()
         return Shown(
             view,
             self.choices,
@@ -145,11 +139,11 @@ class StepperScreen(AskingScreen[None]):
             self._judged,
             self._texts[0] if self._shown_at else None,
             curves,
-            other,
+            self.runs.other,
             runs,
-            was,
+            self.runs.was,
             shadows,
-            tuple(each.seen for each in self.session.glances),
+            tuple(each.seen for each in self.session.glances.every),
         )
 
     def _next_hint(self) -> None:
@@ -212,7 +206,7 @@ class StepperScreen(AskingScreen[None]):
             return
         elif kind == "step":
             assert isinstance(what, int)
-            self.take(told.GoTo(Moment(self.views[0].moment.iteration, what)))
+            self.take(told.GoTo(Moment(self.runs.view.moment.iteration, what)))
         elif kind in {"entry", "cell"}:
             assert isinstance(what, Entry)
             self.take(told.Pick(what))
@@ -221,7 +215,7 @@ class StepperScreen(AskingScreen[None]):
     def on_scrolled(self, message: told.Scrolled) -> None:
         if self.mover.is_busy():
             return
-        entry = picking.moved(self.views[0], self.choices, message.direction, 3)
+        entry = picking.moved(self.runs.view, self.choices, message.direction, 3)
         if entry is not None:
             self.take(told.See(replace(self.choices, picked=entry)))
 
@@ -270,7 +264,7 @@ class StepperScreen(AskingScreen[None]):
     def on_type_numbers(self, message: told.TypeNumbers) -> None:
         from chainstep.tui.numbers_screen import NumbersScreen, Wanted  # what it needs costs
 
-        iteration = self.views[0].moment.iteration
+        iteration = self.runs.view.moment.iteration
         wanted = Wanted(
             self.session.scenario,
             message.quantity,
@@ -297,7 +291,7 @@ class StepperScreen(AskingScreen[None]):
         """Covers what was just computed, and asks for a number of it."""
         from chainstep.tui.predicting import question
 
-        view, entry = self.views[0], self.choices.picked
+        view, entry = self.runs.view, self.choices.picked
         if self._round is None or view.step is None or entry is None:
             return
         self._round = self._round.asking(entry)
@@ -305,36 +299,12 @@ class StepperScreen(AskingScreen[None]):
 
     @guarded
     def on_predicted(self, message: told.Predicted) -> None:
-        from chainstep.tui import predicting
+        from chainstep.tui.predicting import answered
 
-        if self._round is None or self._round.entry is None:
-            return
-        view, entry = self.views[0], self._round.entry
-        if message.is_right is None and message.text:
-            moment = view.moment.iteration
-            scenario = self.session.scenario
-            self.take(predicting.judging(scenario, moment, entry, message.text))
-            return
-        if message.told == predicting.LEFT:
-            self._round, given = self._round.given_up(), True
-            said = f"{entry} is {predicting.value(view, entry, self.choices.digits)}"
-        elif message.is_right is None:
-            self._round = replace(self._round, hints=self._round.hints + 1)
-            given = self._round.hints >= predicting.HINTS
-            said = (
-                f"hint 4: {entry} is {predicting.value(view, entry, self.choices.digits)}"
-                if given
-                else predicting.hint(view, self.choices, entry, self._round.hints)
-            )
-        else:
-            given, said = message.is_right, message.told
-            wrong = 0 if message.is_right else 1
-            self._round = replace(self._round, wrong=self._round.wrong + wrong)
-        if given:
-            self._round = self._round.done(view.moment.iteration)
-            self.take(told.Say(f"{said}    → the next one, p ends the round", "hint"))
-        else:
-            self.take(told.Ask(predicting.question(entry, said)))
+        if self._round is not None:
+            view, scenario = self.runs.view, self.session.scenario
+            self._round, then = answered(self._round, message, view, self.choices, scenario)
+            self.take(then)
 
     # ── moves and work ──
 
@@ -342,11 +312,10 @@ class StepperScreen(AskingScreen[None]):
     def on_go(self, message: told.Go) -> None:
         if self.mover.is_busy():
             return
-        sessions = [*self.sessions, *([self.past] if self.past else [])]
-        heavy = any(session.is_heavy for session in sessions)
+        heavy = self.runs.is_heavy
         if heavy:
-            self.views[0] = replace(self.views[0], values={}, record=None)  # lets its numbers go
-        self._begin(lockstep(message.make, sessions), heavy=heavy)
+            self.runs.let_go()
+        self._begin(self.runs.move(message.make), heavy=heavy)
 
     @guarded
     def on_ran(self, message: told.Ran) -> None:
@@ -361,11 +330,11 @@ class StepperScreen(AskingScreen[None]):
     @guarded
     def on_pin(self, message: told.Pin) -> None:
         entry = message.entry
-        pinned, *_ = [session.pin(entry) for session in self.sessions]
+        pinned, *_ = [session.pin(entry) for session in self.runs.sessions]
         said = f"{entry} is kept on the curves" if pinned else f"{entry} is off the curves"
         self.take(told.See(replace(self.choices, main="curves"), said))
         if pinned and str(entry) != self.session.cost:
-            moves = (said for each in self.sessions for said in each.catching_up(str(entry)))
+            moves = (said for each in self.runs.sessions for said in each.catching_up(str(entry)))
             self._begin(moves, heavy=self.session.is_heavy)
 
     def _begin(self, move: Move, *, heavy: bool) -> None:
@@ -387,16 +356,16 @@ class StepperScreen(AskingScreen[None]):
 
     def _prepare(self) -> None:
         """Reads what the next picture needs, beside the screen."""
-        self.views = [session.view for session in self.sessions]
-        prepared(self.views[0])
+        self.runs.look()
+        prepared(self.runs.view)
 
     @guarded
     def on_moved(self, message: told.Moved) -> None:
         if self._watcher is not None:
             self._watcher.stop()
             self._watcher = None
-        self.views = [session.view for session in self.sessions]
-        view = self.views[0]
+        self.runs.look()
+        view = self.runs.view
         self.choices = replace(self.choices, picked=picking.kept(view, self.choices.picked))
         if view.moment != self._shown_at:
             self.choices = replace(self.choices, terms=0)
@@ -431,42 +400,27 @@ class StepperScreen(AskingScreen[None]):
     @guarded
     def on_open_against(self, message: told.OpenAgainst) -> None:
         """Steps the run beside another one, from the moment where it stands."""
-        moment = self.views[0].moment
-        self.sessions = [self.session, Session.of(message.scenario)]
-        self.views = [each.view for each in self.sessions]
-        self.take(told.GoTo(moment))
+        self.runs.beside(message.scenario)
+        self.take(told.GoTo(self.runs.view.moment))
 
     def on_alone(self, _: told.Alone) -> None:
-        self.sessions, self.views = self.sessions[:1], self.views[:1]
+        self.runs.alone()
         self.take(told.Say("alone again"))
 
     # ── a changed run ──
 
     @guarded
     def on_changed(self, message: told.Changed) -> None:
-        moment, before = self.views[0].moment, self.session.past()
-        try:
-            self.session.change(message.scenario)
-        except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
-            self.take(told.Say(told_of(error), "bad"))
-            return
+        moment = self.runs.change(message.scenario, starts_here=message.starts_here)
         self._restart(message.text)
-        self.past = before if before.goes_with(self.session) else None
-        step = min(moment.step, self.session.steps)
-        if not message.starts_here:
-            self.take(told.GoTo(Moment(moment.iteration, step)))
-            return
-        if self.past is not None:
-            self.past.ahead = moment.iteration - 1
-        self.take(told.GoTo(Moment(1, step)))
+        self.take(told.GoTo(moment))
 
     @guarded
     def on_undo(self, _: told.Undo) -> None:
-        moment = self.session.undo()
+        moment = self.runs.undo()
         if moment is None:
             self.take(told.Say("nothing was changed yet"))
             return
-        self.past = None
         self._restart("the last change is taken back")
         self.take(told.GoTo(moment))
 

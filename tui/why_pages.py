@@ -29,7 +29,7 @@ from chainstep.tui.widgets.coloured import coloured
 from chainstep.tui.widgets.spans import Lines
 
 if TYPE_CHECKING:
-    from chainstep.tui.actions import Now
+    from chainstep.tui.now import Now
 
 _OPERANDS = 9  # operands that a digit leads on to
 _WIDEST = 110  # cells that an answer takes at most
