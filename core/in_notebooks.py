@@ -14,6 +14,23 @@ class InNotebooks:
         return _written(self, "markdown")
 
 
+class Told:
+    """An answer that is told in lines: a prompt shows them, and a notebook in passages."""
+
+    def __repr__(self) -> str:
+        return str(self).rstrip()
+
+    def _repr_html_(self) -> str:
+        from chainstep.core.formats.notebook import told_html
+
+        return told_html(self)
+
+    def _repr_markdown_(self) -> str:
+        from chainstep.core.formats.markdown import fenced
+
+        return fenced(str(self).rstrip().split("\n"))
+
+
 def _written(shown: InNotebooks, language: str) -> str:
     from chainstep.core.formats.notebook import output  # wanted in notebooks alone
 

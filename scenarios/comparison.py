@@ -11,6 +11,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from chainstep.core.engine.machine import Backend
+from chainstep.core.in_notebooks import Told
 from chainstep.core.quantities import InputError
 from chainstep.core.runs.conditions import Condition, parse_condition
 from chainstep.core.runs.curve_pictures import plot
@@ -36,8 +37,8 @@ Changes = dict[str, Any]
 Watch = Callable[[str], Callable[[Progress], object]]
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Told):
     """What the variants of a scenario came to; ``print`` shows a table, a plot and sentences."""
 
     scenario: Scenario

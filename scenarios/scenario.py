@@ -89,6 +89,9 @@ class Scenario(Frozen):
     overridden: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}: {self.title}>"
+
     @property
     def weights_turned(self) -> bool:
         """Whether the file has its matrices of weights as units × inputs."""

@@ -436,7 +436,7 @@ def _fault_here(case: Case) -> str:
 class Tried(NamedTuple):
     """What came of so many cases: the faults, and the seconds of the longest."""
 
-    count: int
+    tried: int
     faults: list[str]
     longest: float
 

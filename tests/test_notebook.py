@@ -29,6 +29,15 @@ CELLS = {
         from chainstep.core.text.layer_chain import chain_of
         from chainstep.core.text.notations import notation
         chain_of(stepper.program, stepper.record.definition, notation("n-a-w"))""",
+    "why": """
+        from chainstep import why
+        why("two-neurons", "w1", "w3")""",
+    "check": """
+        from chainstep import check
+        check("two-layer-network", {"C": 0.7531})""",
+    "compare": """
+        from chainstep import compare
+        compare("same-weights", {"learning_rate": [0.5, 2]}, iterations=3)""",
 }
 
 
@@ -77,7 +86,7 @@ def outputs(notebook: object) -> dict[str, dict[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", ["record", "stepper", "product", "number", "layer"])
 def test_every_output_has_mathematics_in_every_form(notebook: object, name: str) -> None:
     data = outputs(notebook)[name]
     assert "<math" in data["text/html"]
@@ -119,3 +128,18 @@ def test_the_converted_notebook_shows_what_the_outputs_hold(notebook: object) ->
     assert "0.0580562" in text.of("td")
     assert "┏" in text.of("pre")
     assert "$$" not in text.of("p")
+
+
+def test_an_answer_stands_in_passages_and_its_drawing_as_it_is_drawn(notebook: object) -> None:
+    found = outputs(notebook)
+    texts = Texts(found["why"]["text/html"])
+    assert "∂z₃/∂a₁ | ∂z₃/∂a₂         0.7        -0.5   DIFFERS" in texts.of("pre")
+    assert found["why"]["text/html"].count("<math") == 2  # both chains
+    assert "∂J/∂w₁ and ∂J/∂w₃ differ because w₅ ≠ w₆" in texts.of("p")
+    assert "WRONG HERE" in Texts(found["check"]["text/html"]).of("pre")
+    assert "each run for 3 iterations" in Texts(found["compare"]["text/html"]).of("p")
+    for name in ("why", "check", "compare"):
+        assert (
+            not found[name]["text/plain"].lstrip().startswith(("Answer(", "Check(", "Comparison("))
+        )
+        assert found[name]["text/markdown"].startswith("```")

@@ -18,6 +18,7 @@ from chainstep.core.check.right_numbers import Arithmetic, Truth
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked, Marking, in_order, right_at_its_digits
 from chainstep.core.check.written_numbers import Given, digits_of
+from chainstep.core.in_notebooks import Told
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 
@@ -41,8 +42,8 @@ class WrongNumber(NamedTuple):
         return self.yours / self.expected if self.expected else float("nan")
 
 
-@dataclass(frozen=True)
-class Check:
+@dataclass(frozen=True, repr=False)
+class Check(Told):
     """What there is to say of somebody's numbers.
 
     ``marked`` are the verdicts, in the order in which an iteration computes the quantities.

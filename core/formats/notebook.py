@@ -12,11 +12,12 @@ from typing import Any
 
 from chainstep.core.formats import latex_mathematics as latex
 from chainstep.core.formats import markdown
+from chainstep.core.formats.answer_document import passages
 from chainstep.core.formats.document import LOOK, Look, StepOf
 from chainstep.core.formats.html_blocks import element, escape
 from chainstep.core.formats.mathml import mathml
 from chainstep.core.formats.run_document import Teller
-from chainstep.core.in_notebooks import InNotebooks
+from chainstep.core.in_notebooks import InNotebooks, Told
 from chainstep.core.quantities import Entry
 from chainstep.core.records import Record
 from chainstep.core.stepper import Stepper
@@ -218,6 +219,19 @@ def stepper_markdown(stepper: Stepper, look: Look = LOOK) -> str:
     if record is None:
         return markdown.escaped(_next(stepper))
     return f"{markdown.escaped(_moment(stepper))}\n\n{record_markdown(record, look)}"
+
+
+# ── an answer ─────────────────────────────────────────────────────────────────────────────
+
+
+def told_html(answer: Told) -> str:
+    """An answer that is told in lines: its sentences, and what is drawn as it is drawn.
+
+    The chains of numbers in it stand first, as mathematics.
+    """
+    chains = [_formula(_entry_chain(chain)) for chain in getattr(answer, "chains", ())]
+    blocks = passages(str(answer).rstrip().split("\n"))
+    return _output(*chains, *(element(block, LOOK) for block in blocks))
 
 
 # ── what a notebook asks for ──────────────────────────────────────────────────────────────

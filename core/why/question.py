@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from chainstep.core.in_notebooks import Told
 from chainstep.core.program import Program
 from chainstep.core.quantities import Entry, InputError
 from chainstep.core.records import Frame
@@ -35,8 +36,8 @@ from chainstep.core.why.wording import Words, equation, filled
 EXTRAS = ("paths", "nudge", "symbols")
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, repr=False)
+class Answer(Told):
     """What was found: in lines to be read, as plain data, and the chains in it."""
 
     title: str

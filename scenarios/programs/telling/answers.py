@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from chainstep.core.in_notebooks import Told
 from chainstep.scenarios.programs.telling.crashes import Crash
 
 #: What exit code each verdict has.
@@ -48,8 +49,8 @@ class Mistake:
     line: int = 0
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, repr=False)
+class Answer(Told):
     """What watching a program found."""
 
     program: str
