@@ -230,5 +230,6 @@ def test_the_lines_of_a_program_stand_beside_its_steps() -> None:
     stepper.goto(1, after="blame")
     page = page_of(Shown(view_of(scenario, stepper), Choices()), (120, 36))
     text = plain(page.lines)
-    assert "✗ 23 ▸     blame = push_out.dot(second" in text
+    assert "✗ 23 ▸     blame = push_out.dot(second.T)" in text
+    assert "Line 23 is the first wrong one. Here blame[3,2] is 0.1286" in text
     assert "✓ 22       second += hidden.T" in text

@@ -155,7 +155,13 @@ def test_the_first_frame_loads_nothing_that_only_other_screens_want(tmp_path: Pa
     terminal.press(b"q")
     assert terminal.end() == 0
     loaded = set((tmp_path / "modules").read_text(encoding="utf-8").split())
-    late = {"textual_plotext", "plotext", "chainstep.tui.gallery", "json"}
+    late = {
+        "textual_plotext",
+        "plotext",
+        "chainstep.tui.gallery",
+        "json",
+        "chainstep.scenarios.programs.opening.opening",
+    }
     assert loaded & late == set()
 
 

@@ -80,7 +80,7 @@ def _of_entry(asked: _Asked, frame: Frame, entry: Entry) -> Page:
     first = _opening(asked, frame)
 
     def lines(width: int) -> Lines:
-        room = min(width - 1, _WIDEST)
+        room = min(width - 2, _WIDEST)
         said = chain_lines(frame, found, asked.words, asked.iteration, room)
         return coloured([*first(room), *said], width)
 
@@ -129,7 +129,7 @@ def _two_page(asked: _Asked, frame: Frame, found: Comparison) -> Page:
     sentences = verdict(found, words, asked.iteration, evened(frame, found))
 
     def lines(width: int) -> Lines:
-        room = min(width - 1, _WIDEST)
+        room = min(width - 2, _WIDEST)
         said = comparison_lines(frame, found, words, asked.iteration, width=room)
         more = [part for sentence in sentences for part in filled(sentence, room)]
         return coloured([*first(room), *said, "", *more], width)
@@ -161,7 +161,7 @@ def _of_network(asked: _Asked) -> Message:
         )
 
         def lines(width: int) -> Lines:
-            room = min(width - 1, _WIDEST)
+            room = min(width - 2, _WIDEST)
             said = network_lines(found, asked.words, asked.scenario.name, _WAYS, room)
             return coloured(said, width)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE = 110  # cells from which on the matrices stand beside the step
 _LEFT, _WIDEST = 79, 112  # cells of the step's frame, at least and at most
+_BESIDE_SOURCE = 60  # cells of it at least where the lines of a program stand beside it
 _FRAMED = 12  # lines of the middle from which on it is framed
 _RULED = 14  # lines of the middle from which on it has a rule above and below
 _DRAWN = 18  # lines of the network drawn
@@ -95,6 +96,8 @@ def _framed_middle(shown: Shown, width: int, room: int) -> tuple[Lines, Lines]:
         matrices = body if shown.choices.main == "matrices" else []
         return framed(body, width, *_title(shown, width - 2), lit=lit), matrices
     left = min(max(_LEFT, width * 16 // 25), _WIDEST)
+    if listing_of(shown.view) is not None:
+        left = max(_BESIDE_SOURCE, width * 11 // 20)
     right = width - left
     body = filled(_main(shown, left - 2, room - 2), room - 2)
     matrices, side = _side(shown, right - 2, room - 2)

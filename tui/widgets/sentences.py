@@ -6,6 +6,7 @@ from chainstep.core.text.notations import notation
 from chainstep.core.why.meaning import why_now
 from chainstep.core.why.remarks import remarks
 from chainstep.tui.view import Shown, View
+from chainstep.tui.widgets.source import told_of_line
 from chainstep.tui.widgets.spans import Lines, Span, cut, folded
 from chainstep.tui.widgets.versus import differing
 
@@ -24,7 +25,9 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
     said = (*_changed(shown), *remarks_of(view, page))
     if view.step is not None and (now := why_now(view.step, view.program, notation(page))):
         said = (*said, now)
-    lines = [*hint, *(folded(" ".join(said), width) if said else [])]
+    found, role = told_of_line(view)
+    lines = [*hint, *(folded(found, width, role) if found else [])]
+    lines += folded(" ".join(said), width) if said else []
     for note in view.scenario.notes:
         if (note.iteration, note.quantity) == (view.moment.iteration, view.record.quantity):
             lines += folded(note.sentence, width, "page")

@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chainstep.core.text.harmless import harmless
-from chainstep.scenarios.programs.opening.opening import Listing, WatchedScenario
+from chainstep.core.text.numbers import Digits, number_texts
 from chainstep.tui.view import View
 from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, cut
 
+if TYPE_CHECKING:  # what watches programs is not wanted where none is watched
+    from chainstep.scenarios.programs.opening.opening import Listing
+    from chainstep.scenarios.programs.telling.answers import Answer
+
+_FEW = Digits(4, None)
+_VERDICTS = {"right": "is right", "follows": "follows from the wrong one"}
 _MARKS = {"WRONG": ("✗", "bad"), "follows": ("↳", "warn"), "right": ("✓", "good")}
 
 
 def listing_of(view: View) -> Listing | None:
     """The source that stands beside the steps; None where a scenario is no program."""
-    scenario = view.scenario
-    return scenario.listing if isinstance(scenario, WatchedScenario) else None
+    found: Listing | None = getattr(view.scenario, "listing", None)
+    return found
+
+
+def told_of_line(view: View) -> tuple[str, str]:
+    """What watching found of the line that has just run, and the role that it is told in."""
+    listing, step = listing_of(view), view.step
+    if listing is None or step is None:
+        return "", ""
+    number = listing.at.get(step.quantity.name, 0)
+    answer = listing.answer
+    if answer.first is not None and answer.first.line == number:
+        return _first_wrong(answer, step.quantity.name), "error"
+    for line in answer.lines:
+        if line.line == number:
+            also = f": {line.quantity}" if line.quantity else ""
+            note = f", {line.note}" if line.note else ""
+            role = "good" if line.verdict == "right" else "warn"
+            return (
+                f"Line {line.place} {_VERDICTS.get(line.verdict, line.verdict)}{also}{note}.",
+                role,
+            )
+    return "", ""
+
+
+def _first_wrong(answer: Answer, name: str) -> str:
+    """The first wrong line: its number, the mistake, and how to mend it."""
+    first = answer.first
+    assert first is not None
+    said = [f"Line {first.place} is the first wrong one."]
+    if first.you is not None and first.expected is not None:
+        you, expected = number_texts([first.you, first.expected], _FEW)
+        entry = f"{name}{first.entry}" if first.entry.startswith("[") else first.entry
+        said.append(f"Here {entry or name} is {you}, and should be {expected}.")
+    for mistake in answer.mistakes[:1]:
+        said.append(f"{mistake.says.rstrip('.')}.")
+        said += [f"Mend: {mistake.mend.rstrip('.')}."] if mistake.mend else []
+    return harmless(" ".join(said))
 
 
 def source_lines(view: View, width: int, height: int) -> Lines:
