@@ -116,15 +116,15 @@ def _slip(
         return Slip(
             "sign-flipped", "this update goes the other way than the others", "turn its sign round"
         )
-    if not inner and rate and other and named and other_named:
-        apart = named != other_named or abs(size * abs(other) / abs(rate) - 1) <= 1e-5
-        if apart:
-            return None  # a rate of its own, by a name or a value of its own
+    if not inner and rate and other and named and other_named and named != other_named:
+        return None  # a rate of its own, by a name of its own
     if not inner and rate is None and other and abs(size * abs(other) - 1) <= 1e-5:
         return Slip(
             "learning-rate-omitted",
             "the learning rate is left out of this update",
-            f"multiply by `{other_named}`" if other_named else f"multiply by {other:.6g}",
+            f"multiply by `{other_named.split(' (')[0]}`"
+            if other_named
+            else f"multiply by {other:.6g}",
         )
     if other and abs(size / abs(other) - 1) <= 1e-5 and abs(other) != 1:
         return Slip(
@@ -184,14 +184,21 @@ def _rate(trace: Trace, reading: Reading, update: Update) -> tuple[float | None,
                 if isinstance(other, Value) and (wide or reading.iteration.depends(other)):
                     if isinstance(one, Value) and not reading.iteration.depends(one):
                         if np.size(one.value) == 1:
-                            return float(np.reshape(one.value, ())), _name(trace, one)
+                            literal = bool(value.literal)
+                            return float(np.reshape(one.value, ())), _name(trace, one, literal)
                     elif isinstance(one, int | float):
                         return float(one), ""
         stack.extend(p for p in value.parts if reading.iteration.inside(p))
     return None, ""
 
 
-def _name(trace: Trace, value: Value) -> str:
-    while value.op in {"negative", "divide"} and value.parts:
-        value = value.parts[0]
-    return trace.places[value.names[-1][0]].code if value.names else ""
+def _name(trace: Trace, value: Value, literal: bool) -> str:  # noqa: FBT001 - of the source
+    """What a rate is called, and by which object where one name has several: `self.rate`."""
+    base = value
+    while base.op in {"negative", "divide", "multiply"} and base.parts:
+        base = base.parts[0]
+    code = trace.places[value.names[-1][0]].code if value.names else ""
+    if base.names:
+        name = code or trace.places[base.names[-1][0]].code
+        return f"{name} ({base.index})" if "." in name or "[" in name else name
+    return "" if literal else f"rate ({base.index})"

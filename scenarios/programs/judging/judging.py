@@ -8,6 +8,7 @@ from chainstep.scenarios.programs.judging.costs_apart import disagreement, softm
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
 from chainstep.scenarios.programs.judging.memory import of_memory, unknown_rules
 from chainstep.scenarios.programs.judging.whole import (
+    equal_units,
     never_changed,
     never_cleared,
     odd_updates,
@@ -89,6 +90,7 @@ def _judged(trace: Trace, choice: Choice) -> Judged:
 def _findings(trace: Trace, judged: Judged) -> list[Finding]:
     """Everything that is wrong in one iteration, the first of it first."""
     return softmax_across(judged) or [
+        *equal_units(trace, judged),
         *disagreement(trace, judged),
         *wrong_updates(trace, judged),
         *odd_updates(trace, judged),

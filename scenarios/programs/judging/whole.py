@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from chainstep.scenarios.programs.judging.comparing import odd_ones
+from chainstep.scenarios.programs.judging.comparing import Odd, odd_ones
 from chainstep.scenarios.programs.judging.findings import (
     Finding,
     Judged,
     Judgement,
     derivative_name,
 )
-from chainstep.scenarios.programs.mistakes.scene import Slip
+from chainstep.scenarios.programs.judging.wrong_updates import finding_of
+from chainstep.scenarios.programs.mistakes.repairing import lacking, repair_of
+from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, Wrong
+from chainstep.scenarios.programs.mistakes.swaps import is_scale
 from chainstep.scenarios.programs.reading.iterations import Iteration, Update
 from chainstep.scenarios.programs.reading.optimisers import accumulated, gradients
 from chainstep.scenarios.programs.reading.reading import Reading
@@ -23,7 +28,11 @@ from chainstep.scenarios.programs.seeing.values import Value
 def odd_updates(trace: Trace, judged: Judged) -> list[Finding]:
     """The updates that have a sign, a rate or a factor of their own."""
     found = []
-    for odd in odd_ones(trace, judged.reading, judged.errors, judged.roles.names):
+    odds = odd_ones(trace, judged.reading, judged.errors, judged.roles.names)
+    scaled = _scaled(trace, judged, odds)
+    if scaled is not None:
+        return [scaled]
+    for odd in odds:
         truth = judged.reading.derivatives.by[odd.update.old.index]
         match = judged.reading.updates[odd.update.chain]
         assert match is not None
@@ -48,6 +57,50 @@ def odd_updates(trace: Trace, judged: Judged) -> list[Finding]:
             )
         )
     return found
+
+
+def _scaled(trace: Trace, judged: Judged, odds: list[Odd]) -> Finding | None:
+    """Updates apart from the others, where a change in one place puts them back among them."""
+    odds = [odd for odd in odds if odd.ratio > 0]
+    if not odds or judged.reading.rules:
+        return None
+    wrong = Wrong(odds[0].update, odds[0].value, None, None, 1.0, (), ())
+    scene = Scene(trace, judged.reading, judged.roles, judged.errors, wrong)
+    updates = [odd.update for odd in odds]
+    repair = lacking(scene, updates, is_scale) or (
+        repair_of(scene, updates) if all(np.size(u.old.value) == 1 for u in updates) else None
+    )
+    if repair is None:
+        return None
+    found = finding_of(scene, judged, repair)
+    named = found.slip is None or not found.slip.name
+    return replace(found, slip=odds[0].slip) if named and odds[0].slip.name else found
+
+
+def equal_units(trace: Trace, judged: Judged) -> list[Finding]:
+    """Units of a hidden layer that began equal, and whose gradients are equal: they stay so."""
+    reading = judged.reading
+    if reading.iteration.number != 1:
+        return []
+    for number, layer in enumerate(judged.roles.layers[:-1], 1):
+        truth = reading.derivatives.by.get(layer.weights.index)
+        weights = np.asarray(layer.weights.value, dtype=float)
+        if truth is None or weights.ndim != 2 or layer.units < 2:
+            continue
+        rows = [np.asarray(one, dtype=float) for one in (weights, truth)]
+        rows = [one if layer.columns else one.T for one in rows]
+        if not all(np.all(np.isfinite(one)) and np.all(one == one[0]) for one in rows):
+            continue
+        name = own_name(trace, layer.weights)
+        dead = not np.any(rows[1])
+        says = (
+            f"`{name}` is the same for all units of layer {number}, and so are their gradients: "
+            + ("all are 0, and nothing in it ever changes" if dead else "they stay equal for ever")
+        )
+        slip = Slip("", says, f"draw `{name}` at random")
+        place = layer.weights.names[0][0] if layer.weights.names else layer.weights.place
+        return [Finding(slip, place, f"W{number}", 1, weights, None, layer.weights)]
+    return []
 
 
 def uphill(trace: Trace, judged: Judged) -> list[Finding]:

@@ -54,7 +54,7 @@ def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
             rest = [u for _, u in updates if u is not wrong.update]
             repair = lacking(scene, [wrong.update, *rest])
             if repair is not None:
-                return [_by_repair(scene, judged, repair)]
+                return [finding_of(scene, judged, repair)]
         place = slip.place if slip is not None and slip.place is not None else None
         place = _asked_at(judged, wrong.value) if place is None else place
         quantity = quantity_of(trace, judged.roles, wrong)
@@ -99,10 +99,10 @@ def _repaired(
     rest = [u for u in updates if u is not first.update]
     wrong = [first.update, *rest]
     repair = lacking(scene, wrong, is_masked) or repair_of(scene, wrong)
-    return None if repair is None else _by_repair(scene, judged, repair)
+    return None if repair is None else finding_of(scene, judged, repair)
 
 
-def _by_repair(scene: Scene, judged: Judged, repair: Repair) -> Finding:
+def finding_of(scene: Scene, judged: Judged, repair: Repair) -> Finding:
     """The finding of a change that makes the updates right."""
     first, trace = scene.wrong, scene.trace
     slip = slip_of(scene, repair)

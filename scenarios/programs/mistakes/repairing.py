@@ -30,6 +30,8 @@ from chainstep.scenarios.programs.seeing.values import Value
 
 #: Operations that are done again in all trials.
 MOST_REPEATED = 40_000
+#: Values of one place, or inside one call, that are changed together.
+MOST_VALUES = 1500
 #: What an operation may raise where a change does not fit.
 UNFIT = (
     CannotRepeat,
@@ -146,6 +148,16 @@ class Trials:
                         users.append(value)
         return found
 
+    def counted(self, edits: Iterator[Edit], values: Sequence[Value]) -> Iterator[Edit]:
+        """Changes, each with what it costs to look at so many values."""
+        if len(values) > MOST_VALUES:
+            return
+        for edit in edits:
+            self.left -= len(values)
+            if self.left < 0:
+                return
+            yield edit
+
     def works(self, edit: Edit, updates: Sequence[Update]) -> bool:
         """Whether these updates are right with a change, and the right ones still are."""
         factor = self._usual
@@ -236,9 +248,9 @@ def _edits(scene: Scene, trials: Trials) -> Iterator[Edit]:
         (min(v.index for v in values), edits_of_call, p, values) for p, values in trials.calls()
     ]
     for _, edits, place, values in sorted(rows, key=lambda row: row[0]):
-        yield from edits(scene, place, values)
+        yield from trials.counted(edits(scene, place, values), values)
     for place, (bases, values) in trials.names().items():
-        yield from edits_of_name(scene, place, values, bases)
+        yield from trials.counted(edits_of_name(scene, place, values, bases), values)
 
 
 def lacking(
@@ -262,12 +274,12 @@ def lacking(
 
 def _with_factors(scene: Scene, trials: Trials, factors: Sequence[Factor]) -> Iterator[Edit]:
     for place, (_, values) in trials.names().items():
-        yield from factors_at(scene, place, values, factors, None)
+        yield from trials.counted(factors_at(scene, place, values, factors, None), values)
     for place, values in trials.calls():
-        yield from factors_at(scene, place, values, factors, place)
+        yield from trials.counted(factors_at(scene, place, values, factors, place), values)
     for place, values in trials.places():
-        yield from factors_at(scene, place, values, factors, None)
-        yield from factors_of_result(place, values, factors)
+        yield from trials.counted(factors_at(scene, place, values, factors, None), values)
+        yield from trials.counted(factors_of_result(place, values, factors), values)
 
 
 def _belongs(scene: Scene, edit: Edit) -> tuple[bool, bool, bool, int]:
@@ -275,16 +287,31 @@ def _belongs(scene: Scene, edit: Edit) -> tuple[bool, bool, bool, int]:
     factor = edit.swap.factor if edit.swap is not None else None
     of, by = (factor.of, factor.by) if factor is not None else (None, None)
     code = scene.trace.places[edit.place].code
-    companions = {
-        scene.code(p)
-        for one in (of, by)
-        if one is not None
-        for p in one.parts
-        if not scene.reading.iteration.depends(p) and p.names
-    }
+    companions = _companions(scene, of, by) if of is not None else _masks(scene, edit)
     named = any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", code) for name in companions)
     slope = of is not None and scene.roles.layer_of(of) is not None
     return named, edit.kind == "name", slope, -min(edit.at)
+
+
+def _companions(scene: Scene, *values: Value | None) -> set[str]:
+    """What stands beside the forward values of a factor: masks and numbers, by their names."""
+    depends = scene.reading.iteration.depends
+    parts = [p for one in values if one is not None for p in one.parts if not depends(p)]
+    return {scene.trace.places[n].code for p in parts for n, _ in p.names}
+
+
+def _masks(scene: Scene, edit: Edit) -> set[str]:
+    """The names of the masks that the forward phase multiplies together with a number."""
+    factor = edit.swap.factor if edit.swap is not None else None
+    wanted = factor.code.removeprefix("1 / ") if factor is not None else ""
+    found: set[str] = set()
+    for index in scene.reading.forward:
+        value = scene.reading.values[index]
+        if value.op in {"multiply", "divide"} and any(
+            np.size(p.value) == 1 and scene.code(p) == wanted for p in value.parts
+        ):
+            found |= _companions(scene, value, *value.parts)
+    return found - {wanted}
 
 
 def _always(made: Any) -> Callable[[Value, Any], Any]:

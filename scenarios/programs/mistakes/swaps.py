@@ -186,6 +186,11 @@ def _before(reading: Reading, value: Value) -> Iterator[Value]:
         yield value
 
 
+def is_scale(scene: Scene, factor: Factor) -> bool:
+    """Whether a factor is a number with a name that the forward phase multiplies by."""
+    return factor.of is None and np.size(factor.amount) == 1 and bool(scene.reading.forward)
+
+
 def is_masked(scene: Scene, factor: Factor) -> bool:
     """Whether a factor is a mask and its scale: products with what hangs on nothing learned."""
     depends, masked = scene.reading.iteration.depends, False

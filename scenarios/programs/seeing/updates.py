@@ -182,8 +182,8 @@ class Updates:
         return found
 
     def _found(self, by: Value, root: Value) -> bool:
-        seen: set[int] = {by.index}
-        stack = [by]
+        stack = _without(by, root)
+        seen: set[int] = {value.index for value in stack}
         while stack and len(seen) < MOST_ANCESTORS:
             value = stack.pop()
             if value is root or (root.chain >= 0 and value.chain == root.chain):
@@ -195,6 +195,34 @@ class Updates:
                     seen.add(part.index)
                     stack.append(part)
         return False
+
+
+def _without(by: Value, root: Value) -> list[Value]:
+    """The terms of a change without the parameter itself: `rate * (g - m)` is g, for m."""
+    terms, rest = [by], []
+    while terms and len(rest) < 20:
+        value = terms.pop()
+        if value is root:
+            continue
+        if value.op in {"add", "subtract", "negative"}:
+            terms.extend(value.parts)
+        elif value.op == "multiply" and any(_is_constant(a, root) for a in value.arguments[:2]):
+            terms.extend(p for p in value.parts if not _is_constant(p, root))
+        else:
+            rest.append(value)
+    return rest
+
+
+def _is_constant(thing: Any, root: Value, depth: int = 4) -> bool:
+    """Whether a factor is a number made of such as were there before: a rate, a share."""
+    if not isinstance(thing, Value):
+        return isinstance(thing, int | float)
+    if np.size(thing.value) != 1 or depth == 0:
+        return False
+    if thing.op == "leaf" or thing.index < root.index:
+        return True
+    parts = thing.parts
+    return bool(parts) and all(_is_constant(part, root, depth - 1) for part in parts)
 
 
 def _mark(value: Value, root: Value) -> None:
