@@ -186,11 +186,11 @@ def _table(
     has_hidden = any(one.units for one in measured)
     if has_hidden:
         heads.append("hidden units")
-    rows = [heads]
+    rows, digits = [heads], 7 if until else _DIGITS  # so that what a condition asks for is seen
     for letter, changes, one in zip(letters, variants, measured, strict=True):
         row = [letter, *map(str, changes.values()), _where(one, until)]
-        row += [number_text(value, _DIGITS) for value in (one.first_cost, one.cost)]
-        row.append("" if one.lowest is None else number_text(one.lowest, _DIGITS))
+        row += [number_text(one.first_cost, _DIGITS), number_text(one.cost, digits)]
+        row.append("" if one.lowest is None else number_text(one.lowest, digits))
         if has_hidden:
             row.append(_units(one))
         rows.append(row)

@@ -16,12 +16,20 @@ BIAS_KINDS: tuple[BiasKind, ...] = ("row", "separate", "shared", "none")
 Arithmetic = Literal["float64", "float32"]
 
 #: Settings under which a short run stays finite, other than the defaults.
-SETTINGS: dict[str, dict[str, float]] = {
+_OWN: dict[str, dict[str, float]] = {
     "gradient-descent": {"learning_rate": 0.05},
     "momentum": {"learning_rate": 0.02, "momentum": 0.8},
     "nesterov": {"learning_rate": 0.02, "momentum": 0.7},
     "rmsprop": {"learning_rate": 0.01, "decay": 0.9, "epsilon": 1e-6},
     "adam": {"learning_rate": 0.02, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-7},
+}
+#: The settings that rules are tried with: of their own, or their defaults.
+SETTINGS: dict[str, dict[str, float]] = {
+    rule.name: {
+        **{name: 0.02 if value is None else value for name, value in rule.settings.items()},
+        **_OWN.get(rule.name, {}),
+    }
+    for rule in UPDATES.values()
 }
 
 

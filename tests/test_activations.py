@@ -23,13 +23,18 @@ def some_z(shape: tuple[int, ...] = (5, 4)) -> Array:
 
 
 def complex_step(entry: Activation, z: Array, direction: Array) -> Array:
-    """The derivative along a direction to the last digit; a central one without complex numbers."""
+    """The derivative along a direction to the last digit.
+
+    A central one where the function knows no complex numbers, or takes their absolute value.
+    """
+    h = 1e-5
+    ahead, behind = entry.function(z + h * direction), entry.function(z - h * direction)
+    central = np.asarray(ahead - behind) / (2 * h)
     try:
-        return np.asarray(entry.function(z + 1e-200j * direction).imag / 1e-200)
+        exact = np.asarray(entry.function(z + 1e-200j * direction).imag / 1e-200)
     except TypeError:
-        h = 1e-5
-        ahead, behind = entry.function(z + h * direction), entry.function(z - h * direction)
-        return np.asarray(ahead - behind) / (2 * h)
+        return central
+    return exact if np.allclose(exact, central, 1e-4, 1e-6) else central
 
 
 def steepness(entry: Activation, z: Array) -> Array:

@@ -6,14 +6,16 @@ In double precision, and without what only the processor decides: where rounding
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
 
-from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import dump, load, names
 from chainstep.tui.command import main
 
+#: What some of the answers are written in: one of these for a scenario, whichever.
+NOTATED = ("n-a-w", "affine-softmax", "w1-w6", "code", "columns", "net-out", "brackets", "pytorch")
 TOLD = [name for name in names() if name != "rounding-separates"]
 
 
@@ -122,7 +124,7 @@ def test_the_answers_about_a_scenario_are_these(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    notation = list(NOTATIONS)[TOLD.index(name) % len(NOTATIONS)]  # another for the next one
+    notation = NOTATED[crc32(name.encode()) % len(NOTATED)]
     snapshot(f"answers-{name}", answers(commands(name, notation), capsys))
 
 

@@ -253,7 +253,9 @@ def test_the_units_of_same_weights_stay_equal_while_the_cost_falls() -> None:
 def test_a_cost_that_stays_has_not_fallen() -> None:
     setup = load("two-neurons").setup
     names = frozenset({"W1", "W2", "b1", "b2"})
-    still, learning = (network(setup._replace(frozen=each), iterations=5) for each in (names, ()))
+    still, learning = (
+        network(setup._replace(frozen=each), iterations=5) for each in (names, frozenset[str]())
+    )
     assert still.costs is not None
     assert still.costs[0] == still.costs[1]
     assert (still.fell, learning.fell) == (False, True)

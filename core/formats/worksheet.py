@@ -37,15 +37,23 @@ def worksheet(practice: Practice, title: str, look: Look, *, key: bool) -> Docum
     Raises: InputError where an iteration has more numbers than anybody computes by hand.
     """
     stepper = Stepper(practice.setup)
-    count = sum(step.quantity.size for step in stepper.program.steps)
+    refuse_large(stepper.program)
+    heading = f"{title}, key" if key else title
+    blocks = _key(practice, stepper, look) if key else _sheet(practice, stepper, look)
+    return Document(heading, _whole(heading, practice, stepper, look, blocks))
+
+
+def refuse_large(program: Program) -> None:
+    """Refuses what nobody computes by hand.
+
+    Raises: InputError where an iteration has more numbers than a sheet holds.
+    """
+    count = sum(step.quantity.size for step in program.steps)
     if count > _MOST:
         raise InputError(
             f"an iteration of this network has {count} numbers to compute; a sheet holds {_MOST}: "
             "take fewer units or observations"
         )
-    heading = f"{title}, key" if key else title
-    blocks = _key(practice, stepper, look) if key else _sheet(practice, stepper, look)
-    return Document(heading, _whole(heading, practice, stepper, look, blocks))
 
 
 def _whole(

@@ -88,10 +88,17 @@ class Writer(NamedTuple):
 
     def product(self, operation: str, left: Expression, right: Expression) -> _Written:
         """A product or quotient; the signs of its factors stand before it."""
-        parts = [self.written(left), self.written(right)]
+        parts = [self.written(left), self._signed(right)]
         sign = parts[0].sign * parts[1].sign
         bare = [part._replace(sign=1) for part in parts]
         return self.of(operation, *bare)._replace(sign=sign)
+
+    def _signed(self, node: Expression) -> _Written:
+        """What stands behind a sign of multiplication: a minus of its own goes before all."""
+        if isinstance(node, Apply) and node.function is np.negative:
+            inner = self.written(node.args[0])
+            return inner._replace(sign=-inner.sign)
+        return self.written(node)
 
     def written(self, node: Expression) -> _Written:
         """The text of a node; a name's minus becomes its sign."""

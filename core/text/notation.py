@@ -147,7 +147,9 @@ class Notation(Alphabet):
 
     def _first(self, axis: Axis, program: Program) -> int:
         through = self.layers == "through" and axis.kind in {"unit", "bias + unit"}
-        return self.base + (sum(program.widths[1 : axis.layer]) if through and axis.layer else 0)
+        anew = axis.layer == program.depth and "last" in self.letters  # o₁ is the first of its kind
+        counts = through and axis.layer and not anew
+        return self.base + (sum(program.widths[1 : axis.layer]) if counts else 0)
 
     def said(self, text: str, program: Program) -> str:
         """A sentence with the engine's names of quantities turned into the page's."""

@@ -68,10 +68,10 @@ def reading(text: str, names: Names) -> Reading:
         raise InputError(_unknown(own.quantity, names.program))
     try:
         return read(names.notation, text, names.program)
-    except UnknownName:
+    except UnknownName as error:
         if known is not None:
             return known
-        if names.alone:
+        if names.alone or (error.has_guess and not nearest(own.quantity, names.program.quantities)):
             raise
         raise InputError(_unknown(own.quantity, names.program)) from None
 

@@ -27,7 +27,11 @@ _FEW = 500  # entries among which the nearest name is looked for
 
 
 class UnknownName(InputError):
-    """Nothing of a network is called so in a notation."""
+    """Nothing of a network is called so in a notation; perhaps another name was meant."""
+
+    def __init__(self, message: str, *, has_guess: bool) -> None:
+        super().__init__(message)
+        self.has_guess = has_guess
 
 
 class Reading(NamedTuple):
@@ -63,7 +67,7 @@ def read(notation: Notation, text: str, program: Program) -> Reading:
             found = _found(notation, match["name"].strip(), program)
             if found and found.position is None:
                 return _placed(found, match["at"], program, written)
-    raise UnknownName(_unknown(notation, written, program))
+    raise _unknown(notation, written, program)
 
 
 def _found(notation: Notation, text: str, program: Program) -> Reading | None:
@@ -220,7 +224,7 @@ def _placed(found: Reading, at: str, program: Program, text: str) -> Reading:
     return Reading(found.quantity, position, found.sign, found.transposed)
 
 
-def _unknown(notation: Notation, text: str, program: Program) -> str:
+def _unknown(notation: Notation, text: str, program: Program) -> UnknownName:
     """Why nothing is written so, with the nearest that is."""
     quantities = program.quantities.values()
     known = [notation.quantity(quantity, program) for quantity in quantities]
@@ -234,4 +238,5 @@ def _unknown(notation: Notation, text: str, program: Program) -> str:
     guess = nearest(_level(text), levels)
     for level, name in levels.items():
         guess = guess.replace(f"{level!r}", f"{name!r}")
-    return f"in the notation {notation.name} nothing of this network is called {text!r}{guess}"
+    message = f"in the notation {notation.name} nothing of this network is called {text!r}{guess}"
+    return UnknownName(message, has_guess=bool(guess))

@@ -73,6 +73,22 @@ class Network:
         return self.program.network is not None and self.program.network.batches is not None
 
     @property
+    def still_since(self) -> int | None:
+        """From which iteration on the cost stays, over the last nine tenths of the run or more.
+
+        None where it moves by more than a millionth of itself, or is 0.
+        """
+        if self.in_batches or not self.looks or not self.looks[-1].cost:
+            return None
+        last = self.looks[-1]
+        since = last.iteration
+        for look in reversed(self.looks):
+            if abs(look.cost - last.cost) > 1e-6 * abs(last.cost):
+                break
+            since = look.iteration
+        return since if 10 * since <= last.iteration else None
+
+    @property
     def fell(self) -> bool:
         """Whether the cost was lower at the end of the run than at its start."""
         return self.costs is not None and self.costs[1] < self.costs[0]

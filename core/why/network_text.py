@@ -315,6 +315,9 @@ def _advice(found: Network) -> Iterator[tuple[str, str]]:
             f"In this run {cost_of(found)} did not fall; try a smaller learning rate",
             "smaller-rate",
         )
+    elif found.costs and moves and (since := found.still_since) is not None:
+        stays = f"From iteration {since} on {cost_of(found)} stays at {number(found.costs[1])}"
+        yield f"{stays}; where that is too much, start from other weights", "other-weights"
     if "relu" in causes:
         yield "The slope of a leaky relu is never 0", "leaky"
     if found.drift.since is not None and found.program.products != "ordered":

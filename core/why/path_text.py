@@ -26,15 +26,17 @@ def path_lines(found: Paths, words: Words, width: int) -> list[str]:
         names = product([factor.quantity or number(factor.value)
                          for factor in words.order(found.shown[0].factors)])  # fmt: skip
         lines += [*equation("each", [names], width), ""]
-    for n, term in enumerate(found.shown, start=1):
+    values = [number(term.product) for term in found.shown]
+    wide = max([12, *map(len, values)])
+    for n, (term, value) in enumerate(zip(found.shown, values, strict=True), start=1):
         share = abs(term.product) / found.sizes if found.sizes else 0.0
-        head = f"{n:>4}. {number(term.product):>12} {share:>7.2%}  "
+        head = f"{n:>4}. {value:>{wide}} {share:>7.2%}  "
         lines += filled(_route(term, words), width, head, " " * len(head))
         numbers = product([number(factor.value) for factor in words.order(term.factors)])
         lines += equation(" " * 5, [numbers], width, "")
     if found.left_out:
         rest = counted(found.left_out, "other path")
-        lines.append(f"      {number(found.rest):>12}          the {rest} together")
+        lines.append(f"      {number(found.rest):>{wide}}          the {rest} together")
     return lines
 
 

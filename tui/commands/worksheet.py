@@ -41,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from chainstep.core.check.telling_numbers import practice
-    from chainstep.core.formats.worksheet import worksheet
+    from chainstep.core.formats.worksheet import refuse_large, worksheet
 
     look_ahead(options)
     if options.digits > 9:
@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         Digits(options.digits),
         width_of_output(options.output),
     )
+    refuse_large(scenario.program)  # before numbers are looked for
     drawn = practice(scenario.setup, seed, options.digits)
     document = worksheet(drawn, f"{scenario.name}: sheet {seed}", look, key=options.key)
     deliver(options, FORMATS[options.format].write_document(document, look))
