@@ -41,6 +41,16 @@ def pasted(text: str, usual: str, iteration: int, names: Names) -> list[Written]
     return found
 
 
+def with_its_name(text: str, usual: str) -> str:
+    r"""A text whose first table has a name: the one that it stands for where it had none.
+
+    >>> with_its_name("1 2", "a1"), with_its_name("z1 = 1 2", "a1")
+    ('a1 =\n1 2', 'z1 = 1 2')
+    """
+    first = _parts(text)[0][1]
+    return f"{usual} =\n{text}" if first.strip() else text
+
+
 def _parts(text: str) -> list[tuple[str, str]]:
     """The tables of a text, each with its name where it has one."""
     heads = list(_NAMED.finditer(text))

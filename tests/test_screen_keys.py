@@ -1170,3 +1170,81 @@ def test_numbers_of_another_shape_are_given_to_the_table_that_has_it() -> None:
         assert sheet.wanted.quantity == "dC/dW1"
 
     drive(driven)
+
+
+def test_numbers_typed_at_a_step_stay_numbers_of_it() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("g")
+        await typed(pilot, "delta3")
+        assert at(pilot) == (1, 14)
+        await pilot.press("c")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, NumbersScreen))
+        pilot.app.post_message(Paste("0.02956691 0.02199236\n-0.00075429 0.03770345"))
+        await pilot.pause(0.1)
+        await pilot.press("escape")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, StepperScreen))
+        await pilot.press("g")
+        await typed(pilot, "z1")
+        await pilot.press("c")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, NumbersScreen))
+        sheet = pilot.app.screen
+        assert isinstance(sheet, NumbersScreen)
+        assert sheet.sheet.text.startswith("delta3 =\n0.02956691")
+        await comes(pilot, lambda: "0.02956691 ✓" in plain(sheet.canvas.shown))
+        assert "✗" not in plain(sheet.canvas.shown)
+
+    drive(driven)
+
+
+def test_predicting_ends_the_playing_and_digits_typed_late_move_nothing() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("a", "p")
+        await comes(pilot, lambda: stepper(pilot).prompt is not None)
+        assert not stepper(pilot).player.is_playing
+        moment = at(pilot)
+        await pilot.press("escape")
+        await still(pilot)
+        await pilot.press("0", "minus", "5")
+        assert at(pilot) == moment
+
+    drive(driven)
+
+
+@pytest.mark.parametrize(
+    ("change", "weights"),
+    [
+        ("W3 = 0.5", [[0.5, 0.5]] * 4),
+        ("W3 = [[1,2],[3,4],[5,6],[7,8]]", [[1, 2], [3, 4], [5, 6], [7, 8]]),
+    ],
+)
+def test_a_whole_matrix_is_given_at_once(change: str, weights: list[list[float]]) -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("e")
+        await typed(pilot, change)
+        assert stepper(pilot).runs.view.values["W3"].tolist() == weights
+
+    drive(driven)
+
+
+def test_a_condition_may_say_cost() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await typed(pilot, "cost < 0.5")
+        assert at(pilot) == (21, 11)
+
+    drive(driven)
+
+
+def test_a_search_takes_words_that_begin_so_first_and_is_over_when_one_comes_back() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press(*"two")
+        gallery = pilot.app.screen
+        assert isinstance(gallery, Gallery)
+        assert "two-neurons" in next(row for row in shown(pilot).split("\n") if "▸" in row)
+        await pilot.press("enter")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, StepperScreen))
+        await pilot.press("escape")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, Gallery))
+        assert gallery.typed == ""
+
+    drive(driven, None)

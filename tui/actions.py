@@ -132,7 +132,7 @@ def redraw(now: Now) -> Message:
     from chainstep.tui.edits import redrawn
 
     made = redrawn(now.session.scenario, now.session.stepper)
-    said = "new weights are drawn: a new run; u goes back, R draws again"
+    said = "new weights for iteration 1, and a run from there; u goes back, R draws again"
     return Changed(made, said, starts_here=False)
 
 

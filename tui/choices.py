@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chainstep.scenarios import heads, load
 from chainstep.tui.chooser import Choice
-from chainstep.tui.edits import with_mistake
+from chainstep.tui.edits import redrawn, with_mistake
 from chainstep.tui.messages import Changed, List, OpenAgainst, Say
 
 if TYPE_CHECKING:
@@ -57,4 +57,7 @@ def against(now: Now) -> List:
     original = now.session.original
     if original is not None and original is not now.session.scenario:
         choices.insert(0, Choice("before", "this scenario as it was opened", OpenAgainst(original)))
+    drawn = redrawn(now.session.scenario, now.session.stepper)
+    told = "this network from other random weights"
+    choices.append(Choice("other weights", told, OpenAgainst(drawn)))
     return List("Side by side with which run? Those with the same steps and shapes", choices)

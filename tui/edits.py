@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from chainstep.core import Entry, InputError, Stepper
-from chainstep.core.quantities import nearest
+from chainstep.core.quantities import Quantity, nearest
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text import typed
 from chainstep.core.text.numbers import EXACT, number_text
 from chainstep.core.text.typed_names import Reading
 from chainstep.scenarios import Scenario, build
 from chainstep.scenarios.overrides import in_words, is_known, known, option_of
+from chainstep.scenarios.pasted_numbers import rows_of
 
 EXPECTED = "write W1.0.2 = 0.5, learning rate = 1, activation = relu, activation 2 = tanh, loss = …"
 _GIVEN = re.compile(r"[Wb][0-9]+|a0|y")
@@ -63,7 +64,7 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
     if is_known(setting):
         changes[setting] = _as_typed(value)
     else:
-        changes |= _with_number(stepper, scenario, _entry(name, names), _number(value))
+        changes |= _with_numbers(stepper, scenario, name, value, names)
     made = build(scenario.recipe, scenario.name, scenario.path, changes, in_words)
     if not made.overridden:
         raise InputError(f"{name} is {_shown(value)} already")
@@ -187,13 +188,52 @@ def _laid_out(letter: str, values: Array, scenario: Scenario) -> Array:
     return values.T if scenario.recipe["data"].get("observations") == "columns" else values
 
 
-def _with_number(
-    stepper: Stepper, scenario: Scenario, found: Reading, number: float
+def _with_numbers(
+    stepper: Stepper, scenario: Scenario, name: str, value: str, names: typed.Names
 ) -> dict[str, Any]:
-    """The arrays that are given once one number of them is another."""
-    quantity = stepper.program.quantities[found.quantity]
-    values = stepper[quantity.name].astype(np.float64)
-    values[found.entry.position] = number * found.sign
+    """The arrays that are given once numbers of one are others: an entry, or the whole."""
+    whole = _whole(name, names)
+    if whole is None:
+        found = _entry(name, names)
+        quantity = stepper.program.quantities[found.quantity]
+        values: Array = stepper[quantity.name].astype(np.float64)
+        values[found.entry.position] = _number(value) * found.sign
+    else:
+        quantity = stepper.program.quantities[whole]
+        values = _filled(value, stepper[whole].astype(np.float64), name)
+    return _given(stepper, scenario, quantity, values)
+
+
+def _whole(name: str, names: typed.Names) -> str | None:
+    """The array that a name means as a whole, where it can be given; None for one number."""
+    try:
+        found = typed.reading(name, names)
+    except InputError:
+        return None  # it is told of the entry
+    size = names.program.quantities[found.quantity].size
+    plain = found.position is None and size > 1 and found.sign == 1 and not found.transposed
+    return found.quantity if plain and editable(found.entry) else None
+
+
+def _filled(value: str, before: Array, name: str) -> Array:
+    """An array with one number everywhere, or with the rows that were typed.
+
+    Raises: InputError where they have another shape.
+    """
+    rows = rows_of(value)
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return np.full_like(before, _number(rows[0][0]))
+    shape = "×".join(map(str, before.shape))
+    numbers = [[_number(cell) for cell in row] for row in rows]
+    if len({len(row) for row in numbers}) != 1 or np.shape(numbers) != before.shape:
+        raise InputError(f"{name} is {shape}: write one number for all of it, or its rows")
+    return np.array(numbers)
+
+
+def _given(
+    stepper: Stepper, scenario: Scenario, quantity: Quantity, values: Array
+) -> dict[str, Any]:
+    """The arrays as the scenario gives them, one of them with these values."""
     if not quantity.is_parameter:
         return {_KEYS[quantity.name]: _laid_out("", values, scenario)}
     letter = _letter(quantity.name)

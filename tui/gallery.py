@@ -113,6 +113,12 @@ class Gallery(SearchScreen[None, Item]):
         for event in ahead:
             self.app.screen.post_message(event)
 
+    def on_screen_resume(self) -> None:
+        """Ends the search that led to what was opened."""
+        self.narrow("")
+        self.searching = False
+        self.paint()
+
     def press(self, key: str) -> bool:
         if self.mover.is_busy():
             if key == "escape":
@@ -120,7 +126,8 @@ class Gallery(SearchScreen[None, Item]):
             return True
         self.status = ""
         if key == "escape":
-            self.typed, self.chosen, self.searching = "", 0, False
+            self.narrow("")
+            self.searching = False
         elif key == "slash" and not self.searching:
             self.searching = True
         elif key == "q" and not self.searching:

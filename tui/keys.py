@@ -134,7 +134,14 @@ KEYS: tuple[Key, ...] = (
     Key("original", ("o",), "o", _TRYING, "the scenario as it was opened", "original"),
     Key("save", ("s",), "s", _TRYING, "save as a new scenario file", "save"),
     Key("copy", ("y",), "y", _TAKING, "copy this table as text, Markdown or LaTeX", "copy"),
-    Key("present", ("P",), "P", _OTHER, "for a room that looks on: large, term by term", "present"),
+    Key(
+        "present",
+        ("P",),
+        "P",
+        _OTHER,
+        "present to a class, on a projector: large, term by term",
+        "present",
+    ),
     Key("words", ("W",), "W", _OTHER, "words, signs and colours explained", "words"),
     Key(
         "command",

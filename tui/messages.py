@@ -261,7 +261,7 @@ class NextTheme(Message):
 class Hold(Message):
     """Somebody's numbers are to be marked where they stand, and their page read.
 
-    ``text`` is what was typed, to be gone on with.
+    ``typed`` is what was typed, by the iteration that it is of, to be gone on with.
     """
 
     def __init__(
@@ -270,10 +270,10 @@ class Hold(Message):
         *,
         page: Page | None = None,
         moment: Moment | None = None,
-        text: str | None = None,
+        typed: dict[int, str] | None = None,
     ) -> None:
         super().__init__()
-        self.judged, self.page, self.moment, self.text = judged, page, moment, text
+        self.judged, self.page, self.moment, self.typed = judged, page, moment, typed or {}
 
 
 class TypeNumbers(Message):

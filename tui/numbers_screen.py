@@ -19,7 +19,7 @@ from chainstep.core.quantities import Quantity
 from chainstep.core.text.notations import notation
 from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario
-from chainstep.scenarios.pasted_numbers import pasted
+from chainstep.scenarios.pasted_numbers import pasted, with_its_name
 from chainstep.tui.asking import AskingScreen
 from chainstep.tui.check_pages import judged_numbers, judged_of, moment_of
 from chainstep.tui.chooser import Choice
@@ -151,8 +151,8 @@ class NumbersScreen(AskingScreen[Message | None]):
         self.paint()
 
     def _search(self) -> None:
-        if self.mover.is_busy():
-            self.mover.stop()
+        if self.mover.is_busy():  # one search at a time; the next begins when it is done
+            return
         wanted, text = self.wanted, self.sheet.text
 
         def work(_: Tell) -> Message:
@@ -168,6 +168,8 @@ class NumbersScreen(AskingScreen[Message | None]):
             self._marked = self._found.marked
         elif message.error:
             self._error = message.error
+        elif self._marked:
+            self._search()  # what was typed meanwhile
         self.paint()
 
     # ── showing ──
@@ -296,7 +298,9 @@ class NumbersScreen(AskingScreen[Message | None]):
         else:
             judged = {key: value for one in self._marked for key, value in judged_of(one)}
         moment = moment_of(self._found) if self._found is not None else None
-        let(self.dismiss(Hold(judged, moment=moment, text=self.sheet.text)))
+        wanted = self.wanted
+        text = with_its_name(self.sheet.text, wanted.quantity)
+        let(self.dismiss(Hold(judged, moment=moment, typed={wanted.iteration: text})))
 
 
 def _explained_first(answer: list[str]) -> tuple[list[str], list[str]]:

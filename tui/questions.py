@@ -44,9 +44,15 @@ def where_to(now: Now) -> Question:
     names = names_on(now)
     return Question(
         "go to",
-        "an iteration, or one of its steps: 1000, 1000:13, 1000:delta2",
-        lambda text: GoTo(typed.moment(text, names), _noted(text.partition(":")[2], names)),
+        "an iteration, or one of its steps: 1000, 1000:13, delta2, 1000:delta2",
+        lambda text: GoTo(typed.moment(_whole(text, now), names), _noted(text, names)),
     )
+
+
+def _whole(text: str, now: Now) -> str:
+    """A moment as it was typed; a quantity alone is one of this iteration."""
+    alone = ":" not in text and text.strip()[:1].isalpha() and not text.lower().startswith("epoch")
+    return f"{now.view.moment.iteration}:{text.strip()}" if alone else text
 
 
 def how_far(now: Now) -> Question:
@@ -80,7 +86,8 @@ def what_to_change(now: Now) -> Question:
     session = now.session
 
     def answer(text: str) -> Message:
-        said = f"changed: {text.strip()}; a new run starts here. u undoes, o original"
+        here = "from these weights, as its iteration 1" if session.moment.iteration > 1 else "here"
+        said = f"changed: {text.strip()}; a new run starts {here}. u undoes, o original"
         made = edited(session.scenario, session.stepper, text, names_on(now))
         rule = UPDATES[made.setup.rule]
         if session.moment.iteration > 1 and rule.state:
@@ -120,7 +127,8 @@ def where_to_save(now: Now) -> Question:
 def _free_name(name: str) -> str:
     """A file name that is not taken yet."""
     for number in range(1, 1000):
-        path = Path(f"{'-'.join(name.split())}-{number}.yaml")
+        words = "".join(each if each.isalnum() or each in "-_" else " " for each in name).split()
+        path = Path(f"{'-'.join(words) or 'mine'}-{number}.yaml")
         if not path.exists():
             return f"./{path}"
     return ""

@@ -15,13 +15,21 @@ _MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -9999, "end"
 
 
 class Searched(Protocol):
-    """What can be found by words."""
+    """What can be found by words; ``told`` is what a person reads of it."""
+
+    @property
+    def told(self) -> str: ...
 
     def fits(self, typed: str) -> bool:
         """Whether every word that was typed occurs in it."""
 
 
 Item = TypeVar("Item", bound=Searched)
+
+
+def _begins(item: Searched, word: str) -> bool:
+    """Whether a word that is read of it begins so."""
+    return any(each.startswith(word) for each in item.told.lower().replace("-", " ").split())
 
 
 class SearchScreen(AskingScreen[Result], Generic[Result, Item]):
@@ -37,6 +45,17 @@ class SearchScreen(AskingScreen[Result], Generic[Result, Item]):
         """What fits what was typed."""
         return [item for item in self.all if item.fits(self.typed)]
 
+    def narrow(self, typed: str) -> None:
+        """Searches for another text; the first item that has a word that begins so is chosen."""
+        before = self.items[self.chosen] if not typed and self.items else None
+        self.typed, items = typed, []
+        items = self.items
+        words = typed.lower().split()
+        begins = [all(_begins(item, word) for word in words) for item in items]
+        self.chosen = begins.index(True) if True in begins else 0
+        if before is not None:
+            self.chosen = items.index(before)
+
     def open(self, item: Item) -> None:
         """Takes what was chosen."""
         raise NotImplementedError
@@ -49,7 +68,7 @@ class SearchScreen(AskingScreen[Result], Generic[Result, Item]):
             if items := self.items:
                 self.open(items[self.chosen])
         elif key == "backspace":
-            self.typed, self.chosen = self.typed[:-1], 0
+            self.narrow(self.typed[:-1])
         else:
             return False
         return True
@@ -57,7 +76,7 @@ class SearchScreen(AskingScreen[Result], Generic[Result, Item]):
     def type(self, event: events.Key) -> None:
         """Narrows the list by a letter."""
         if event.is_printable and event.character:
-            self.typed, self.chosen = self.typed + event.character, 0
+            self.narrow(self.typed + event.character)
 
     def choose(self, index: int) -> None:
         self.chosen = max(0, min(index, len(self.items) - 1))
@@ -65,7 +84,7 @@ class SearchScreen(AskingScreen[Result], Generic[Result, Item]):
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted is searched for, its lines as one."""
         event.stop()
-        self.typed, self.chosen = self.typed + " ".join(event.text.split()), 0
+        self.narrow(self.typed + " ".join(event.text.split()))
         self.paint()
 
     def on_hit(self, message: Hit) -> None:

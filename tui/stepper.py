@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _HINT_KEYS = 4  # keys for which a hint stays
 _GLANCE = 0.1  # seconds between two looks at how far a run is
+_OF_NUMBERS = {*"0123456789", "minus", "full_stop", "comma"}
 _MOST_WAITING = 4  # steps that wait while one is on its way
 
 
@@ -66,7 +68,8 @@ class StepperScreen(AskingScreen[None]):
         self._waiting: list[str] = []
         self._last_run = ""
         self._round: Round | None = None
-        self._typed = self._noted = ""
+        self._noted = ""
+        self._typed: dict[int, str] = {}  # numbers of one's own, by iteration
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
@@ -128,8 +131,13 @@ class StepperScreen(AskingScreen[None]):
 
     def _everything(self) -> Shown:
         view = self.runs.view
-        if self._round is not None and self._round.entry is not None and view.step is not None:
-            view = replace(view, covered=self._round.entry.quantity)
+        asked = self._round.entry if self._round is not None else None
+        if (
+            asked is not None
+            and view.step is not None
+            and view.step.quantity.name == asked.quantity
+        ):
+            view = replace(view, covered=asked.quantity)
         curves, runs, shadows = self.runs.curves()
         return Shown(
             view,
@@ -164,6 +172,9 @@ class StepperScreen(AskingScreen[None]):
             way = self._ways.get(event.key)
             self._ways, self._said = {}, Said()
             self.take(way() if way else told.Say(""))
+            return
+        if self._round is not None and event.key in _OF_NUMBERS:
+            event.stop()  # typed for a number that is not asked for any more
             return
         action = action_of(event.key, picking=self.choices.picking)
         if action is not None:
@@ -251,8 +262,7 @@ class StepperScreen(AskingScreen[None]):
     @guarded
     def on_hold(self, message: told.Hold) -> None:
         self._judged = message.judged
-        if message.text is not None:
-            self._typed = message.text
+        self._typed |= message.typed
         if message.moment is not None:
             self.take(told.GoTo(message.moment))
         if message.page is not None:
@@ -272,7 +282,7 @@ class StepperScreen(AskingScreen[None]):
             self.choices.notation,
             message.with_files,
         )
-        let(self.app.push_screen(NumbersScreen(wanted, self._typed), self.taken))
+        let(self.app.push_screen(NumbersScreen(wanted, self._typed.get(iteration, "")), self.taken))
 
     # ── predicting ──
 
@@ -284,6 +294,7 @@ class StepperScreen(AskingScreen[None]):
             done, self._round = self._round, None
             self.take(told.Read(score_page(done)))
             return
+        self.player.stop()
         self._round = Round()
         self.take(told.Go(Session.step))
 
@@ -371,6 +382,8 @@ class StepperScreen(AskingScreen[None]):
             self.choices = replace(self.choices, terms=0)
             self._texts = (self._texts[1], {})
             self._shown_at = view.moment
+            if self._round is not None:  # what was asked at another step is asked no more
+                self._round = replace(self._round, entry=None)
         if self.choices.main == "curves":
             self.session.glance(often=True)
         said = " ".join(filter(None, (self.session.told_outcome(), self._noted)))
@@ -383,6 +396,7 @@ class StepperScreen(AskingScreen[None]):
             self._said = Said(message.error, "bad")
             self._waiting = []
         if message.then is not None:
+            self.paint()
             self.take(message.then)
         elif self._round is not None and self._round.entry is None and not message.error:
             self._ask_for_number()
@@ -427,14 +441,15 @@ class StepperScreen(AskingScreen[None]):
     def _restart(self, text: str) -> None:
         """A changed run begins: nothing is marked as changed in it, and nothing held against it."""
         self._texts, self._shown_at, self._judged = ({}, {}), None, {}
-        self._typed = ""
+        self._typed = {}
         self.choices = replace(self.choices, first_of_two=None)
         self._said = Said(text, "hint")
         self.on_moved(told.Moved())
 
     def on_saved(self, message: told.Saved) -> None:
         self.session.saved = self.session.scenario
-        self.take(told.Say(f"saved: chainstep open {message.path}"))
+        opened = f"chainstep open {shlex.quote(message.path)}"
+        self.take(told.Say(f"saved, with the weights that this run starts from: {opened}"))
 
     def on_next_theme(self, message: told.NextTheme) -> None:
         message.stop()

@@ -36,7 +36,7 @@ _WIDEST = 110  # cells that an answer takes at most
 
 #: How what is advised is done here, by keys.
 _WAYS = {
-    "other-weights": "Enter picks a weight, and e changes it",
+    "other-weights": "R draws new random weights",
     "smaller-rate": "e changes it where no number is picked",
     "leaky": "e, then activation = leaky-relu",
     "further": "r runs on",

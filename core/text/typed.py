@@ -58,6 +58,8 @@ def reading(text: str, names: Names) -> Reading:
     """
     if len(text) > LONGEST:
         raise InputError(f"'{text[:39]}…' is longer than any name")
+    if text.strip().lower() == "cost" and names.program.cost:
+        text = names.program.cost
     sign, own, turned = _bare(text)
     known = _engines(own, names.program)
     if known is not None and (sign < 0 or turned):

@@ -69,7 +69,8 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
     gap = 1 if spare >= 2 else 0
     lines += [EMPTY] * gap + tables + [EMPTY] * gap + entry
     left_over = height - len(said) - 1 - len(lines)
-    if left_over >= _ROOMY and width >= _BROAD and view.program.depth:
+    drawn = choices.side != "network"
+    if left_over >= _ROOMY and width >= _BROAD and view.program.depth and drawn:
         lines.append(titled(width, "Network", network_said(view, choices, width)))
         lines += network_lines(view, choices, width, left_over - 1)
     if below and said:

@@ -103,7 +103,7 @@ def number_at(view: View, entry: Entry, digits: int) -> str:
     """An entry as it is written in this line."""
     value = view.values[entry.quantity]
     number = value[entry.position] if value.ndim else value
-    return number_texts(number, Digits(digits, None))[0].replace("-", "−", 1)
+    return number_texts(number, Digits(digits, None))[0].replace("-", "−")
 
 
 def claim_at(view: View, quantity: str) -> Claim | None:

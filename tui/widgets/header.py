@@ -72,7 +72,7 @@ def _second(shown: Shown, width: int) -> Line:
             Span(f"  ·  step {step.number} of {steps}"),
         ]
     if view.program.mistakes:
-        spans.append(Span(f"  ·  mistake on: {', '.join(view.program.mistakes)}", "bad"))
+        spans.append(Span(f"  ✗ {', '.join(view.program.mistakes)}", "error"))
     for words in learning_words(view):
         said = " · ".join(words)
         if width_of(tuple(spans)) + columns(said) + 3 <= width:

@@ -50,6 +50,11 @@ class Item:
     words: str = ""
 
     @property
+    def told(self) -> str:
+        """What a person reads of it."""
+        return f"{self.question} {self.name} {self.title}"
+
+    @property
     def network(self) -> str:
         return "-".join(map(str, self.widths))
 

@@ -120,8 +120,8 @@ def _notes(shown: Shown, width: int, most: int) -> Lines:
     said = folded(" ".join(here), width) if here else []
     story = folded(" ".join(view.scenario.story.replace("`", "").split()), width, "dim")
     room = most - 1 - len(said)
-    if story and room > 1:
-        said += [*([EMPTY] if said else []), *ended(story[: room - bool(said)], story, width)]
+    if story and room > 1 and not said:
+        said = ended(story[:room], story, width)
     if not said or most < 2:
         return []
     return [titled(width, "Speaker's notes"), *said[: most - 1]]
