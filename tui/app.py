@@ -146,6 +146,12 @@ class Chainstep(App[int]):
 
     # ── the palette ──
 
+    def action_command_palette(self) -> None:
+        from chainstep.tui.palette import Palette  # not wanted before it is asked for
+
+        if not Palette.is_open(self):
+            let(self.push_screen(Palette(id="--command-palette")))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         from chainstep.tui.palette import entries  # not wanted before it is asked for
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.screen import Screen
 
@@ -29,9 +31,7 @@ def guarded(handler: Callable[[Any, Handled], None]) -> Callable[[Any, Handled],
         try:
             handler(screen, message)
         except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
-            from chainstep.tui.mover import told_of
-
-            screen.on_say(Say(told_of(error), "bad"))
+            screen.tell(error)
 
     return handle
 
@@ -42,6 +42,7 @@ class PaintedScreen(Screen[Result]):
     def __init__(self) -> None:
         super().__init__()
         self.canvas = Canvas()
+        self._is_left = False
 
     def compose(self) -> ComposeResult:
         yield self.canvas
@@ -53,6 +54,36 @@ class PaintedScreen(Screen[Result]):
 
     def on_resized(self) -> None:
         self.paint()
+
+    # ── what may come at any time ──
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leaves the screen, once: more keys may have been typed before it was gone."""
+        if self._is_left or self.app.screen is not self:
+            return AwaitComplete.nothing()
+        self._is_left = True
+        return super().dismiss(result)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Takes an event; an error in that is told, and nothing ends by it."""
+        if self._is_left and isinstance(event, events.Key):
+            return
+        try:
+            await super().on_event(event)
+        except Exception as error:  # noqa: BLE001  an error is told, and the run goes on
+            self.tell(error)
+
+    def tell(self, error: Exception) -> None:
+        """Says an error where this screen says things, or in the place of its picture."""
+        from chainstep.tui.mover import told_of
+
+        say = getattr(self, "on_say", None)
+        if say is not None:
+            say(Say(told_of(error), "bad"))
+        else:
+            self.canvas.show(_told(error, *self.canvas.size), self.theme_name)
+
+    # ── the picture ──
 
     def paint(self) -> None:
         """Draws what there is; an error in that is told in its place, and nothing ends."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from textual.command import CommandPalette
 from textual.message import Message
 from textual.screen import Screen
 
@@ -26,6 +28,14 @@ class Found:
     title: str
     told: str
     message: Message
+
+
+class Palette(CommandPalette):
+    """Textual's own palette; a page of a list that is not drawn yet is no error."""
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError, IndexError):
+            super()._action_command_list(action)
 
 
 def entries(screen: Screen[object]) -> Iterator[Found]:

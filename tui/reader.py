@@ -105,12 +105,12 @@ class Reader(PaintedScreen[Message | None]):
             self.paint()
 
     def _back(self) -> None:
+        if len(self.pages) == 1:
+            let(self.dismiss(None))
+            return
         self.pages.pop()
         self._tops.pop()
-        if self.pages:
-            self.paint()
-        else:
-            let(self.dismiss(None))
+        self.paint()
 
     def _follow(self, link: Link) -> None:
         try:
