@@ -117,3 +117,20 @@ def test_what_cannot_be_compared_is_told(
     capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
     assert refused(capsys, *words) == message
+
+
+def test_an_option_that_is_given_twice_has_the_values_of_both(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = [
+        "same-weights",
+        "--learning-rate",
+        "0.5",
+        "--learning-rate",
+        "1,2",
+        "--iterations",
+        "2",
+        "--json",
+    ]
+    found = json.loads(answer(capsys, *words))
+    assert [one["changes"]["learning_rate"] for one in found["variants"]] == ["0.5", "1", "2"]

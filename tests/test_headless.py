@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from chainstep.tui.command import COMMANDS as ALL_COMMANDS
+from chainstep.tui.command import main
+
 COMMANDS = [
     pytest.param(command, id=command)
     for command in (
@@ -93,3 +96,19 @@ def _drain(terminal: int) -> None:
         pass
     finally:
         os.close(terminal)
+
+
+@pytest.mark.parametrize("command", ALL_COMMANDS)
+def test_the_sentences_of_a_help_fill_the_width_of_the_terminal(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80 and not line.startswith(" ")] == []
+
+
+def test_watch_asks_for_the_program_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch"]) == 2
+    assert "required: PROGRAM\n" in capsys.readouterr().err

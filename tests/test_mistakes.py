@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,8 @@ def test_the_page_has_a_wrong_and_a_right_table_of_each() -> None:
     for section in sections:
         tables = section.split("```")[1]
         assert tables.split("\n")[1].split()[::2] == ["wrong", "right"], section
+        rows = [re.findall(r"\[[^\]]*\]", row) for row in tables.split("\n")[2:-1]]
+        assert any(len(row) != 2 or row[0].split() != row[1].split() for row in rows), section
 
 
 _NETWORKS = 2  # on which each mistake is made, of those that it fits

@@ -83,8 +83,7 @@ def test_a_page_can_be_followed_word_for_word(page: Path, tmp_path: Path) -> Non
     for block in _BLOCK.finditer(page.read_text(encoding="utf-8")):
         named = _NAMED.match(block["text"])
         if named:  # a file to be saved, its name above it
-            rest = block["text"].removeprefix(named.group())
-            (tmp_path / named[1]).write_text(rest, encoding="utf-8")
+            (tmp_path / named[1]).write_text(block["text"], encoding="utf-8")
         elif block["language"] == "console":
             for command, expected in _runs(block["text"]):
                 found = _run(command, tmp_path)

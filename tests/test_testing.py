@@ -125,6 +125,10 @@ def test_something_that_is_no_network_is_refused() -> None:
 _FAILING = """
 def test_mine(assert_backward):
     assert_backward("two-layer-network", {"C": 0.75})
+
+
+def test_misspelt(assert_backward):
+    assert_backward("two-layer-network", {"dC/dW3": [[0.5]]})
 """
 
 
@@ -137,6 +141,8 @@ def test_the_plugin_shows_the_answer_in_the_place_of_a_traceback(tmp_path: Path)
     assert done.returncode == 1
     assert "test_mine.py:3: the backward pass is not right" in done.stdout
     assert "WRONG HERE" in done.stdout
+    assert "test_mine.py:7: this cannot be checked" in done.stdout
+    assert "no quantity 'dC/dW3'; did you mean 'dC/dW2'?" in done.stdout
     assert "check_arrays" not in done.stdout
 
 

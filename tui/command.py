@@ -126,7 +126,7 @@ def _parser(chosen: str | None, *, whole: bool = False) -> tuple[_Parser, Module
             name,
             help=help_text,
             description=help_text[0].upper() + help_text[1:] + ".",
-            formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=width),
+            formatter_class=partial(_Help, width=width),
         )
         if name == chosen or whole:
             module = import_module(f"chainstep.tui.commands.{name}")
@@ -153,6 +153,23 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
     whole, _ = _parser(None, whole=True)
     (commands,) = (a for a in whole._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001
     return dict(commands.choices)
+
+
+class _Help(argparse.HelpFormatter):
+    """Fills sentences to the width of the terminal; what is indented stays line by line."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines: list[str] = []
+        for line in text.split("\n"):
+            goes_on = lines and lines[-1] and line[:1].strip() and lines[-1][:1].strip()
+            if goes_on and not lines[-1].endswith(":"):
+                lines[-1] += f" {line}"
+            else:
+                lines.append(line)
+        fill = super()._fill_text
+        return "\n".join(
+            fill(line, width, indent) if line[:1].strip() else indent + line for line in lines
+        )
 
 
 class _Version(argparse.Action):

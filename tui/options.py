@@ -42,13 +42,20 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
     argument.complete = completion.SCENARIO  # type: ignore[attr-defined]
 
 
-def add_overrides(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> None:
-    """One option for each setting that can be changed from outside, and mistakes."""
+def add_overrides(
+    parser: argparse.ArgumentParser, but: tuple[str, ...] = (), *, several: bool = False
+) -> None:
+    """One option for each setting that can be changed from outside, and mistakes.
+
+    Each may be given ``several`` times where variants are made of them.
+    """
+    action = "append" if several else "store"
     group = parser.add_argument_group("changes to the scenario")
     for name, (words, help_text) in OVERRIDES.items():
         if name not in but:
             metavar = "{" + ",".join(words) + "}" if words and len(words) < 4 else name[0].upper()
-            group.add_argument(as_option(name), dest=name, metavar=metavar, help=help_text)
+            option = as_option(name)
+            group.add_argument(option, dest=name, action=action, metavar=metavar, help=help_text)
     if "mistake" not in but:
         group.add_argument(
             "--mistake", action="append", metavar="ID", help="run a wrong algorithm on purpose"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from chainstep.core.check.mistakes_made import Made, program_made
 from chainstep.core.expression_parts import needs
 from chainstep.core.program import Program, Step
@@ -28,7 +30,9 @@ def formula_pair(
     A mistake in what the network starts from has no step of its own.
     """
     right = program_made(before, setup)
-    if not made.way.changes:
+    if made.way.start and not made.way.changes:
+        if not np.array_equal(made.way.start(setup).targets, setup.targets):
+            return FormulaPair("y", "y = the targets in another order", "y = the targets")
         return FormulaPair("W1", "W1 at the start = trunc(W1)", "W1 at the start = W1")
     wrong = program_made((*before, made), setup)
     changed = [

@@ -13,6 +13,7 @@ from chainstep.core.check.mistakes_made import Made, Mistake, Way, layers_where,
 from chainstep.core.quantities import ShapeError
 from chainstep.core.setup import Array, BiasKind, Layer, Penalty, Setup
 from chainstep.core.stepper import Stepper
+from chainstep.core.text.numbers import number_texts
 from chainstep.core.text.tables import elementwise_table
 from chainstep.core.updates import UPDATES
 
@@ -129,11 +130,19 @@ def numbers_of(made: Made, setup: Setup, quantity: str) -> tuple[int, Array, Arr
     raise ValueError(f"{made.mistake.name} does not show in {quantity}")
 
 
+def _telling(wrong: Array, right: Array) -> int:
+    """So many digits that what is wrong is seen."""
+    for digits in range(5, 16):
+        if number_texts(wrong, digits) != number_texts(right, digits):
+            return digits
+    return 17
+
+
 def _tables(made: Made, setup: Setup, quantity: str) -> list[str]:
     """The wrong table beside the right one, as a block."""
     iteration, wrong, right = numbers_of(made, setup, quantity)
     names = (f"wrong {quantity}", f"right {quantity}")
-    drawn = elementwise_table([wrong, "  ", right], digits=5, names=names)
+    drawn = elementwise_table([wrong, "  ", right], digits=_telling(wrong, right), names=names)
     block = ["```text", *drawn, "```"]
     return block if iteration == 1 else [f"In iteration {iteration}:", "", *block]
 
@@ -147,7 +156,7 @@ def page() -> str:
         lines = [
             f"## {mistake.name}",
             "",
-            f"{mistake.title[0].upper()}{mistake.title[1:]}.",
+            f"{_sentence(mistake.title)}.",
             "",
             f"    wrong  {pair.wrong}",
             f"    right  {pair.right}",
@@ -164,3 +173,9 @@ def page() -> str:
         lines += [f"Source: {mistake.source}.", ""]
         parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def _sentence(text: str) -> str:
+    """A title as the beginning of a sentence; a letter of a formula stays as it is."""
+    first = text.split(maxsplit=1)[0]
+    return text if len(first) == 1 and first != "a" else f"{text[0].upper()}{text[1:]}"

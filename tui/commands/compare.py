@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="what runs them; numba, for small networks, needs chainstep[fast] (numpy)",
     )
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
-    add_overrides(parser)
+    add_overrides(parser, several=True)
 
 
 def _named(name: str) -> str | dict[str, Any]:

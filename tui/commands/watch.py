@@ -32,7 +32,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     program.complete = completion.FILE  # type: ignore[attr-defined]
     parser.add_argument(
-        "arguments", nargs="*", metavar="ARGUMENT", help="the program's own arguments, after --"
+        "arguments",
+        nargs="*",
+        default=[],
+        metavar="ARGUMENT",
+        help="the program's own arguments, after --",
     )
     parser.add_argument(
         "--iterations",
