@@ -30,7 +30,7 @@ def pre_activation_from_transposed(a_before: Any, W: Any, b: Any, above_has_bias
 
 WEIGHTS_NOT_TRANSPOSED = Mistake(
     "weights-not-transposed",
-    "the weights are not transposed on the way down",
+    "the weights are turned the wrong way",
     (
         Way("on the way down", {"factor_below": instead(weights_as_they_stand)}),
         Way(
