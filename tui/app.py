@@ -149,7 +149,7 @@ class Chainstep(App[int]):
     def action_command_palette(self) -> None:
         from chainstep.tui.palette import Palette  # not wanted before it is asked for
 
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             let(self.push_screen(Palette(id="--command-palette")))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -60,7 +60,7 @@ class PaintedScreen(Screen[Result]):
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leaves the screen, once: more keys may have been typed before it was gone."""
         if self._is_left or self.app.screen is not self:
-            return AwaitComplete.nothing()
+            return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
 
