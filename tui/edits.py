@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainstep.core import Entry, InputError, Stepper
+from chainstep.core.program import Program
 from chainstep.core.quantities import Quantity, nearest
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text import typed
@@ -18,7 +19,7 @@ from chainstep.scenarios import Scenario, build
 from chainstep.scenarios.overrides import in_words, is_known, known, option_of
 from chainstep.scenarios.pasted_numbers import rows_of
 
-EXPECTED = "write W1.0.2 = 0.5, learning rate = 1, activation = relu, activation 2 = tanh, loss = …"
+_SETTINGS = "learning rate = 1, activation = relu, activation 2 = tanh, loss = …"
 _GIVEN = re.compile(r"[Wb][0-9]+|a0|y")
 _KEYS = {"W": "weights", "b": "biases", "a0": "inputs", "y": "targets"}
 _MADE = "Made from"
@@ -26,6 +27,15 @@ _MADE = "Made from"
 _OF_THE_PAGE = {"title", "question", "source", "story", "notes", "claims", "unclaimed"}
 #: Overrides with which a network starts anew, and not from the weights of this moment.
 _DRAWN = {"seed", "generator"}
+
+
+def expected(program: Program) -> str:
+    """How a change is written, by a number of this network."""
+    if not program.parameters:
+        return f"write {_SETTINGS}"
+    first = program.parameters[0]
+    last = ".".join(str(size - 1) for size in first.shape)
+    return f"write {first.name}.{last} = 0.5, {first.name} = 0.5, {_SETTINGS}"
 
 
 def editable(entry: Entry | None) -> bool:
@@ -54,7 +64,7 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
     name, equals, value = first.partition("=")
     name, value = " ".join(name.split()), value.strip()
     if not equals or not name or not value:
-        raise InputError(f"{_shown(text)!r} changes nothing: {EXPECTED}")
+        raise InputError(f"{_shown(text)!r} changes nothing: {expected(names.program)}")
     setting = option_of(name)
     changes: dict[str, Any] = {}
     if stepper.moment.iteration > 1 and setting not in _DRAWN:
@@ -136,7 +146,9 @@ def _entry(name: str, names: typed.Names) -> Reading:
             raise
         words = [in_words(word) for word in known()]
         near = nearest(name, words)
-        raise InputError(f"nothing here is called {_shown(name)!r}{near}; {EXPECTED}") from error
+        raise InputError(
+            f"nothing here is called {_shown(name)!r}{near}; {expected(names.program)}"
+        ) from error
     if not editable(found.entry):
         given = "a weight, a bias, an input or a target"
         raise InputError(f"{found.entry} cannot be changed here: {given} can")

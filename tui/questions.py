@@ -17,8 +17,7 @@ from chainstep.core.text.notations import notation
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario
 from chainstep.scenarios.scenario_files import typed_path
-from chainstep.tui.edits import EXPECTED as EDITS
-from chainstep.tui.edits import edited, proposal
+from chainstep.tui.edits import edited, expected, proposal
 from chainstep.tui.messages import Ask, Changed, GoTo, Question, Ran, Saved
 from chainstep.tui.writing import write
 
@@ -97,7 +96,8 @@ def what_to_change(now: Now) -> Question:
         return Changed(made, f"{said}. {noted}" if noted else said)
 
     value = proposal(session.scenario, session.stepper, now.choices.picked)
-    return Question("change", EDITS.removeprefix("write "), answer, value)
+    told = expected(now.view.program).removeprefix("write ")
+    return Question("change", told, answer, value)
 
 
 def where_to_save(now: Now) -> Question:

@@ -72,7 +72,10 @@ def _second(shown: Shown, width: int) -> Line:
             Span(f"  ·  step {step.number} of {steps}"),
         ]
     if view.program.mistakes:
-        spans.append(Span(f"  ✗ {', '.join(view.program.mistakes)}", "error"))
+        said = ", ".join(view.program.mistakes)
+        whole = f"  ·  mistake on: {said}"
+        fits = width_of(tuple(spans)) + columns(whole) <= width
+        spans.append(Span(whole if fits else f"  ✗ {said}", "error"))
     for words in learning_words(view):
         said = " · ".join(words)
         if width_of(tuple(spans)) + columns(said) + 3 <= width:
