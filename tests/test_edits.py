@@ -89,11 +89,14 @@ def test_a_seed_far_on_draws_the_weights_anew(scenario: Scenario) -> None:
         assert np.array_equal(one, other)
 
 
+EXPECTED = (
+    "write W1.1.1 = 0.5, W1 = 0.5, learning rate = 1, activation = relu, activation 2 = tanh, "
+    "loss = …"
+)
 WRONG = {
-    "rate": "'rate' changes nothing: write W1.1.1 = 0.5, W1 = 0.5, learning rate = 1, activation = relu, "
-    "activation 2 = tanh, loss = …",
+    "rate": f"'rate' changes nothing: {EXPECTED}",
     "learn rate = 1": "nothing here is called 'learn rate'; did you mean 'learning rate'?; "
-    "write W1.1.1 = 0.5, W1 = 0.5, learning rate = 1, activation = relu, activation 2 = tanh, loss = …",
+    + EXPECTED,
     "learning rate = 0.25": "learning rate is 0.25 already",
     "learning rate = -1": "learning rate: learning_rate has to be above 0, and this is -1",
     "decay = 1": "decay: momentum has no decay\nrmsprop has it",
