@@ -1248,3 +1248,16 @@ def test_a_search_takes_words_that_begin_so_first_and_is_over_when_one_comes_bac
         assert gallery.typed == ""
 
     drive(driven, None)
+
+
+def test_rows_pasted_into_the_form_are_all_of_them_data() -> None:
+    async def driven(pilot: Pilot[int]) -> None:
+        await pilot.press("N")
+        await comes(pilot, lambda: isinstance(pilot.app.screen, NetworkForm))
+        await pilot.press("ctrl+u")
+        pilot.app.post_message(Paste("0 1 > 1\n1 0 > 0\n1 1 > 1\n"))
+        form = pilot.app.screen
+        assert isinstance(form, NetworkForm)
+        await comes(pilot, lambda: "3 observations" in plain(form.canvas.shown))
+
+    drive(driven)

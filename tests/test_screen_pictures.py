@@ -16,8 +16,10 @@ from chainstep.scenarios.programs.opening.opening import open_program
 from chainstep.tui.picking import kept
 from chainstep.tui.themes import THEMES
 from chainstep.tui.view import Choices, Shown, View, view_of
+from chainstep.tui.widgets.frame import framed, titled
 from chainstep.tui.widgets.page import page_of
-from chainstep.tui.widgets.spans import plain, width_of
+from chainstep.tui.widgets.sketch import sketch
+from chainstep.tui.widgets.spans import line, plain, text_of, width_of
 from chainstep.tui.widgets.svg import svg
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
@@ -233,3 +235,28 @@ def test_the_lines_of_a_program_stand_beside_its_steps() -> None:
     assert "✗ 23 ▸     blame = push_out.dot(second.T)" in text
     assert "Line 23 is the first wrong one. Here blame[3,2] is 0.1286" in text
     assert "✓ 22       second += hidden.T" in text
+
+
+@pytest.mark.parametrize("width", [8, 12, 20, 80])
+def test_a_frame_has_its_width_whatever_its_title(width: int) -> None:
+    lines = [line("one"), titled(width - 2, "a title that is long", "right"), line("x" * 200)]
+    framing = framed(lines, width, "another title that is long", "said at its end", lit=True)
+    assert {width_of(one) for one in framing} == {width}
+    assert len(framing) == len(lines) + 2
+
+
+def test_a_rule_in_a_frame_meets_its_sides() -> None:
+    framing = framed([line("one"), titled(18, "Below"), line("two")], 20, "Above", "3 of 4")
+    assert plain(framing) == (
+        "╭─ Above ─ 3 of 4 ─╮\n"
+        "│one               │\n"
+        "├── Below ─────────┤\n"
+        "│two               │\n"
+        "╰──────────────────╯"
+    )
+
+
+def test_a_network_is_sketched_by_its_widths() -> None:
+    sketched = sketch((2, 3, 1), 21)
+    assert [text_of(one).count("●") for one in sketched] == [1, 1, 2, 1, 1]
+    assert max(map(width_of, sketch((784, 128, 10), 30))) <= 30

@@ -8,6 +8,7 @@ from chainstep.tui.widgets.spans import Line, Lines, Span, folded, line
 
 _COLUMN = 20  # cells of a word and what stands before it
 _SIGNS: tuple[tuple[str, str, str], ...] = (
+    ("chip", " FORWARD ", "the phase in which the run stands"),
     ("here", " delta3 ", "what this step computes"),
     ("new", "0.0296", "a number that is new in this step"),
     ("lit", "0.0189", "numbers that the picked one is made of"),
@@ -20,6 +21,7 @@ _SIGNS: tuple[tuple[str, str, str], ...] = (
     ("good", "✓ ≈", "right; right as rounded"),
     ("warn", "? ↳", "cannot be told; follows from an earlier wrong number"),
     ("bad", "✗ WRONG HERE", "wrong"),
+    ("error", "✗", "before a message: what could not be done, and how to mend it"),
     ("differs", "DIFFERS ≠", "is another in the two that are compared"),
     ("page", "italic", "what the page says or writes"),
     ("plus", "───", "a weight above 0 in the drawing; thick is strong"),

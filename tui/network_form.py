@@ -23,6 +23,7 @@ from chainstep.scenarios.pasted_numbers import rows_of
 from chainstep.tui.messages import Hit, Opened
 from chainstep.tui.mover import told_of
 from chainstep.tui.painted import PaintedScreen
+from chainstep.tui.prompt import in_one_line
 from chainstep.tui.themes import THEMES
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.footer import offers
@@ -151,6 +152,12 @@ class Line(Input):
         suggester = SuggestFromList(field.words, case_sensitive=False) if field.words else None
         super().__init__(value=field.value, compact=True, suggester=suggester, id=field.name)
         self.field = field
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Several lines that are pasted, rows of data, are one."""
+        event.stop()
+        event.prevent_default()
+        self.replace(in_one_line(event.text), *self.selection)
 
     def on_key(self, event: events.Key) -> None:
         by = {"up": -1, "down": 1}.get(event.key)

@@ -78,8 +78,7 @@ class Prompt(Input):
         """Several lines that are pasted are one, with ``;`` between them; none is lost."""
         event.stop()
         event.prevent_default()
-        lines = [line.strip() for line in event.text.splitlines()]
-        self.replace("; ".join(line for line in lines if line), *self.selection)
+        self.replace(in_one_line(event.text), *self.selection)
 
     def on_key(self, event: events.Key) -> None:
         self._seen.append(event)
@@ -108,6 +107,12 @@ class Prompt(Input):
             self.cursor_position = len(self.value)
         if len(found) > 1:
             self.post_message(Say("  ".join(found), "dim"))
+
+
+def in_one_line(text: str) -> str:
+    """Several lines as one, with ``;`` between them."""
+    lines = [line.strip() for line in text.splitlines()]
+    return "; ".join(line for line in lines if line)
 
 
 def _common(texts: list[str]) -> str:

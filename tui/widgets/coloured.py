@@ -52,7 +52,8 @@ def _fitted(text: str, width: int) -> list[str]:
     if len(text) <= width:
         return [text]
     start = " " * (len(text) - len(text.lstrip()))
-    return wrap(text.lstrip(), width, initial_indent=start, subsequent_indent=f"{start}  ")
+    further = f"{start}  " if start else ""
+    return wrap(text.lstrip(), width, initial_indent=start, subsequent_indent=further)
 
 
 def _line(text: str) -> Line:
