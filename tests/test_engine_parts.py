@@ -9,7 +9,7 @@ import pytest
 
 from chainstep.core.engine.binding import Views, bind, ordered_product
 from chainstep.core.engine.blocks import BLOCK, blocked, with_shared_places
-from chainstep.core.engine.layout import Place
+from chainstep.core.engine.layout import Slot
 from chainstep.core.engine.lowering import Instruction
 from chainstep.core.engine.spill import Spill
 from chainstep.core.quantities import Entry, InputError
@@ -81,7 +81,7 @@ def flat_of(size: int) -> np.ndarray:
 @pytest.mark.parametrize("transposed", [False, True])
 def test_the_rows_of_a_place_are_those_of_its_matrix(transposed: bool) -> None:
     flat = flat_of(40)
-    place = Place(3, (5, 4), transposed=transposed)
+    place = Slot(3, (5, 4), transposed=transposed)
     part = place.rows(1, 4)
     assert part.view(flat).tolist() == place.view(flat)[1:4].tolist()
     assert part.rows(1, 3).view(flat).tolist() == place.view(flat)[2:4].tolist()
@@ -96,10 +96,10 @@ def test_a_product_is_that_of_the_matrices_however_they_lie(
     out_turned: bool, left_turned: bool, strided: bool
 ) -> None:
     flat = flat_of(80)
-    left = Place(0, (4, 4), transposed=left_turned)
+    left = Slot(0, (4, 4), transposed=left_turned)
     if strided:
         left = left.rows(1, 4)
-    right, out = Place(20, (4, 2)), Place(40, (left.shape[0], 2), transposed=out_turned)
+    right, out = Slot(20, (4, 2)), Slot(40, (left.shape[0], 2), transposed=out_turned)
     expected = left.view(flat) @ right.view(flat)
     function, args = bind(Instruction("dot", None, (left, right), out), Views(flat))
     function(*args)
@@ -122,8 +122,8 @@ def test_an_ordered_product_adds_up_from_the_first_term_on() -> None:
 @pytest.mark.parametrize("function", [np.add, np.maximum])
 def test_a_fold_is_along_its_axis(axis: int, function: np.ufunc) -> None:
     flat = flat_of(30)
-    of = Place(0, (3, 4))
-    out = Place(20, (1, 4) if axis == 0 else (3, 1))
+    of = Slot(0, (3, 4))
+    out = Slot(20, (1, 4) if axis == 0 else (3, 1))
     call, args = bind(Instruction(f"reduce{axis}", function, (of,), out), Views(flat))
     call(*args)
     assert out.view(flat) == pytest.approx(function.reduce(of.view(flat), axis=axis, keepdims=True))
@@ -132,7 +132,7 @@ def test_a_fold_is_along_its_axis(axis: int, function: np.ufunc) -> None:
 @pytest.mark.parametrize("function", [np.maximum, np.minimum, np.add, np.subtract])
 def test_a_call_of_two_operands_writes_where_it_should(function: np.ufunc) -> None:
     flat = flat_of(30)
-    one, two, out = Place(0, (2, 3)), Place(6, (2, 3)), Place(12, (2, 3))
+    one, two, out = Slot(0, (2, 3)), Slot(6, (2, 3)), Slot(12, (2, 3))
     call, args = bind(Instruction("ufunc", function, (one, two), out), Views(flat))
     call(*args)
     assert out.view(flat).tolist() == function(one.view(flat), two.view(flat)).tolist()
@@ -155,7 +155,7 @@ def calls(instructions: list[Instruction], flat: np.ndarray) -> np.ndarray:
 def long_chain() -> tuple[list[Instruction], int]:
     """z is made of two arrays, a of z, then a sum of a and z: each longer than a block."""
     n = 2 * BLOCK + 17
-    x, y, z, a, out = (Place(k * n, (n,)) for k in range(5))
+    x, y, z, a, out = (Slot(k * n, (n,)) for k in range(5))
     chain = [
         Instruction("ufunc", np.add, (x, y), z),
         Instruction("ufunc", np.exp, (z,), a),
@@ -195,7 +195,7 @@ def test_what_is_kept_keeps_its_place() -> None:
 
 
 def test_a_call_of_a_block_or_less_is_left_alone() -> None:
-    place, out = Place(0, (BLOCK,)), Place(BLOCK, (BLOCK,))
+    place, out = Slot(0, (BLOCK,)), Slot(BLOCK, (BLOCK,))
     chain = [Instruction("ufunc", np.exp, (place,), out)]
     assert blocked(chain, []) == chain
     assert with_shared_places(chain, []) == chain

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.engine.layout import Place
+from chainstep.core.engine.layout import Slot
 from chainstep.core.engine.lowering import Instruction
 from chainstep.core.expression_parts import evaluate
 from chainstep.core.setup import Array
@@ -25,21 +25,21 @@ class Views:
 
     def __init__(self, flat: Array) -> None:
         self.flat = flat
-        self._matrices: dict[Place, Array] = {}
+        self._matrices: dict[Slot, Array] = {}
         self._runs: dict[tuple[int, int], Array] = {}
         self._constants: dict[float, Array] = {}
 
-    def matrix(self, operand: Place | float) -> Array:
+    def matrix(self, operand: Slot | float) -> Array:
         """The place in the shape that the rules see; a constant as an array of its own."""
-        if not isinstance(operand, Place):
+        if not isinstance(operand, Slot):
             return self._constants.setdefault(operand, np.array(operand, dtype=self.flat.dtype))
         if operand not in self._matrices:
             self._matrices[operand] = operand.view(self.flat)
         return self._matrices[operand]
 
-    def run(self, operand: Place | float) -> Array:
+    def run(self, operand: Slot | float) -> Array:
         """The place as one row of numbers, as they lie."""
-        if not isinstance(operand, Place) or not operand.shape or operand.stride:
+        if not isinstance(operand, Slot) or not operand.shape or operand.stride:
             return self.matrix(operand)
         key = (operand.offset, operand.stop)
         if key not in self._runs:
@@ -77,7 +77,7 @@ def _bind_product(instruction: Instruction, views: Views, *, ordered: bool) -> C
         return ordered_product, (left, right, out)
     if not out.flags.c_contiguous:
         left, right, out = right.T, left.T, out.T
-    if any(isinstance(place, Place) and place.stride for place in instruction.inputs):
+    if any(isinstance(place, Slot) and place.stride for place in instruction.inputs):
         return np.matmul, (left, right, out)  # slower to call than dot, which would copy
     return left.dot, (right, out)
 

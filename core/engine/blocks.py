@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from chainstep.core.engine.layout import Place
+from chainstep.core.engine.layout import Slot
 from chainstep.core.engine.lowering import Instruction
 
 BLOCK = 16_384  # numbers; some three arrays of them lie in a processor's own cache together
 
 
 def with_shared_places(
-    instructions: Sequence[Instruction], kept: Collection[Place]
+    instructions: Sequence[Instruction], kept: Collection[Slot]
 ) -> list[Instruction]:
     """The same calls, where what an element-wise call reads last stands where it writes.
 
@@ -23,7 +23,7 @@ def with_shared_places(
     result = list(instructions)
     for last in range(len(result)):
         for operand in result[last].inputs if result[last].is_flat else ():
-            if isinstance(operand, Place) and operand.size > BLOCK:
+            if isinstance(operand, Slot) and operand.size > BLOCK:
                 first = _whole_life(operand, result, last, kept)
                 if first is not None and _free(result[last].out, result[first : last + 1]):
                     for n in range(first, last + 1):
@@ -32,7 +32,7 @@ def with_shared_places(
 
 
 def _whole_life(
-    place: Place, instructions: Sequence[Instruction], last: int, kept: Collection[Place]
+    place: Slot, instructions: Sequence[Instruction], last: int, kept: Collection[Slot]
 ) -> int | None:
     """The call that fills the place, where no call before it or after ``last`` touches it."""
     touching = [n for n, one in enumerate(instructions) if one.touches(place)]
@@ -45,7 +45,7 @@ def _whole_life(
     return touching[0] if filled else None
 
 
-def _handles_whole(instruction: Instruction, place: Place) -> bool:
+def _handles_whole(instruction: Instruction, place: Slot) -> bool:
     """Whether the call takes the place as one operand, not a part of it or more than it."""
     return instruction.kind in {"ufunc", "dot", "reduce0", "reduce1"} and all(
         touched.same_run(place) or not touched.overlaps(place)
@@ -53,7 +53,7 @@ def _handles_whole(instruction: Instruction, place: Place) -> bool:
     )
 
 
-def _free(place: Place, life: Sequence[Instruction]) -> bool:
+def _free(place: Slot, life: Sequence[Instruction]) -> bool:
     """Whether nothing touches the place before the last of these calls writes it."""
     return not (
         any(one.touches(place) for one in life[:-1])
@@ -61,10 +61,10 @@ def _free(place: Place, life: Sequence[Instruction]) -> bool:
     )
 
 
-def _with_offset(instruction: Instruction, old: Place, offset: int) -> Instruction:
+def _with_offset(instruction: Instruction, old: Slot, offset: int) -> Instruction:
     """The call with the places at ``old`` put elsewhere."""
     inputs = tuple(
-        place._replace(offset=offset) if isinstance(place, Place) and place.same_run(old) else place
+        place._replace(offset=offset) if isinstance(place, Slot) and place.same_run(old) else place
         for place in instruction.inputs
     )
     out = instruction.out
@@ -72,7 +72,7 @@ def _with_offset(instruction: Instruction, old: Place, offset: int) -> Instructi
     return instruction._replace(inputs=inputs, out=out)
 
 
-def blocked(instructions: Sequence[Instruction], kept: Collection[Place]) -> list[Instruction]:
+def blocked(instructions: Sequence[Instruction], kept: Collection[Slot]) -> list[Instruction]:
     """The same work with long element-wise calls cut, so that a block stays near to the next."""
     result: list[Instruction] = []
     rest = list(instructions)
@@ -106,7 +106,7 @@ def _goes_along(group: Sequence[Instruction], next_one: Instruction) -> bool:
 
 
 def _passing(
-    group: Sequence[Instruction], others: Sequence[Instruction], kept: Collection[Place]
+    group: Sequence[Instruction], others: Sequence[Instruction], kept: Collection[Slot]
 ) -> set[int]:
     """The offsets of places that are filled and read in these calls only."""
     found = set()
@@ -124,16 +124,16 @@ def _cut(group: Sequence[Instruction], passing: set[int]) -> Iterator[Instructio
     """Block after block of these calls; what only passes through uses one block's room."""
     size = group[0].out.size
 
-    def part(place: Place | float, start: int, stop: int) -> Place | float:
-        if not isinstance(place, Place) or not place.shape:
+    def part(place: Slot | float, start: int, stop: int) -> Slot | float:
+        if not isinstance(place, Slot) or not place.shape:
             return place
         offset = place.offset if place.offset in passing else place.offset + start
-        return Place(offset, (stop - start,))
+        return Slot(offset, (stop - start,))
 
     for start in range(0, size, BLOCK):
         stop = min(size, start + BLOCK)
         for one in group:
             out = part(one.out, start, stop)
-            assert isinstance(out, Place), "an output is a place"
+            assert isinstance(out, Slot), "an output is a place"
             inputs = tuple(part(place, start, stop) for place in one.inputs)
             yield one._replace(inputs=inputs, out=out)

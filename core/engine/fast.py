@@ -8,7 +8,7 @@ import numpy as np
 
 from chainstep.core.engine.blocks import blocked, with_shared_places
 from chainstep.core.engine.joining import joined
-from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.engine.layout import Layout, Slot
 from chainstep.core.engine.lowering import Instruction, lower
 from chainstep.core.expression_parts import needs
 from chainstep.core.expressions import Apply, Number, Ref
@@ -28,7 +28,7 @@ def needed_steps(program: Program, keep: Iterable[str] = ()) -> list[Step]:
     return chosen[::-1]
 
 
-def in_place(program: Program, layout: Layout) -> dict[Place, Place]:
+def in_place(program: Program, layout: Layout) -> dict[Slot, Slot]:
     """New values that may take the place of the old at once, since nobody reads those later."""
     moves = {}
     for pair in program.carried:
@@ -44,7 +44,7 @@ def in_place(program: Program, layout: Layout) -> dict[Place, Place]:
     return moves
 
 
-def _reads_before_writing(instructions: list[Instruction], old: Place, new: Place) -> bool:
+def _reads_before_writing(instructions: list[Instruction], old: Slot, new: Slot) -> bool:
     """Whether ``old`` is read up to the first call that writes ``new``, entry by entry."""
     written = False
     for instruction in instructions:
@@ -56,10 +56,10 @@ def _reads_before_writing(instructions: list[Instruction], old: Place, new: Plac
     return True
 
 
-def moved(instruction: Instruction, moves: dict[Place, Place]) -> Instruction:
+def moved(instruction: Instruction, moves: dict[Slot, Slot]) -> Instruction:
     """The instruction with places exchanged for others."""
     inputs = tuple(
-        moves.get(place, place) if isinstance(place, Place) else place
+        moves.get(place, place) if isinstance(place, Slot) else place
         for place in instruction.inputs
     )
     return instruction._replace(inputs=inputs, out=moves.get(instruction.out, instruction.out))

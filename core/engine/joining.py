@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.engine.layout import Layout, Slot
 from chainstep.core.engine.lowering import Instruction
 
 _LONGEST = 8192  # numbers; a longer run gains nothing from a saved call, and blocks.py parts it
@@ -51,7 +51,7 @@ def _union(first: Instruction, second: Instruction, layout: Layout) -> Instructi
         first, second = second, first
     pairs = [(first.out, second.out)]
     for a, b in zip(first.inputs, second.inputs, strict=True):
-        if isinstance(a, Place) and isinstance(b, Place) and a.shape and b.shape:
+        if isinstance(a, Slot) and isinstance(b, Slot) and a.shape and b.shape:
             pairs.append((a, b))
         elif a != b:
             return None
@@ -60,11 +60,11 @@ def _union(first: Instruction, second: Instruction, layout: Layout) -> Instructi
     if gaps != {0} and not (padded and gaps == {layout.pad}):
         return None
     inputs = tuple(
-        _span(a, b) if isinstance(a, Place) and isinstance(b, Place) and a.shape else a
+        _span(a, b) if isinstance(a, Slot) and isinstance(b, Slot) and a.shape else a
         for a, b in zip(first.inputs, second.inputs, strict=True)
     )
     return first._replace(inputs=inputs, out=_span(first.out, second.out))
 
 
-def _span(first: Place, second: Place) -> Place:
-    return Place(first.offset, (second.stop - first.offset,))
+def _span(first: Slot, second: Slot) -> Slot:
+    return Slot(first.offset, (second.stop - first.offset,))

@@ -22,7 +22,7 @@ _ALIGNMENT = 8  # numbers; 64 bytes of float64
 _LARGE = 16_384  # weights from which on OpenBLAS sums a gradient up faster by columns, by 15 %
 
 
-class Place(NamedTuple):
+class Slot(NamedTuple):
     """A run of the flat array that holds a matrix, by rows or by columns.
 
     ``stride`` is how far one line of it lies behind the other where there is something between.
@@ -50,22 +50,22 @@ class Place(NamedTuple):
         """How many numbers it holds."""
         return prod(self.shape)
 
-    def same_run(self, other: Place) -> bool:
+    def same_run(self, other: Slot) -> bool:
         """Whether the two are the same numbers, whatever their shapes."""
         return (self.offset, self.stop, self.stride) == (other.offset, other.stop, other.stride)
 
-    def overlaps(self, other: Place) -> bool:
+    def overlaps(self, other: Slot) -> bool:
         """Whether the two share a number."""
         return self.offset < other.stop and other.offset < self.stop
 
-    def rows(self, start: int, stop: int) -> Place:
+    def rows(self, start: int, stop: int) -> Slot:
         """The place of some of its rows."""
         height, columns = self.shape
         shape = (stop - start, columns)
         if not self.transposed:
             return self._replace(offset=self.offset + start * (self.stride or columns), shape=shape)
         stride = self.stride or height
-        return Place(self.offset + start, shape, transposed=True, stride=stride)
+        return Slot(self.offset + start, shape, transposed=True, stride=stride)
 
     def view(self, flat: Array) -> Array:
         """The numbers in the shape that the rules see."""
@@ -106,15 +106,15 @@ class Layout:
             if step.quantity.axes == (OBSERVATION, units(step.quantity.layer))
         } - {""}
         self._reserve_carried()
-        self.places: dict[str, Place] = {}
-        self.constants: dict[Expression, Place] = {}
+        self.places: dict[str, Slot] = {}
+        self.constants: dict[Expression, Slot] = {}
         for quantity in program.quantities.values():
             place = self._place(quantity)
             if place is not None:
                 self.places[quantity.name] = place
         self.named_size = self.size
         self.constants = {
-            expression: Place(self._base(f"constant {n}", 1), ())
+            expression: Slot(self._base(f"constant {n}", 1), ())
             for n, expression in enumerate(_constants(program))
         }
 
@@ -146,7 +146,7 @@ class Layout:
             self.size += -(-size // _ALIGNMENT) * _ALIGNMENT
         return self._bases[name]
 
-    def _place(self, quantity: Quantity) -> Place | None:
+    def _place(self, quantity: Quantity) -> Slot | None:
         number = self.program.numbers.get(quantity.name)
         shape = quantity.shape
         if number is not None:
@@ -159,20 +159,20 @@ class Layout:
             shape = expression.shape if quantity.shape else ()
         return self.beside(quantity, shape)
 
-    def beside(self, quantity: Quantity, shape: tuple[int, ...], suffix: str = "") -> Place:
+    def beside(self, quantity: Quantity, shape: tuple[int, ...], suffix: str = "") -> Slot:
         """Room for a quantity, or with a suffix for a step on the way to it, laid out alike."""
         transposed = len(shape) == 2 and quantity.axes[:1] == (OBSERVATION,)
         if quantity.role in self._along_layers and shape == quantity.shape and len(shape) == 2:
             base = self._base(quantity.role + suffix, self._layers_size)
-            place = Place(base + self._layers[quantity.layer], shape, transposed)
+            place = Slot(base + self._layers[quantity.layer], shape, transposed)
             self.padded_stops.add(place.stop)
             return place
         if shape == self._shape_of_parameter(quantity):
             base = self._base(_family(quantity) + suffix, self._parameters_size)
             offset = base + self._parameters[quantity.parameter]
-            return Place(offset, shape, transposed=prod(shape) > _LARGE)
+            return Slot(offset, shape, transposed=prod(shape) > _LARGE)
         unique = f"{quantity.name}{suffix}{shape}"
-        return Place(self._base(unique, prod(shape)), shape, transposed)
+        return Slot(self._base(unique, prod(shape)), shape, transposed)
 
     def _shape_of_parameter(self, quantity: Quantity) -> tuple[int, ...] | None:
         """The shape of the parameter that it lies along with, where it belongs to one."""
@@ -185,7 +185,7 @@ class Layout:
         computed_forward = quantity.kind in {Kind.VALUE, Kind.DATA}
         return bool(self.pad) and computed_forward and quantity.role in self._along_layers
 
-    def alias(self, expression: Expression) -> Place | None:
+    def alias(self, expression: Expression) -> Slot | None:
         """The place where an expression already stands, where nothing need be computed."""
         match expression:
             case Apply(shape=()) if self.constants:

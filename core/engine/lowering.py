@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.engine.layout import Layout, Slot
 from chainstep.core.expression_parts import needs
 from chainstep.core.expressions import (
     Apply,
@@ -35,28 +35,28 @@ class Instruction(NamedTuple):
 
     kind: str
     function: Any
-    inputs: tuple[Place | float, ...]
-    out: Place
+    inputs: tuple[Slot | float, ...]
+    out: Slot
     choice: Choice | None = None
     names: tuple[str, ...] = ()
 
     @property
-    def reads(self) -> Iterable[Place]:
+    def reads(self) -> Iterable[Slot]:
         if self.choice:
             for instruction in self.choice.all:
                 yield from instruction.reads
         for place in self.inputs:
-            if isinstance(place, Place):
+            if isinstance(place, Slot):
                 yield place
 
     @property
-    def writes(self) -> Iterable[Place]:
+    def writes(self) -> Iterable[Slot]:
         yield self.out
         if self.choice:
             for instruction in self.choice.all:
                 yield instruction.out
 
-    def touches(self, place: Place) -> bool:
+    def touches(self, place: Slot) -> bool:
         """Whether it reads or writes a number of that place."""
         return any(touched.overlaps(place) for touched in (*self.reads, *self.writes))
 
@@ -65,7 +65,7 @@ class Instruction(NamedTuple):
         """Whether it is element-wise and can go along its operands as they lie."""
         out = self.out
         return self.kind == "ufunc" and all(
-            not isinstance(place, Place)
+            not isinstance(place, Slot)
             or not place.shape
             or (
                 place.shape == out.shape
@@ -98,11 +98,11 @@ class _Emitter:
         self.instructions: list[Instruction] = []
         self.scratched = 0
 
-    def scratch(self, expression: Expression) -> Place:
+    def scratch(self, expression: Expression) -> Slot:
         self.scratched += 1
         return self.layout.beside(self.step.quantity, expression.shape, f"~{self.scratched}")
 
-    def operand(self, expression: Expression, room: Place | None = None) -> Place | float:
+    def operand(self, expression: Expression, room: Slot | None = None) -> Slot | float:
         """Where an operand stands, after computing it into ``room`` or scratch if need be."""
         constant = folded(expression)
         if constant is not None:
@@ -115,10 +115,10 @@ class _Emitter:
         self.emit(expression, room)
         return room
 
-    def add(self, kind: str, function: Any, inputs: Sequence[Place | float], out: Place) -> None:
+    def add(self, kind: str, function: Any, inputs: Sequence[Slot | float], out: Slot) -> None:
         self.instructions.append(Instruction(kind, function, tuple(inputs), out))
 
-    def emit(self, expression: Expression, out: Place) -> None:
+    def emit(self, expression: Expression, out: Slot) -> None:
         """Makes ``out`` hold the expression."""
         if not out.shape:  # a sum along both axes is one number, in two dimensions
             out = out._replace(shape=expression.shape)
@@ -149,11 +149,11 @@ class _Emitter:
                     Instruction("evaluate", expression, places, out, names=names)
                 )
 
-    def _operands(self, args: tuple[Expression, ...], out: Place) -> list[Place | float]:
+    def _operands(self, args: tuple[Expression, ...], out: Slot) -> list[Slot | float]:
         """The operands of a ufunc; one that must be computed first may use ``out`` as its room."""
         standing = [self.layout.alias(arg) for arg in args]
         free = not any(place is not None and place.overlaps(out) for place in standing)
-        found: list[Place | float] = []
+        found: list[Slot | float] = []
         for arg, place in zip(args, standing, strict=True):
             computed = place is None and folded(arg) is None
             room = out if computed and free and not self._reads(arg, args, out) else None
@@ -161,7 +161,7 @@ class _Emitter:
             free = free and room is None
         return found
 
-    def _reads(self, arg: Expression, args: tuple[Expression, ...], out: Place) -> bool:
+    def _reads(self, arg: Expression, args: tuple[Expression, ...], out: Slot) -> bool:
         """Whether another operand, still to be computed, reads what lies at ``out``."""
         others = [other for other in args if other is not arg]
         names = {name for other in others for name in needs(other)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainstep.core.engine.layout import Layout, Place
+from chainstep.core.engine.layout import Layout, Slot
 from chainstep.core.entries import Made, entry
 from chainstep.core.expressions import (
     Apply,
@@ -107,7 +107,7 @@ class Source:
         indices = np.ndindex(*expression.shape)
         return [self._name(entry(expression, index, made)) for index in indices]
 
-    def _assign(self, expression: Expression, place: Place) -> None:
+    def _assign(self, expression: Expression, place: Slot) -> None:
         """Every number of the expression into its place, once all of them are computed."""
         names = self._all(expression)
         for name, index in zip(names, np.ndindex(*expression.shape), strict=True):
@@ -156,7 +156,7 @@ class Source:
         return found
 
 
-def _offset(place: Place, position: Position) -> int:
+def _offset(place: Slot, position: Position) -> int:
     if place.size == 1:
         return place.offset
     row, column = position

@@ -35,7 +35,7 @@ class Labels(NamedTuple):
 NO_LABELS = Labels()
 
 
-class Form(NamedTuple):
+class TableForm(NamedTuple):
     """How a table is asked for; without a width, or most lines, nothing is left out."""
 
     style: Style
@@ -44,7 +44,7 @@ class Form(NamedTuple):
     max_rows: int | None = None
     max_columns: int | None = None  # so that matrices one below the other show the same ones
 
-    def narrower(self, by: int) -> Form:
+    def narrower(self, by: int) -> TableForm:
         """The same form with less room."""
         return self if self.width is None else self._replace(width=self.width - by)
 
@@ -84,7 +84,7 @@ class Shown(NamedTuple):
         return [f"… {self.left_out} of {self.size} {what} left out: {which} …"]
 
 
-class Block(NamedTuple):
+class Columns(NamedTuple):
     """Columns of text with one place for the sign, if any of their numbers has one."""
 
     columns: list[Column]
@@ -101,13 +101,13 @@ class Block(NamedTuple):
         return sum(self.widths) + spacing * len(self.widths)
 
 
-def lay_out(columns: list[Column], heads: Sequence[str] = ()) -> Block:
+def lay_out(columns: list[Column], heads: Sequence[str] = ()) -> Columns:
     """Columns as wide as their longest number, and as their heading where they have one."""
     sign = any(text.startswith("-") for text in chain.from_iterable(columns))
     widths = [max(len(text.lstrip("-")) for text in column) + sign for column in columns]
     if heads:
         widths = [max(width, len(head)) for width, head in zip(widths, heads, strict=True)]
-    return Block(columns, widths)
+    return Columns(columns, widths)
 
 
 def shown_rows(count: int, most: int | None) -> Shown:
@@ -139,7 +139,7 @@ def fitting_columns(
     room: int | None,
     *,
     most: int | None = None,
-) -> tuple[Shown, Block]:
+) -> tuple[Shown, Columns]:
     """As many columns as the room holds, taken from both ends in turn; all, where it is None.
 
     Each takes its width and the spacing, and ``most`` are shown. The first is in any room.
@@ -172,7 +172,7 @@ def margin_of(names: Sequence[str]) -> int:
     return longest + 1 if longest else 0
 
 
-def notes(lines: Iterable[str], form: Form) -> list[str]:
+def notes(lines: Iterable[str], form: TableForm) -> list[str]:
     """What was left out, each line once and folded at the width."""
     once = dict.fromkeys(lines)
     return [

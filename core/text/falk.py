@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from chainstep.core.text.excerpts import (
-    Block,
     Column,
+    Columns,
     ColumnsAt,
-    Form,
     Labels,
     Shown,
+    TableForm,
     columns_of,
     fitting_columns,
     margin_of,
@@ -19,11 +19,11 @@ from chainstep.core.text.excerpts import (
 from chainstep.core.text.matrices import Matrix
 
 _SPACING = 3  # what a number brings in both blocks: two blanks and a line, or three blanks
-_Fit = Callable[[int | None], tuple[Shown, Block]]
+_Fit = Callable[[int | None], tuple[Shown, Columns]]
 
 
 def corner_lines(
-    left: Matrix, right: Matrix, result: Matrix, form: Form, labels: Labels
+    left: Matrix, right: Matrix, result: Matrix, form: TableForm, labels: Labels
 ) -> list[str]:
     """The right factor above, the left one beside, the result in their corner.
 
@@ -71,7 +71,7 @@ def _on_top(above: ColumnsAt, below: ColumnsAt) -> ColumnsAt:
     return columns_at
 
 
-def _sharing(room: int | None, left: _Fit, corner: _Fit) -> tuple[Shown, Block, Shown, Block]:
+def _sharing(room: int | None, left: _Fit, corner: _Fit) -> tuple[Shown, Columns, Shown, Columns]:
     """Both blocks in one room: half for each, and what one does not need for the other."""
     if room is None:
         return *left(None), *corner(None)
@@ -82,7 +82,7 @@ def _sharing(room: int | None, left: _Fit, corner: _Fit) -> tuple[Shown, Block, 
     return terms, beside, columns, drawn
 
 
-def _heads(terms: Sequence[str], beside: Block, columns: Sequence[str], corner: Block) -> str:
+def _heads(terms: Sequence[str], beside: Columns, columns: Sequence[str], corner: Columns) -> str:
     """The names of the columns, each over the end of its numbers."""
     cells = [
         name.rjust(width + _SPACING - 1) + " "
@@ -93,8 +93,8 @@ def _heads(terms: Sequence[str], beside: Block, columns: Sequence[str], corner: 
 
 
 def _drawn(
-    beside: Block,
-    corner: Block,
+    beside: Columns,
+    corner: Columns,
     row_names: Sequence[str],
     term_names: Sequence[str],
     margin: int,

@@ -8,10 +8,10 @@ import numpy as np
 
 from chainstep.core.text.excerpts import (
     NO_LABELS,
-    Block,
-    Form,
+    Columns,
     Labels,
     Shown,
+    TableForm,
     columns_of,
     fitting_columns,
     margin_of,
@@ -45,7 +45,7 @@ class Picture(NamedTuple):
         return self._replace(lines=lines, centre=self.centre + len(above))
 
 
-def picture(matrix: Matrix, form: Form, labels: Labels = NO_LABELS, name: str = "") -> Picture:
+def picture(matrix: Matrix, form: TableForm, labels: Labels = NO_LABELS, name: str = "") -> Picture:
     """One matrix, row or number: as a list in the style of that name, in brackets otherwise."""
     if matrix.ndim == 0:
         drawn, headings = Picture(tuple(number_texts(matrix, form.digits))), ""
@@ -56,7 +56,7 @@ def picture(matrix: Matrix, form: Form, labels: Labels = NO_LABELS, name: str = 
     return drawn.under(name.center(drawn.width).rstrip(), headings)
 
 
-def _brackets(matrix: Matrix, form: Form, labels: Labels) -> tuple[Picture, str]:
+def _brackets(matrix: Matrix, form: TableForm, labels: Labels) -> tuple[Picture, str]:
     rows = shown_rows(len(matrix), form.max_rows)
     names = rows.names(labels.rows)
     margin = max(map(len, names), default=0)
@@ -70,7 +70,7 @@ def _brackets(matrix: Matrix, form: Form, labels: Labels) -> tuple[Picture, str]
     return _drawn(lines, rows, columns), headings
 
 
-def _list(matrix: Matrix, form: Form) -> Picture:
+def _list(matrix: Matrix, form: TableForm) -> Picture:
     """The page's lists: short numbers filled up at their end, each row in brackets."""
     rows = shown_rows(len(np.atleast_2d(matrix)), form.max_rows)
     columns, block = _fitted(
@@ -90,8 +90,8 @@ def _list(matrix: Matrix, form: Form) -> Picture:
 
 
 def _fitted(
-    matrix: Matrix, rows: Shown, form: Form, spacing: int, labels: Labels
-) -> tuple[Shown, Block]:
+    matrix: Matrix, rows: Shown, form: TableForm, spacing: int, labels: Labels
+) -> tuple[Shown, Columns]:
     columns_at = columns_of(matrix, rows, form.digits)
     count, most = matrix.shape[1], form.max_columns
     return fitting_columns(count, columns_at, spacing, labels.columns, form.width, most=most)

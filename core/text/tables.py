@@ -15,10 +15,10 @@ import numpy as np
 
 from chainstep.core.text.excerpts import (
     NO_LABELS,
-    Form,
     Label,
     Labels,
     Style,
+    TableForm,
     margin_of,
     notes,
     shown_rows,
@@ -59,14 +59,14 @@ def product_table(
     | 1   0.5 |  0 |
     +---+-----+----+
     """
-    form = Form(style, digits, width, max_rows)
+    form = TableForm(style, digits, width, max_rows)
     if style == "list":
         return _stacked([left, "·", right, "=", result], form, stack, _equation)
 
     if np.ndim(right) == 3 and np.ndim(left) == 2:  # its one row is the position in the stack
         labels = labels._replace(rows=None)
 
-    def drawn(terms: Sequence[str | Matrix], form: Form) -> list[str]:
+    def drawn(terms: Sequence[str | Matrix], form: TableForm) -> list[str]:
         first, second, third = (np.atleast_2d(term) for term in terms)
         return corner_lines(first, second, third, form, labels)
 
@@ -94,10 +94,10 @@ def elementwise_table(
     [ 1 -2] ⊙ [0.5 3] = [ 0.5 -6]
     """
 
-    def drawn(terms: Sequence[str | Matrix], form: Form) -> list[str]:
+    def drawn(terms: Sequence[str | Matrix], form: TableForm) -> list[str]:
         return _equation(terms, form, labels, names)
 
-    return _stacked(terms, Form(style, digits, width, max_rows), stack, drawn)
+    return _stacked(terms, TableForm(style, digits, width, max_rows), stack, drawn)
 
 
 def list_table(
@@ -114,14 +114,14 @@ def list_table(
     [[0.2, 0.4],
      [1  , 0  ]]
     """
-    return _stacked([matrix], Form("list", digits, width, max_rows), stack, _equation)
+    return _stacked([matrix], TableForm("list", digits, width, max_rows), stack, _equation)
 
 
 def _stacked(
     terms: Sequence[str | ArrayLike],
-    form: Form,
+    form: TableForm,
     stack: str,
-    drawn: Callable[[Sequence[str | Matrix], Form], list[str]],
+    drawn: Callable[[Sequence[str | Matrix], TableForm], list[str]],
 ) -> list[str]:
     """The drawing of the terms; where one has three axes, one for each of its sheets."""
     whole = [term if isinstance(term, str) else np.asarray(term) for term in terms]
@@ -146,7 +146,10 @@ def _sheet(term: str | Matrix, at: int, count: int) -> str | Matrix:
 
 
 def _equation(
-    terms: Sequence[str | Matrix], form: Form, labels: Labels = NO_LABELS, names: Sequence[str] = ()
+    terms: Sequence[str | Matrix],
+    form: TableForm,
+    labels: Labels = NO_LABELS,
+    names: Sequence[str] = (),
 ) -> list[str]:
     """Matrices and what stands between them: in one line, or one below the other."""
     matrices = [term for term in terms if not isinstance(term, str)]
@@ -172,7 +175,7 @@ def _equation(
 
 def _pictures(
     matrices: Sequence[Matrix],
-    form: Form,
+    form: TableForm,
     labels: Labels,
     labelled: Sequence[bool],
     names: Sequence[str],

@@ -18,7 +18,7 @@ from chainstep.core.why.symmetry import identical_units
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PairedFactors:
     """One factor of each of two products."""
 
     one: Factor
@@ -30,10 +30,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class PairedTerms:
     """Two products factor by factor: one term of each of two sums."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PairedFactors, ...]
 
     @property
     def products(self) -> tuple[float, float]:
@@ -75,7 +75,7 @@ class Comparison:
     equal: bool
     structure: bool
     constant: bool = False
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[PairedTerms, ...] = ()
     reasons: tuple[Reason, ...] = ()
     although: tuple[Reason, ...] = ()
     shared: tuple[Factor, ...] = ()
@@ -224,7 +224,7 @@ def _reasons(unfolding: Unfolding, one: Place, other: Place) -> tuple[Reason, ..
     return Causes(unfolding).reasons(one, other) if one != other else ()
 
 
-def _blocks(unfolding: Unfolding, one: Place, other: Place) -> tuple[Block, ...]:
+def _blocks(unfolding: Unfolding, one: Place, other: Place) -> tuple[PairedTerms, ...]:
     """The terms of both sums in pairs, single products taken apart as far as they go."""
     causes = Causes(unfolding)
     left = unfolding.places(one)
@@ -237,16 +237,16 @@ def _blocks(unfolding: Unfolding, one: Place, other: Place) -> tuple[Block, ...]
         if len(terms[0].factors) != len(terms[1].factors):
             return ()
         pairs = zip(terms[0].factors, terms[1].factors, strict=True)
-        blocks.append(Block(tuple(Line(*pair) for pair in pairs)))
+        blocks.append(PairedTerms(tuple(PairedFactors(*pair) for pair in pairs)))
     if not blocks:  # a formula: its operands
         operands = unfolding.operands(one), causes.beside(one, other, unfolding.operands(other))
         if len(operands[0]) == len(operands[1]):
             pairs = zip(*operands, strict=True)
-            blocks.append(Block(tuple(Line(*pair) for pair in pairs)))
+            blocks.append(PairedTerms(tuple(PairedFactors(*pair) for pair in pairs)))
     return tuple(blocks)
 
 
-def _with_share(reason: Reason, blocks: tuple[Block, ...]) -> Reason:
+def _with_share(reason: Reason, blocks: tuple[PairedTerms, ...]) -> Reason:
     """The reason with what it alone makes of the first chain, where it is a line of its own."""
     total = changed = 0.0
     for block in blocks:

@@ -8,7 +8,7 @@ from math import isfinite
 from chainstep.core.quantities import Part
 from chainstep.core.records import Frame
 from chainstep.core.why.chain_text import column_of, factor_text, leads, parameter_of, source
-from chainstep.core.why.comparison import Block, Comparison, Line, same
+from chainstep.core.why.comparison import Comparison, PairedFactors, PairedTerms, same
 from chainstep.core.why.places import Place
 from chainstep.core.why.sum_text import ROUNDED
 from chainstep.core.why.verdict import places_of
@@ -127,11 +127,11 @@ def _column_head(place: Place, words: Words) -> str:
     return name if len(name) <= 16 else words.engine(place)
 
 
-def _in_order(lines: Sequence[Line], words: Words) -> Sequence[Line]:
+def _in_order(lines: Sequence[PairedFactors], words: Words) -> Sequence[PairedFactors]:
     return lines if words.notation.chain == "cost first" else tuple(reversed(lines))
 
 
-def _chosen(blocks: Sequence[Block]) -> list[int]:
+def _chosen(blocks: Sequence[PairedTerms]) -> list[int]:
     everything = list(range(len(blocks)))
     if len(blocks) <= _MOST_BLOCKS:
         return everything
@@ -139,13 +139,13 @@ def _chosen(blocks: Sequence[Block]) -> list[int]:
     return sorted(sorted(everything, key=lambda n: -apart[n])[: _MOST_BLOCKS - 1])
 
 
-def _block_name(block: Block, n: int) -> str:
+def _block_name(block: PairedTerms, n: int) -> str:
     if block.observation is None:
         return f" term {n + 1}"
     return f" observation {block.observation}"
 
 
-def _note(frame: Frame, line: Line, words: Words) -> str:
+def _note(frame: Frame, line: PairedFactors, words: Words) -> str:
     """What makes a slope or a sum what it is, where the two differ."""
     quantity = line.one.place.quantity
     if quantity is None:
@@ -179,7 +179,7 @@ class _Table:
         names: Sequence[str],
         columns: tuple[int | None, int | None],
         *,
-        blocks: Sequence[Block],
+        blocks: Sequence[PairedTerms],
         totals: tuple[float, float],
         width: int,
     ) -> None:
@@ -199,7 +199,7 @@ class _Table:
         if self.stacked:  # no room beside the labels: they stand above
             self.first = len("product")
 
-    def label(self, line: Line) -> str:
+    def label(self, line: PairedFactors) -> str:
         """The names of the two factors, once where they are the same."""
         places = line.one.place, line.other.place
         one, other = (
@@ -212,7 +212,7 @@ class _Table:
         one, other = (name.rjust(size) for name, size in zip(self.names, self.heads, strict=True))
         return f"  {'':{self.first}}  {one}  {other}"
 
-    def factor(self, line: Line, note: str) -> list[str]:
+    def factor(self, line: PairedFactors, note: str) -> list[str]:
         """One factor of each; where they differ, how many times the second is the first."""
         said = "same" if line.same else f"DIFFERS  {_apart(line.one.value, line.other.value)}"
         label = self.label(line)

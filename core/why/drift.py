@@ -26,7 +26,7 @@ _TELLING = 2_000  # iterations between two words on how far a run is
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Glance:
     """What was seen before an iteration: its cost, and how far apart units of a group are."""
 
     iteration: int
@@ -50,7 +50,7 @@ class Drift:
     groups: tuple[Group, ...]
     first: int
     last: int
-    looks: tuple[Look, ...]
+    looks: tuple[Glance, ...]
     since: int | None
 
     @property
@@ -124,10 +124,10 @@ def stops(first: int, last: int) -> list[int]:
     return sorted({n for n in spread if first < n < last} | ({last} - {first}))
 
 
-def _look(stepper: Stepper, measure: Measure) -> Look:
+def _look(stepper: Stepper, measure: Measure) -> Glance:
     """The cost of the iteration where the stepper stands, and the spread of its parameters."""
     stepper.finish("forward")
-    seen = Look(
+    seen = Glance(
         stepper.moment.iteration, float(stepper[stepper.program.cost]), measure.apart(stepper)
     )
     stepper.run(0)

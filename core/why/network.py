@@ -12,7 +12,7 @@ from chainstep.core.records import Frame
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import HasProgram, Stepper
 from chainstep.core.why.dead_units import Dead, dead_units
-from chainstep.core.why.drift import Drift, Look, affordable, drift
+from chainstep.core.why.drift import Drift, Glance, affordable, drift
 from chainstep.core.why.out_of_range import OutOfRange, is_finite, left_range
 from chainstep.core.why.structure import structure_of
 from chainstep.core.why.symmetry import Group, identical_units
@@ -50,7 +50,7 @@ class Network:
         return self.left is None or self.left.iteration > self.iteration
 
     @property
-    def looks(self) -> tuple[Look, ...]:
+    def looks(self) -> tuple[Glance, ...]:
         """What was seen of the run while it was in the range."""
         end = self.left.iteration if self.left else self.drift.last + 1
         return tuple(
