@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 import numpy as np
 
 from chainstep.scenarios.programs.judging.costs_apart import disagreement, softmax_across
@@ -23,7 +26,22 @@ from chainstep.scenarios.programs.seeing.tracing import Trace
 
 
 def judge(trace: Trace, most: int) -> Judgement:
-    """Reads the iterations, and finds the first wrong place of them."""
+    """Reads the iterations, and finds the first wrong place of them.
+
+    Where that fails it is a fault of ours, and no verdict: the answer says so.
+    """
+    try:
+        return _judgement(trace, most)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong here, it is not the program's
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        note = (
+            f"Chainstep itself failed while it judged this program ({type(error).__name__} in "
+            f"{Path(last.filename).name}, line {last.lineno}); that says nothing about the program."
+        )
+        return Judgement("cannot tell", trace, notes=[note])
+
+
+def _judgement(trace: Trace, most: int) -> Judgement:
     every = [read_all(trace, iteration) for iteration in iterations_of(trace)[:most]]
     made = [_judged(trace, choice) for choice in choose([rows for rows in every if rows])]
     if not made:

@@ -185,7 +185,9 @@ class Trials:
             return None
         reading = self._reading
         if update.new.index in new:
-            amount = np.asarray(new[update.new.index], dtype=float)
+            amount = np.asarray(new[update.new.index])
+            if amount.dtype.kind not in "fiu":
+                return None
             old = np.asarray(update.old.value, dtype=float)
             if amount.shape == old.shape:
                 match = reading.update_match(update.old, amount - old)
@@ -193,7 +195,8 @@ class Trials:
                     return match.factor
         if self._ruled or self._usual is None:
             for index, made in new.items():
-                if index not in edit.at and np.size(made) == np.size(update.old.value):
+                real = np.asarray(made).dtype.kind in "fiu"
+                if real and index not in edit.at and np.size(made) == np.size(update.old.value):
                     match = reading.known.is_of(made, update.old)
                     if match is not None and match.factor and self._ruled:
                         return self._usual or -abs(match.factor)

@@ -41,7 +41,33 @@ def read_all(trace: Trace, iteration: Iteration) -> list[Reading]:
     readings = [*own, *(settle(trace, read(trace, iteration, cost)) for cost in rest)]
     if _with_ties(iteration) and not any(r.explained for r in readings):
         readings += [settle(trace, read(trace, iteration, cost, tie=1.0)) for cost in costs]
-    return [r for r in readings if r.learned]
+    readings = [r for r in readings if r.learned]
+    return [r for r in readings if not _is_part(r, readings)]
+
+
+def _is_part(reading: Reading, readings: Sequence[Reading]) -> bool:
+    """Whether a cost explains by a memory what a larger one, that has it as a part, does not.
+
+    The last observation's share is such: the sums of those before would be its memory.
+    """
+    if not reading.rules or not reading.explained or not reading.cost.own:
+        return False
+    seeds = {v.index for v, _ in reading.cost.seeds}
+    return any(
+        other.cost.own
+        and (other.cost.named or _ends(other))
+        and not other.explained
+        and seeds < other.forward
+        and len(other.learned) >= len(reading.learned)
+        for other in readings
+    )
+
+
+def _ends(reading: Reading) -> bool:
+    """Whether nothing is made of a cost: no larger one has it as a part."""
+    last = reading.cost.seeds[-1][0]
+    depends = reading.iteration.depends
+    return not any(depends(c) for c in reading.iteration.consumers.get(last.index, ()))
 
 
 def choose(every: list[list[Reading]]) -> list[Choice]:

@@ -19,7 +19,7 @@ MOST_TRIED = 40
 
 _COST_NAMES = re.compile(
     r"(^|[._\[\"'])(total_?|mean_?|avg_?|sum_?|train_?|epoch_?|running_?|data_?|batch_?|curr\w*_?)?"
-    r"(loss(es)?|costs?|err(or)?s?|objective|mse|sse|bce|nll|xent|cross_?entropy|j|e|c|l)"
+    r"(loss(es)?|costs?|err(or)?s?|objective|mse|sse|bce|nll|total|xent|cross_?entropy|j|e|c|l)"
     r"(_?\w{0,9})?([\"'\]]|$)",
     re.IGNORECASE,
 )

@@ -130,6 +130,20 @@ def _versions(values: list[Value]) -> dict[int, list[Value]]:
     return found
 
 
+def _beginning(trace: Trace, updates: list[Update]) -> int:
+    """Before the first iteration: what was there when a parameter was first used.
+
+    A number in a list is seen when it is used; others may have been used before.
+    """
+    olds = {u.old.index for u in updates}
+    last = max(olds)
+    for value in trace.values[min(olds) + 1 : last]:
+        used = value.index not in olds and value.op not in SHAPES
+        if used and any(p.index in olds and np.size(p.value) == 1 for p in value.parts):
+            return value.index - 1
+    return last
+
+
 def _iteration(
     trace: Trace,
     number: int,
@@ -147,7 +161,7 @@ def _iteration(
         new = [v for v in versions[chain] if v.index <= end][-1]
         updates.append(Update(chain, old, new, events))
     if start < 0:
-        start = max(u.old.index for u in updates)
+        start = _beginning(trace, updates)
     values = trace.values[start + 1 : end + 1]
     known = {u.old.index for u in updates} | {v.index for rows in versions.values() for v in rows}
     fixed = [Update(-1 - n, v, v, ()) for n, v in enumerate(never_updated(values, start, known))]

@@ -89,12 +89,38 @@ def read(trace: Trace, iteration: Iteration, cost: Cost, tie: float = 0.0) -> Re
         if index in iteration.masks and (index not in forward or _is_error(trace, index, cost))
     }
     reading = Reading(iteration, cost, derivatives, known, forward, path, values=trace.values)
+    bearing = _bearing(reading)
     for index in sorted(path):
         value = trace.values[index]
-        if np.asarray(value.value).dtype.kind == "f":
+        single = np.size(value.value) == 1 and bool(bearing)
+        if np.asarray(value.value).dtype.kind == "f" and not (single and index not in bearing):
             reading.matches[index] = _own_matches(reading, value, known.matches(value.value))
     _read_updates(reading)
     return reading
+
+
+def _bearing(reading: Reading) -> set[int]:
+    """The values that hang on the targets: no other number is a derivative of the cost.
+
+    Empty where the targets cannot be told from the data.
+    """
+    iteration, outputs = reading.iteration, [v for v, _ in reading.cost.pairs]
+    ahead = iteration.ancestors(outputs)
+    data = {p.index for i in ahead for p in reading.values[i].parts}
+    roots = [v for v in iteration.values if v.place == reading.cost.place]
+    if reading.cost.own:
+        rest = reading.forward - ahead if outputs else set()
+        targets = {p.index for i in rest for p in reading.values[i].parts} - data - reading.forward
+        outside = {i for i in targets if reading.values[i].index not in iteration.masks}
+        roots = [v for v in iteration.values if any(p.index in outside for p in v.parts)]
+    bearing: set[int] = set()
+    stack = list(roots)
+    while stack:
+        value = stack.pop()
+        if value.index not in bearing:
+            bearing.add(value.index)
+            stack.extend(iteration.consumers.get(value.index, ()))
+    return bearing
 
 
 def _own_matches(reading: Reading, value: Value, matches: list[Match]) -> list[Match]:

@@ -199,7 +199,8 @@ class Updates:
 
 def _without(by: Value, root: Value) -> list[Value]:
     """The terms of a change without the parameter itself: `rate * (g - m)` is g, for m."""
-    terms, rest = [by], []
+    terms: list[Value] = [by]
+    rest: list[Value] = []
     while terms and len(rest) < 20:
         value = terms.pop()
         if value is root:

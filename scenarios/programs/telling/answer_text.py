@@ -77,8 +77,10 @@ def _conclusion(answer: Answer, width: int) -> Iterator[str]:
         yield from _wrong(answer, width)
     elif answer.verdict == "cannot tell":
         yield from _wrapped(
-            "Cannot tell: something is updated, but not along the derivative of a cost that was "
-            "found.",
+            "Cannot tell."
+            if answer.notes
+            else "Cannot tell: something is updated, but not along the derivative of a cost that "
+            "was found.",
             width,
         )
     else:
@@ -109,7 +111,7 @@ def _wrong(answer: Answer, width: int) -> Iterator[str]:
         if mistake.mend:
             yield from _wrapped(f"Mend: {mistake.mend}", width)
     if first is not None and not answer.mistakes:
-        where = f"line {first.place}" + (f" of {first.file}" if first.file else "")
+        where = _where(first.place) + (f" of {first.file}" if first.file else "")
         yield from _wrapped(
             f"{where}: this is not {first.quantity}, and no mistake of the catalogue makes it so",
             width,
@@ -131,8 +133,14 @@ def _crash(answer: Answer, width: int) -> Iterator[str]:
     if crash.mend:
         yield from _wrapped(f"Mend: {crash.mend}", width)
     if answer.first is not None:
-        yield f"Before that, in line {answer.first.place}:"
+        yield f"Before that, in {_where(answer.first.place)}:"
         yield from _wrong(answer, width)
+
+
+def _where(place: str) -> str:
+    """A place in words: `line 12`, or `cell 5, line 3` of a notebook."""
+    cell, colon, line = place.rpartition(":")
+    return f"cell {cell}, line {line}" if colon else f"line {place}"
 
 
 def _wrapped(sentence: str, width: int, indent: str = "") -> list[str]:
@@ -168,6 +176,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         else {
             "line": first.line,
             "place": first.place,
+            "where": _where(first.place),
             "file": first.file,
             "code": first.code,
             "quantity": first.quantity,

@@ -47,7 +47,7 @@ def _said(judgement: Judgement, shown: Judged) -> Iterator[tuple[int, Value, int
     """Everything that can be said of a value, with its weight and its place."""
     trace, reading, roles = judgement.trace, shown.reading, shown.roles
     wrong = {f.value.index for f in judgement.findings[:1] if f.value is not None}
-    follows = _following(judgement)
+    follows = _following(judgement, shown)
     events = {e.index: u for u in reading.iteration.updates for e in u.events}
     count = _observations(shown)
     for value in reading.iteration.values:
@@ -57,7 +57,8 @@ def _said(judgement: Judgement, shown: Judged) -> Iterator[tuple[int, Value, int
         if value.index in events:
             update = events[value.index]
             name = roles.names.get(update.old.index) or own_name(trace, update.old, value.index)
-            verdict = "follows" if value.index in follows else "right"
+            apart = update.chain in reading.learned and reading.updates.get(update.chain) is None
+            verdict = "follows" if value.index in follows or apart else "right"
             yield 3, value, value.place, f"{name}_new", verdict, ""
         elif value.index in follows:
             yield 2, value, place, "", "follows", ""
@@ -82,15 +83,23 @@ def _named_place(value: Value) -> int:
     return value.names[0][0] if value.names else value.place
 
 
-def _following(judgement: Judgement) -> set[int]:
+def _following(judgement: Judgement, shown: Judged) -> set[int]:
     """All that is wrong because something before it is."""
     found: set[int] = set()
     for finding in judgement.findings:
         if finding.wrong is not None:
             found |= {finding.wrong.value.index, *finding.wrong.unexplained}
     first = judgement.first
-    if first is not None and first.value is not None:
-        found.discard(first.value.index)
+    if first is None or first.value is None:
+        return found
+    way = shown.reading.path | {e.index for u in shown.reading.iteration.updates for e in u.events}
+    stack = [first.value] if first.wrong is not None else []
+    while stack:
+        for one in shown.reading.iteration.consumers.get(stack.pop().index, ()):
+            if one.index in way and one.index not in found:
+                found.add(one.index)
+                stack.append(one)
+    found.discard(first.value.index)
     return found
 
 

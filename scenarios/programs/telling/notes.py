@@ -22,6 +22,11 @@ def notes_of(judgement: Judgement) -> Iterator[str]:
     if judgement.findings or not judgement.iterations:
         return
     judged = judgement.iterations[0]
+    if not any(one.reading.cost.own for one in judgement.iterations):
+        yield (
+            "No cost was seen in what was watched: which one it is was found from the gradients, "
+            "and the program may mean another."
+        )
     named = _misnamed(judgement, judged)
     if named is not None:
         yield named
