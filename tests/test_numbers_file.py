@@ -209,6 +209,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "texts": (npz(C__npy=header("()", "'<U4'")), "n.npz: C: 'C' holds <U4, not numbers"),
     "complex": (npz(C__npy=header("()", "'<c16'")), "n.npz: C: 'C' holds complex128, not numbers"),
     "odd type": (npz(C__npy=header("()", "'no'")), "n.npz: C: 'C' is no array of numbers"),
+    "no end": (npz(C__npy=header("(")), "n.npz: C: 'C' is no array of numbers"),
     "code": (npz(C__npy=header("(__import__('os'),)")), "n.npz: C: 'C' is no array of numbers"),
     "ends early": (npz(C__npy=header("()") + bytes(3)), "n.npz: C: 'C' ends early: 3 of 8 bytes"),
     "empty array": (npz(C__npy=header("(0,)")), "n.npz: C: there are no numbers in it"),
