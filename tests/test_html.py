@@ -195,6 +195,13 @@ def test_a_page_is_used_with_the_keyboard_alone(browser: Browser) -> None:
     assert browser.faults() == []
 
 
+#: What of this step would have a scroll bar of its own at its side.
+_SCROLLED_DOWN = (
+    "[...document.querySelectorAll('.step.here :is(.formula, .part, .scroll)')]"
+    ".filter(e => e.scrollHeight > e.clientHeight + 1).map(e => e.className)"
+)
+
+
 @IN_A_BROWSER
 def test_a_page_fits_a_phone(browser: Browser) -> None:
     browser.ask("Emulation.setDeviceMetricsOverride", width=360, height=640, deviceScaleFactor=2,
@@ -202,4 +209,5 @@ def test_a_page_fits_a_phone(browser: Browser) -> None:
     for moment in range(1, 35):
         browser.value(f"slider.value = {moment}; slider.dispatchEvent(new Event('input'))")
         assert browser.value("document.documentElement.scrollWidth") <= 360
+        assert browser.value(_SCROLLED_DOWN) == []
     assert browser.faults() == []
