@@ -421,9 +421,8 @@ def slip_cases(generator: np.random.Generator, count: int, together: int) -> Ite
 
 def _alike(first: list[dict[str, Array]], second: list[dict[str, Array]]) -> bool:
     return all(
-        np.allclose(a[n], b[n], rtol=1e-7, atol=1e-12)
+        a.keys() == b.keys() and all(np.allclose(a[n], b[n], rtol=1e-7, atol=1e-12) for n in a)
         for a, b in zip(first, second, strict=True)
-        for n in a
     )
 
 

@@ -237,3 +237,24 @@ LAYER_KINDS: dict[str, LayerKind] = {
         ),
     )
 }
+
+#: The rules that a kind of layer brings itself, by name; those of ``Rules`` serve every kind.
+OWN_RULES: dict[str, Rule] = {
+    row.rule.__name__: row.rule
+    for kind in LAYER_KINDS.values()
+    for row in (*kind.forward, *kind.backward, *kind.below)
+    if not isinstance(row.rule, str)
+}
+
+
+def has_rule(setup: Setup, rule: str) -> bool:
+    """Whether a layer of a network is of the kind that brings a rule."""
+    return any(
+        getattr(row.rule, "__name__", "") == rule
+        for kind in {layer.kind for layer in setup.layers}
+        for row in (
+            *LAYER_KINDS[kind].forward,
+            *LAYER_KINDS[kind].backward,
+            *LAYER_KINDS[kind].below,
+        )
+    )

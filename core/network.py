@@ -152,8 +152,10 @@ class _Builder:
     def _rule(self, row: Row, k: int) -> Rule:
         """The rule of a step, which may be one that a mistake exchanges."""
         rules = self.rules_of(k) if k else RULES
-        rule: Rule = getattr(rules, row.rule) if isinstance(row.rule, str) else row.rule
-        return rule
+        if isinstance(row.rule, str):
+            rule: Rule = getattr(rules, row.rule)
+            return rule
+        return (rules.own or {}).get(row.rule.__name__, row.rule)
 
     def _take(self, phase: Phase, k: int, row: Row, short: Short | None = None) -> Ref | None:
         """One step of a layer, where it is wanted."""
@@ -377,6 +379,13 @@ def build(
         rows=rows_of_update(batches, observations),
         remainder=_built(setup, rules_of, rest, mistakes=mistakes) if rest else None,
     )
+
+
+def restarted(program: Program, setup: Setup) -> Program:
+    """The same program, begun with the data and the parameters of another setup."""
+    data = {"a0": setup.inputs, "y": setup.targets}
+    own = {name: array for name, array in data.items() if name in program.starting}
+    return program._replace(starting={**program.starting, **_starting(setup), **own})
 
 
 class Template:

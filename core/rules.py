@@ -175,7 +175,8 @@ def new_value(value: Any, change: Any) -> Any:
 class Rules(NamedTuple):
     """All rules of an iteration; a mistake is a copy with one of them changed.
 
-    ``change`` and ``state`` replace the update rule's own where they are given.
+    ``change`` and ``state`` replace the update rule's own where they are given, ``own`` those
+    that a kind of layer brings, by their names.
     """
 
     augmented: Rule = augmented
@@ -201,6 +202,7 @@ class Rules(NamedTuple):
     state: Mapping[str, Rule] | None = None
     change: Rule | None = None
     new_value: Rule = new_value
+    own: Mapping[str, Rule] | None = None
 
 
 RULES = Rules()

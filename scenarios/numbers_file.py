@@ -1,4 +1,4 @@
-"""Somebody's own numbers, read from YAML, JSON or npz: a file, a pipe or standard input."""
+"""Somebody's own numbers, from YAML, JSON, npz or a replay: a file, a pipe or standard input."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of,
 from chainstep.scenarios.numbers_forms import FORM, Item, at_iteration, items_of
 from chainstep.scenarios.numbers_written import cells_of
 from chainstep.scenarios.placed_tree import Entries, Items, Node, Numbers, Scalar
+from chainstep.scenarios.replayed_numbers import as_list, csv_items, is_csv
 from chainstep.scenarios.scenario import Claim
 from chainstep.scenarios.scenario_files import FOLDER, STANDARD_INPUT, bytes_of, place_of, text_in
 from chainstep.scenarios.yaml_reader import Wanted, parse_as
@@ -130,7 +131,9 @@ def _read(path: Path, faults: Faults) -> tuple[list[Item], _Own]:
     text = text_in(raw, faults)
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.split("\n")):
         raise faults.fatal(Node(1, 1), "the file is empty", FORM)
-    root = parse_as(_NUMBERS, text, faults)
+    if is_csv(text):
+        return list(csv_items(text, faults)), _Own()
+    root = parse_as(_NUMBERS, as_list(text), faults)
     if isinstance(root, Entries) and {"data", "network"} <= root.values.keys():
         mend = f"its own claims are held by: chainstep check {quoted(faults.place)[1:-1]}"
         raise faults.fatal(root, "this is a scenario, not a file of numbers", mend)

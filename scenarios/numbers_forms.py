@@ -30,13 +30,16 @@ class Item:
 
 _MOST_UNITS = 10**6
 _CLAIM_KEYS = {"at", "quantity", "printed", "value", "entry", "within", "right", "why", "iteration"}
+#: What a record of a replay has besides, which says nothing about the number.
+_RECORD_KEYS = {"step", "phase", "layer", "axes", "operands", "formula"}
 
 
 def items_of(node: Node, faults: Faults, iteration: int) -> Iterator[Item]:
     """The named values of a file, in its order; ``iteration`` is theirs where they say none."""
     if isinstance(node, Items):
         for item in node.items:
-            yield from items_of(item, faults, iteration)
+            if not _is_head(item):
+                yield from items_of(item, faults, iteration)
     elif not isinstance(node, Entries):
         faults.at(node, f"a mapping belongs here, and this is {node}", FORM)
     elif "quantity" in node.values:
@@ -54,6 +57,11 @@ def items_of(node: Node, faults: Faults, iteration: int) -> Iterator[Item]:
         yield from _mapping(node, faults, _iteration(node, faults, iteration))
 
 
+def _is_head(node: Node) -> bool:
+    """Whether it is the first line of a replay, which says what network it is."""
+    return isinstance(node, Entries) and {"scenario", "layers", "state"} <= node.values.keys()
+
+
 def _mapping(node: Node, faults: Faults, iteration: int) -> Iterator[Item]:
     """Quantities by their names; a key that is a whole number is an iteration."""
     if not isinstance(node, Entries):
@@ -64,7 +72,7 @@ def _mapping(node: Node, faults: Faults, iteration: int) -> Iterator[Item]:
             continue
         count = whole_number(key)
         if count is not None and isinstance(value, Entries | Items):
-            yield from items_of(value, faults, _bounded(count, node.keys[key], faults))
+            yield from items_of(value, faults, bounded(count, node.keys[key], faults))
             continue
         at, name = at_iteration(key, node.keys[key], faults)
         yield Item(name, node.keys[key], at or iteration, value)
@@ -74,10 +82,10 @@ def at_iteration(key: str, place: Node, faults: Faults) -> tuple[int | None, str
     """Reads ``1000:a3`` as the a3 of iteration 1000; a name alone has none."""
     number, colon, name = key.partition(":")
     count = whole_number(number) if colon and name.strip() else None
-    return (None, key) if count is None else (_bounded(count, place, faults), name.strip())
+    return (None, key) if count is None else (bounded(count, place, faults), name.strip())
 
 
-def _bounded(iteration: int, place: Node, faults: Faults) -> int:
+def bounded(iteration: int, place: Node, faults: Faults) -> int:
     """An iteration that can be run to, or 1 and a fault."""
     if 1 <= iteration <= LAST:
         return iteration
@@ -97,14 +105,14 @@ def _iteration(node: Entries, faults: Faults, iteration: int) -> int:
         return iteration
     count = whole_number(place.text) if isinstance(place, Scalar) else None
     if count is not None:
-        return _bounded(count, place, faults)
+        return bounded(count, place, faults)
     faults.at(place, f"an iteration is a whole number from 1 on; this is {place}")
     return iteration
 
 
 def _claim(node: Entries, faults: Faults, iteration: int) -> Iterator[Item]:
     for key, key_node in node.keys.items():
-        if key not in _CLAIM_KEYS:
+        if key not in _CLAIM_KEYS | _RECORD_KEYS:
             faults.at(key_node, f"a claim has no key {quoted(key)}", nearest_of(key, _CLAIM_KEYS))
     value = node.values.get("printed", node.values.get("value"))
     quantity = node.values["quantity"]

@@ -141,6 +141,39 @@ def test_numbers_may_be_written_in_many_ways(
     assert "Nothing is wrong here." in out
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_a_replay_is_read_back_and_a_number_that_was_edited_is_found(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = ["--iterations", "2", "--show", "all", "--format", kind]
+    assert main(["replay", "two-layer-network", *shown]) == 0
+    text = capsys.readouterr().out
+    assert _run(capsys, "two-layer-network", _file(tmp_path, text, f"mine.{kind}"))[0] == 0
+    edited = _file(tmp_path, text.replace("0.5979107638990054", "0.6979107638990054"))
+    code, out, _ = _run(capsys, "two-layer-network", edited)
+    assert code == 1
+    assert "a1        WRONG HERE        [0,0]  you 0.697910764  expected 0.597910764" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,1,forward,1,a1,0,0", "a row has 9 columns, and this has 7"),
+        ("1,1,forward,1,a1,x,0,,0.5", "iteration, i, j and k are whole numbers"),
+        ("1,1,forward,1,a1,9999999,0,,0.5", "do not fit together"),
+        ("1,1,forward,1,a1,0,0,,half", "a number belongs here, and this is 'half'"),
+    ],
+)
+def test_a_replay_that_does_not_fit_is_refused_with_its_line(
+    text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "iteration,step,phase,layer,quantity,i,j,k,value"
+    code, _, err = _run(capsys, "two-layer-network", _file(tmp_path, f"{head}\n{text}\n"))
+    assert code == 2
+    assert message in err
+    assert "mine.yaml:2" in err
+
+
 def test_npz_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.npz"
     outputs = np.array([[0.9806908, 0.9806908], [0.9803864, 0.9803864]], dtype=np.float32)

@@ -1,11 +1,13 @@
 """Right and wrong numbers, by the number of their digits: what check says of each."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bench.own_program import Net, run
+from bench.own_program import Net, iterate, run
 from bench.verdicts import (
     Style,
     right_cases,
@@ -16,12 +18,14 @@ from bench.verdicts import (
 )
 from chainstep.core.check.arrays import check_arrays
 from chainstep.core.check.check_numbers import Check, check
+from chainstep.core.check.mistakes import program_with
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.network import build
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
 from chainstep.scenarios import load
 from chainstep.scenarios.numbers_file import load_numbers
+from tests.calculations import ROLES, calculation
 
 CASES = Path(__file__).parent / "reference" / "verdicts"
 
@@ -243,9 +247,34 @@ def test_several_conventions_may_hold_at_once() -> None:
 def test_another_sign_that_nothing_turns_round_is_a_mistake() -> None:
     setup = _mean_setup()
     arrays = _arrays(setup)
-    wrong = {name: -arrays[name] for name in ("delta2", "dC/dW2")}
+    wrong = {name: -arrays[name] for name in ("dC/dW1", "dC/dW2")}
     found = check_arrays(setup, wrong)
     assert (found.verdict, found.mistakes[0]) == (Verdict.WRONG, "sign-flipped")
+    kept = {name: -arrays[name] for name in ("delta2", "dC/dW2")} | {"W2_new": arrays["W2_new"]}
+    kept["W2_new"] = _arrays(setup)["W2_new"] + 0.2
+    assert check_arrays(setup, kept).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("names", "factor", "convention", "mistake"),
+    [
+        (("delta2", "delta1"), -1, "y-minus-a", "sign-flipped"),
+        (("delta2", "dC/dW2"), -1, "y-minus-a-and-plus", "sign-flipped"),
+        (("delta2",), 3, "mean-at-the-gradient", "sum-for-mean"),
+    ],
+)
+def test_deltas_in_a_convention_that_nothing_shows_cannot_be_told_from_a_mistake(
+    names: tuple[str, ...], factor: float, convention: str, mistake: str
+) -> None:
+    setup = _mean_setup()
+    arrays = {name: factor * _arrays(setup)[name] for name in names}
+    for style in (None, Style(4, None)):
+        numbers = written({1: arrays}, style)
+        found = check(setup, numbers)
+        assert found.verdict is Verdict.CANNOT_TELL
+        assert [one.name for one in found.reading.supposed] == [convention]
+        assert mistake in found.mistakes
+        assert "What would tell: your" in " ".join(found.text().split())
 
 
 def test_a_square_gradient_turned_alone_cannot_be_told_from_a_mistake() -> None:
@@ -295,3 +324,113 @@ def test_where_nothing_fits_the_difference_is_described(change: object, words: s
     found = check_arrays(setup, {"dC/dW2": change(arrays["dC/dW2"])})  # type: ignore[operator]
     assert found.verdict is Verdict.WRONG
     assert words in " ".join(found.text().split())
+
+
+# ── several ways to round, and several mistakes ───────────────────────────────────────────
+
+
+def _rounded_at(names: tuple[str, ...], style: Style) -> dict[int, dict[str, np.ndarray]]:
+    """Two iterations in which the quantities whose names begin so are rounded."""
+
+    def keep(name: str, value: np.ndarray) -> np.ndarray:
+        return style.keep(name, value) if name.startswith(names) else value
+
+    return dict(enumerate(run(_net(), 3, keep), start=1))
+
+
+_PLACES = {
+    "every-step": ("z", "a", "C", "dC", "da", "delta", "change", "W", "b"),
+    "no-slopes": ("z", "a", "C", "dC", "delta", "change", "W", "b"),
+    "no-changes": ("z", "a", "C", "dC", "da", "delta", "W", "b"),
+    "activations-deltas-new": ("a1", "a2", "C", "delta", "W", "b"),
+    "new": ("W", "b", "C"),
+}
+
+
+@pytest.mark.parametrize("places", _PLACES.values(), ids=_PLACES)
+@pytest.mark.parametrize("style", [Style(3, None), Style(None, 3)], ids=str)
+def test_outputs_after_updates_that_round_somewhere_are_right_as_rounded(
+    places: tuple[str, ...], style: Style
+) -> None:
+    values = _rounded_at(places, style)
+    outputs = {i: {"a2": values[i]["a2"], "C": values[i]["C"]} for i in (2, 3)}
+    assert check(setup_of(_net()), written(outputs, style)).verdict.holds
+
+
+def test_two_mistakes_written_down_step_by_step_are_both_named() -> None:
+    setup = setup_of(_net())
+    for pair in (
+        ("last-observation-only", "activation-missing"),
+        ("missing-hidden-slope", "bias-zeroed"),
+        ("error-in-gradient", "bias-not-updated"),
+    ):
+        wrong = calculation(setup, made=pair, digits=7, roles=(*ROLES, "da/dz", "change"))
+        found = check(setup, wrong)
+        assert set(found.mistakes) >= set(pair), (pair, found.mistakes)
+        assert found.diagnosis.complete
+
+
+def test_a_mistake_beside_a_convention_that_it_hides_is_named() -> None:
+    setup = setup_of(_net())
+    stepper = Stepper(program_with(("learning-rate-omitted",), setup))
+    stepper.iterate()
+    names = ("a2", "delta2", "delta1", "W2_new", "W1_new")
+    arrays = {name: np.array(stepper[name]) for name in names}
+    arrays |= {name: -arrays[name] for name in ("delta2", "delta1")}
+    found = check_arrays(setup, arrays)
+    assert found.mistakes[0] == "learning-rate-omitted"
+    assert "your deltas have the sign of y − a" in " ".join(found.text().split())
+
+
+def test_an_update_after_each_observation_is_named() -> None:
+    setup = setup_of(_net())
+    net, weights, biases = _net(), list(_net().weights), list(_net().biases or ())
+    outputs = np.zeros((0, 2))
+    for n in range(3):
+        one = replace(net, x=net.x[n : n + 1], y=net.y[n : n + 1])
+        values = iterate(one, weights, biases, lambda _, value: value)
+        outputs = np.concatenate([outputs, values["a2"]])
+    arrays = {"a2": outputs, "W1_new": weights[0], "W2_new": weights[1]}
+    assert check_arrays(setup, arrays).mistakes == ("updated-after-each-observation",)
+
+
+def test_targets_in_any_order_are_named_with_the_order() -> None:
+    setup = setup_of(_net())
+    other = setup._replace(targets=setup.targets[[1, 0, 2]])
+    found = check(setup, calculation(other, digits=7))
+    assert found.mistakes == ("targets-shuffled",)
+    assert "y, its rows in the order 1, 0, 2" in " ".join(found.text().split())
+
+
+def test_a_weight_that_was_kept_is_known_by_having_no_more_digits() -> None:
+    net = _net()
+    values = dict(run(net, 1)[0])
+    numbers = written({1: {n: values[n] for n in ("a2", "W1_new", "W2_new")}}, Style(9, None))
+    assert net.biases is not None
+    numbers += written({1: {"b1_new": net.biases[0], "b2_new": net.biases[1]}}, Style(2, None))
+    assert check(setup_of(net), numbers).mistakes == ("bias-not-updated",)
+
+
+def test_short_numbers_in_a_file_of_long_ones_keep_their_own_digits() -> None:
+    net = _net()
+    values = dict(run(net, 1)[0])
+    numbers = written({1: {n: values[n] for n in ("delta2", "W1_new", "W2_new")}}, Style(6, None))
+    numbers += written({1: {"a2": values["a2"]}}, Style(3, None))
+    assert check(setup_of(net), numbers).verdict is Verdict.RIGHT
+
+
+def test_a_slow_machine_gets_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(iter(slip_cases(np.random.default_rng(8), 1, 2)))
+    quick = check(case.setup, case.written).text()
+    clock = iter(range(10**9))
+    for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
+        monkeypatch.setattr(f"time.{name}", lambda: 3600.0 * next(clock))
+        monkeypatch.setattr(f"time.{name}_ns", lambda: 3600 * 10**9 * next(clock), raising=False)
+    assert check(case.setup, case.written).text() == quick
+
+
+def test_no_module_of_the_verdicts_knows_a_clock() -> None:
+    room = Path(__file__).parent.parent / "core" / "check"
+    clock = re.compile(r"^(import|from) (time|datetime|signal|threading)\b", re.MULTILINE)
+    known = [path.name for path in room.rglob("*.py") if clock.search(path.read_text("utf-8"))]
+    assert known == []

@@ -182,6 +182,7 @@ def _placed(one: Written, cells: Cells, program: Program, arrangement: Arrangeme
         and is_turned(quantity, arrangement) != one.transposed
     ):
         cells = cells.map(np.transpose)
+    cells = _stood_up(cells, quantity, program, arrangement)
     if one.bias:
         if arrangement.bias != "apart":
             return [_given(one, cells, quantity, odd=True)]
@@ -195,6 +196,36 @@ def _placed(one: Written, cells: Cells, program: Program, arrangement: Arrangeme
     if apart and _has_bias_rows(quantity) and cells.values.shape == without_row:
         cells = _below(cells, quantity.shape)
     return [_whole(one, cells, quantity)]
+
+
+def _stood_up(
+    cells: Cells, quantity: Quantity, program: Program, arrangement: Arrangement
+) -> Cells:
+    """A plain list of the weights of one unit, or of one input, as a column or a row.
+
+    With its biases where they stand among the weights, without them where they stand apart.
+    """
+    if cells.values.ndim != 1 or len(quantity.shape) != 2 or not quantity.parameter:
+        return cells
+    rows, columns = written_shape(quantity, program, arrangement)
+    if 1 not in {rows, columns} or cells.values.size != rows * columns:
+        return cells
+    return cells.map(lambda array: np.reshape(array, (rows, columns)))
+
+
+def written_shape(
+    quantity: Quantity, program: Program, arrangement: Arrangement
+) -> tuple[int, ...]:
+    """The shape of a quantity as inputs × units, with its biases where they stand there."""
+    if len(quantity.shape) != 2 or not quantity.parameter:
+        return quantity.shape
+    rows, columns = quantity.shape
+    bias = program.quantities.get(_bias_of_weights(quantity.name))
+    if program.bias == "separate" and arrangement.bias != "apart" and bias is not None:
+        return rows + 1, columns
+    if _has_bias_rows(quantity) and arrangement.bias == "apart":
+        return rows - 1, columns
+    return rows, columns
 
 
 def _has_bias_rows(quantity: Quantity) -> bool:

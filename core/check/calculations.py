@@ -14,54 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainstep.core.check.right_numbers import fed_values, step_value
-from chainstep.core.check.written_numbers import Bools, Floats, Given, Rounding
+from chainstep.core.check.rounded_ways import Way
+from chainstep.core.check.written_numbers import Bools, Floats, Given
 from chainstep.core.expression_parts import needs
 from chainstep.core.expressions import Expression, Filled, Ref, Rows, Transpose, WithOnes
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Quantity
 
-#: What people write down when they leave steps out, by role.
-_MAIN = {"z", "a", "delta", "dC/dW", "dC/db", "W_new", "b_new", "C"}
-#: How many numbers all pushed calculations together may hold, and how many there are of them.
-_NUMBERS = 4_000_000
-_LEAST, _MOST = 6, 32
 BEFORE = " of the iteration before"  # what is said of a number that was wrong then
 _STORE = 1024  # signs that are drawn at once
-
-
-def every_step(_: Quantity) -> bool:
-    """Rounded at every step."""
-    return True
-
-
-def main_steps(quantity: Quantity) -> bool:
-    """Rounded where people write something down."""
-    return quantity.role in _MAIN
-
-
-class Way(NamedTuple):
-    """One way to calculate: how it rounds, and at which quantities.
-
-    Where ``pushed`` is given, nothing is rounded: every number lies half a unit above or below.
-    """
-
-    rounding: Rounding
-    where: Callable[[Quantity], bool] = every_step
-    pushed: int | None = None
-
-
-def ways_of(roundings: Sequence[Rounding]) -> list[Way]:
-    """The calculations that round: at every step, and where people write something down."""
-    plain = [Way(Rounding())]
-    return plain + [Way(one, where) for one in roundings for where in (every_step, main_steps)]
-
-
-def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int) -> list[Way]:
-    """Calculations pushed at every step; as many as the size of the network allows."""
-    numbers = iterations * sum(step.quantity.size for step in program.steps)
-    count = int(np.clip(_NUMBERS // max(1, numbers), _LEAST, _MOST))
-    chosen = roundings or [Rounding()]
-    return [Way(chosen[n % len(chosen)], every_step, n) for n in range(count)]
 
 
 def is_copy(expression: Expression) -> bool:
@@ -87,20 +48,27 @@ class _One:
     def take(self, quantity: Quantity, value: Floats) -> None:
         """Notes what a step gave, rounded as this calculation rounds."""
         way = self.way
-        if self.generator is not None:
-            value = value + way.rounding.half(value) * self._signs(value)
+        if self.generator is not None:  # a whole number, the slope 1, has nothing to round
+            half = np.where(value == np.rint(value), 0.0, way.rounding.half(value))
+            value = value + half * self._signs(value)
         elif way.where(quantity):
             value = way.rounding.rounded(value)
         self.values[quantity.name] = value
 
     def put(self, given: Given, *, exact: bool) -> None:
-        """Puts its author's numbers where they are given."""
+        """Puts its author's numbers where they are given.
+
+        Who rounds goes on with a number of his own where it is the one given.
+        """
         value: Any = given.values
         if self.generator is not None and not exact:
             value = value + given.half * self._signs(value)
         before = self.values.get(given.quantity)
-        if before is not None and before.shape == value.shape and not given.here.all():
-            value = np.where(given.here, value, before)
+        if before is not None and before.shape == value.shape:
+            taken = given.here
+            if self.way.rounds:
+                taken = taken & ~given.matches(before, 0.0, cut=self.way.rounding.cut)
+            value = np.where(taken, value, before)
         self.values[given.quantity] = value
 
     def _signs(self, value: Floats) -> Floats:
@@ -237,26 +205,34 @@ def run(
     calculations: Calculations,
     numbers: Iterable[Given],
     iteration: int,
-    judge: Callable[[Given, Seen | None], tuple[bool, bool]],
-) -> None:
+    judge: Callable[[Given, Seen | None], tuple[bool, bool] | None],
+) -> bool:
     """Walks one iteration; each number given is judged, and then taken as its author's.
 
-    ``judge`` says whether any of a quantity is wrong, and whether it is exact as it stands.
+    ``judge`` says whether any of a quantity is wrong, and whether it is exact as it stands;
+    None ends the walk. Whether it came to its end.
     """
     at = {given.quantity: given for given in numbers}
     program = calculations.program
     for quantity in program.start:
         if quantity.name in at:
             given = at[quantity.name]
-            wrong, exact = judge(given, calculations.seen(quantity.name, None))
+            verdict = judge(given, calculations.seen(quantity.name, None))
+            if verdict is None:
+                return False
+            wrong, exact = verdict
             if wrong or iteration > 1:
                 calculations.put(given, wrong=wrong, exact=exact)
     for step in program.steps:
         calculations.compute(step)
         if step.quantity.name in at:
             given = at[step.quantity.name]
-            wrong, exact = judge(given, calculations.seen(step.quantity.name, step))
+            verdict = judge(given, calculations.seen(step.quantity.name, step))
+            if verdict is None:
+                return False
+            wrong, exact = verdict
             calculations.put(given, wrong=wrong, exact=exact)
+    return True
 
 
 def explained(given: Given, seen: Seen | None, *, cut: bool, slack: Floats | float) -> Bools:

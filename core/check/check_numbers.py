@@ -13,7 +13,7 @@ from chainstep.core.check.arrangement import Written
 from chainstep.core.check.diagnosis import Budget, Diagnosis, Explanation, Search
 from chainstep.core.check.guessed_programs import Guess, Plain, single_guesses
 from chainstep.core.check.other_scenarios import meant
-from chainstep.core.check.readings import Reading, readings
+from chainstep.core.check.readings import Reading, every_reading, readings
 from chainstep.core.check.right_numbers import Arithmetic, Truth
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked, Marking, in_order, right_at_its_digits
@@ -23,6 +23,7 @@ from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 
 _SINGLE, _DOUBLE = 7, 10  # digits from which on, and up to which, a number may be of float32
+_DOUBTED = 2  # readings with a doubted convention that are marked whatever is found
 _TELLING = 2.0  # digits that must speak for a mistake before it is preferred to rounding
 
 
@@ -146,8 +147,8 @@ def check(setup: Setup, written: Sequence[Written], name: str = "SCENARIO") -> C
     checkings = []
     for arithmetic in _arithmetics(setup, written):
         truth = Truth(setup, arithmetic)
-        found = readings(written, truth)
-        checkings.append(_Checking(setup, truth, found, name))
+        found, doubted = every_reading(written, truth)
+        checkings.append(_Checking(setup, truth, found, doubted, name))
         right = next((one for one in found if one.proven and one.right == one.count), None)
         if right is not None:
             return _checked_right(setup, truth, right, name)
@@ -170,7 +171,11 @@ def _as_meant(written: Sequence[Written], checked: Check) -> Check | None:
             if reading.right < reading.count or not (other.certain or named):
                 continue
             marked = right_at_its_digits(reading.numbers, truth, cut=reading.cut)
-            explained = [one for one in checked.diagnosis.explanations if one.fit.whole.all()]
+            explained = [
+                one
+                for one in checked.diagnosis.explanations
+                if one.fit.whole.all() and len(one.guess.names) == 1
+            ]
             return replace(
                 checked,
                 truth=truth,
@@ -237,10 +242,17 @@ def _checked_right(setup: Setup, truth: Truth, reading: Reading, name: str) -> C
 class _Checking:
     """Marking numbers that are not all right, in each way to read them."""
 
-    def __init__(self, setup: Setup, truth: Truth, found: Sequence[Reading], name: str) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        truth: Truth,
+        found: Sequence[Reading],
+        doubted: Sequence[Reading],
+        name: str,
+    ) -> None:
         self.setup, self.truth, self.name = setup, truth, name
         self.budget = Budget()
-        self.found = found
+        self.found, self.doubted = found, doubted
 
     @cached_property
     def singles(self) -> list[Guess]:
@@ -249,22 +261,25 @@ class _Checking:
 
     @cached_property
     def looked(self) -> list[_Looked]:
-        """Each reading marked."""
-        made = []
-        for reading in self.found:
-            marking = Marking(self.truth, reading.numbers, cut=reading.cut)
-            marked = marking.mark()
-            search = Search(
-                self.truth, marked, reading.cut, self.singles, self.budget, marking.roundings
-            )
-            made.append(_Looked(self.truth, reading, search))
-        return made
+        """Each likely reading marked."""
+        return [self._look(reading) for reading in self.found]
+
+    def _look(self, reading: Reading) -> _Looked:
+        marking = Marking(self.truth, reading.numbers, cut=reading.cut)
+        marked, roundings = marking.mark(), marking.roundings
+        search = Search(self.truth, marked, reading.cut, self.singles, self.budget, roundings)
+        return _Looked(self.truth, reading, search)
+
+    @cached_property
+    def searched(self) -> list[_Looked]:
+        """The readings in which mistakes are looked for: those that suppose nothing."""
+        return [one for one in self.looked if not one.reading.supposed]
 
     @cached_property
     def best(self) -> list[_Looked]:
         """The readings in which most is right, in which all is looked for."""
-        first = self.looked[0].reading
-        same = [one for one in self.looked if one.reading.right == first.right]
+        first = self.searched[0].reading
+        same = [one for one in self.searched if one.reading.right == first.right]
         plain = [one for one in same if len(one.reading.conventions) == len(first.conventions)]
         return plain[:2]
 
@@ -272,21 +287,53 @@ class _Checking:
         """The reading that nothing speaks against; else the mistake."""
         unproven = next((one for one in self.found if one.right == one.count), None)
         if unproven is not None:
-            return self._unproven(unproven)
-        most = self.looked[0].reading.right
+            return self._supposed(
+                unproven, right_at_its_digits(unproven.numbers, self.truth, cut=unproven.cut)
+            )
+        most = max(one.reading.right for one in self.searched)
         worst = [max(m.worst for m in one.search.marked) for one in self.looked]
         for limit in (Verdict.RIGHT_AS_ROUNDED, Verdict.CANNOT_TELL):
             for one, its in zip(self.looked, worst, strict=True):
                 if its <= limit and one.reading.right == most and one.reading.proven:
                     return self._rounded(one, its)
-        one, diagnosis = self._alone() or self._from_operands() or self._searched()
+        for doubted in self.likely_doubted:  # shown by numbers that are right as rounded
+            its = max(m.worst for m in doubted.search.marked)
+            if its <= Verdict.CANNOT_TELL:
+                return self._rounded(doubted, its)
+        for one, its in zip(self.looked, worst, strict=True):
+            if its <= Verdict.CANNOT_TELL and one.reading.supposed:
+                return self._supposed(one.reading, one.search.marked)
+        one, diagnosis = (
+            self._alone(self.searched)
+            or self._doubted_alone()
+            or self._from_operands(self.best)
+            or self._from_operands(self.likely_doubted)
+            or self._searched()
+        )
         return self._checked(one, one.search.marked, diagnosis)
 
-    def _unproven(self, reading: Reading) -> Check:
-        """Numbers that are right if weights stand as nothing else shows that they do."""
-        marked = right_at_its_digits(reading.numbers, self.truth, cut=reading.cut)
-        self.found = [one for one in self.found if one.proven]
-        explained = self._alone() if self.found else None
+    @cached_property
+    def likely_doubted(self) -> list[_Looked]:
+        """The likeliest readings with a convention that numbers speak against."""
+        return [self._look(reading) for reading in self.doubted[:_DOUBTED]]
+
+    def _doubted_alone(self) -> tuple[_Looked, Diagnosis] | None:
+        """A single mistake that explains all beside a convention that it hides."""
+        for reading in self.doubted:
+            marked = right_at_its_digits(reading.numbers, self.truth, cut=reading.cut)
+            quick = Search(self.truth, marked, reading.cut, self.singles, self.budget)
+            explained = quick.alone()
+            if explained is not None and explained.names:
+                one = self._look(reading)
+                diagnosis = one.search.alone()
+                if diagnosis is not None and diagnosis.names:
+                    return one, diagnosis
+        return None
+
+    def _supposed(self, reading: Reading, marked: Sequence[Marked]) -> Check:
+        """Numbers that are right if they are written in a way that nothing shows."""
+        proven = [one for one in self.looked if one.reading.proven]
+        explained = self._alone(proven) or self._from_operands(proven[:1])
         diagnosis = Diagnosis(None, explained[1].explanations) if explained else Diagnosis(None)
         marked = in_order(marked, self.truth.program)
         return Check(
@@ -312,17 +359,19 @@ class _Checking:
         first = next((m for m in off if m.worst is Verdict.WRONG), None)
         return self._checked(one, off, Diagnosis(first, tuple(found), one.search.tried))
 
-    def _alone(self) -> tuple[_Looked, Diagnosis] | None:
+    @staticmethod
+    def _alone(looked: Sequence[_Looked]) -> tuple[_Looked, Diagnosis] | None:
         """The first reading that a single mistake explains whole."""
-        for one in self.looked:
+        for one in looked:
             diagnosis = one.search.alone()
             if diagnosis is not None and diagnosis.names:
                 return one, diagnosis
         return None
 
-    def _from_operands(self) -> tuple[_Looked, Diagnosis] | None:
+    @staticmethod
+    def _from_operands(looked: Sequence[_Looked]) -> tuple[_Looked, Diagnosis] | None:
         """The first reading that a single mistake explains from its author's own operands."""
-        for one in self.best:
+        for one in looked:
             diagnosis = None if one.search.odd else one.search.from_operands()
             if diagnosis is not None:
                 return one, diagnosis

@@ -8,9 +8,10 @@ import numpy as np
 
 from chainstep.core.check.calculations import BEFORE
 from chainstep.core.check.check_numbers import Check
-from chainstep.core.check.conclusion import conclusion
+from chainstep.core.check.conclusion import NAMELESS, conclusion
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
+from chainstep.core.text.commands import Commands
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap
@@ -21,8 +22,13 @@ _COLUMN = 16  # of the verdict
 _LONG = 10  # digits from which on a number is cut short to be shown
 
 
-def text(name: str, check: Check, notation: str | None = None) -> Iterator[str]:
-    """The answer of ``chainstep check SCENARIO NUMBERS``, line by line."""
+def text(
+    name: str, check: Check, notation: str | None = None, typed: Commands | None = None
+) -> Iterator[str]:
+    """The answer of ``chainstep check SCENARIO NUMBERS``, line by line.
+
+    ``typed`` writes the commands that it advises, as the scenario was typed.
+    """
     yield from _head(name, check)
     yield ""
     width = max(len(_title(one)) for one in check.marked)
@@ -34,7 +40,7 @@ def text(name: str, check: Check, notation: str | None = None) -> Iterator[str]:
             yield f" iteration {iteration}"
         yield from _lines(one, check, width)
     yield ""
-    yield from conclusion(name, check)
+    yield from conclusion(check, None if name == NAMELESS else typed or Commands(name))
     yield from _about_names(check, notation)
 
 

@@ -14,10 +14,12 @@ from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
 from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.quantities import Entry
+from chainstep.core.text.commands import Commands
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap
 
 _WIDTH = 80
+_TOLD = 3  # mistakes that are told by name where rounding may explain the numbers too
 _NOTHING = "Nothing is wrong here."
 
 
@@ -25,25 +27,25 @@ _NOTHING = "Nothing is wrong here."
 NAMELESS = "the network"
 
 
-def conclusion(name: str, check: Check) -> Iterator[str]:
-    """What the verdicts come to."""
+def conclusion(check: Check, typed: Commands | None) -> Iterator[str]:
+    """What the verdicts come to; ``typed`` writes the commands that are advised, if any can be."""
     if check.verdict.holds:
         yield "Nothing is wrong here, if that is how it is meant." if check.meant else _NOTHING
-        yield from _pointer(name, check)
+        yield from _pointer(check, typed)
     elif check.verdict is Verdict.CANNOT_TELL:
         yield from _cannot_tell(check)
     elif check.diagnosis.explanations:
-        yield from _explained(name, check, check.diagnosis.explanations)
+        yield from _explained(check, check.diagnosis.explanations, typed)
     elif check.diagnosis.odd:
         yield from _odd(check)
     else:
         yield from wrap(_unexplained(check), _WIDTH)
 
 
-def _pointer(name: str, check: Check) -> Iterator[str]:
-    if check.equal_units and name != NAMELESS:
+def _pointer(check: Check, typed: Commands | None) -> Iterator[str]:
+    if check.equal_units and typed is not None:
         yield from wrap(
-            f"Some of your weights are equal, for another reason: `chainstep why {name}`.", _WIDTH
+            f"Some of your weights are equal, for another reason: `{typed.about('why')}`.", _WIDTH
         )
 
 
@@ -53,12 +55,7 @@ def _pointer(name: str, check: Check) -> Iterator[str]:
 def _cannot_tell(check: Check) -> Iterator[str]:
     found = check.diagnosis.explanations
     if not check.reading.proven:
-        text = (
-            "These are the right numbers, turned: right if your weights are units × inputs, and "
-            "nothing here shows that they are."
-        )
-        text += " If they are not, it is the mistake gradient-transposed."
-        yield from wrap(f"{text} What would tell: your W1_new, or any weights.", _WIDTH)
+        yield from wrap(_supposed(check), _WIDTH)
         return
     if check.meant:
         text = f"{check.meant[0].upper()}{check.meant[1:]}. Whether it is meant so, only you know."
@@ -67,14 +64,38 @@ def _cannot_tell(check: Check) -> Iterator[str]:
     else:
         text = "Rounding alone may explain what is off here, and so may other things."
     if found:
-        names = " or ".join(
-            " with ".join(f"{made.mistake.name} ({made.mistake.title})" for made in one.guess.made)
-            for one in found
-        )
+        names = " or ".join(_names(one) for one in found[:_TOLD])
+        if len(found) > _TOLD:
+            names += f" or {len(found) - _TOLD} others of the catalogue"
         text += f" It may as well be {names}: that gives every digit too."
     yield from wrap(text, _WIDTH)
     if not check.meant:
         yield from wrap(_what_would_tell(check), _WIDTH)
+
+
+def _supposed(check: Check) -> str:
+    """Numbers that are right if they are written in a way that nothing shows."""
+    if check.reading.turned:
+        return (
+            "These are the right numbers, turned: right if your weights are units × inputs, and "
+            "nothing here shows that they are. If they are not, it is the mistake "
+            "gradient-transposed. What would tell: your W1_new, or any weights."
+        )
+    ifs = ", and if ".join(one.says for one in check.reading.supposed)
+    right = "right" if all(one.worst is Verdict.RIGHT for one in check.marked) else "as it may be"
+    text = f"All of it is {right} if {ifs}: nothing here shows whether it is so."
+    names = " or ".join(_names(one) for one in check.diagnosis.explanations)
+    if names:
+        text += f" If it is not, it is the mistake {names}."
+    proofs = " or ".join(dict.fromkeys(one.proof for one in check.reading.supposed))
+    return f"{text} What would tell: your {proofs}."
+
+
+def _names(explanation: Explanation) -> str:
+    """The mistakes of an explanation, each with its title."""
+    return " with ".join(
+        f"{made.mistake.name} ({made.mistake.title})" for made in explanation.guess.made
+    )
 
 
 def _what_would_tell(check: Check) -> str:
@@ -130,7 +151,9 @@ def _odd(check: Check) -> Iterator[str]:
 # ── the mistake ───────────────────────────────────────────────────────────────────────────
 
 
-def _explained(name: str, check: Check, explanations: Sequence[Explanation]) -> Iterator[str]:
+def _explained(
+    check: Check, explanations: Sequence[Explanation], typed: Commands | None
+) -> Iterator[str]:
     best = explanations[0]
     pairs = pairs_of(check, best)
     if len(best.guess.made) > 1:
@@ -147,7 +170,7 @@ def _explained(name: str, check: Check, explanations: Sequence[Explanation]) -> 
         yield from _confusable(check, explanations)
     elif best.complete and not check.diagnosis.unfinished:
         yield "No other mistake of the catalogue gives these digits."
-    yield from _next(name, check, pairs)
+    yield from _next(check, pairs, typed)
 
 
 def _formulas(pair: FormulaPair, check: Check, best: Explanation) -> Iterator[str]:
@@ -208,14 +231,18 @@ def _only_in(layers: tuple[int, ...], check: Check) -> Iterator[str]:
 
 def _how_sure(best: Explanation, check: Check) -> str:
     wrong = int(sum((one.codes >= Verdict.FOLLOWS).sum() for one in check.marked))
+    digits = f"{best.digits} digit{'' if best.digits == 1 else 's'}"
     if not best.complete:
         return (
-            f"That gives the first wrong numbers, to {best.digits} digits, and not all of the "
-            "others: something else is wrong too."
+            f"That gives the first wrong numbers, to {digits}, and not all of the others: "
+            "something else is wrong too."
         )
+    if wrong == 1:
+        return f"With that the wrong number comes out as you have it, to {digits}."
     every = "both" if wrong == 2 else f"all {wrong}"
-    numbers = "the wrong number comes" if wrong == 1 else f"{every} numbers that are off come"
-    return f"With that {numbers} out as you have them, to {best.digits} digits at least."
+    return (
+        f"With that {every} numbers that are off come out as you have them, to {digits} at least."
+    )
 
 
 def _confusable(check: Check, explanations: Sequence[Explanation]) -> Iterator[str]:
@@ -223,17 +250,16 @@ def _confusable(check: Check, explanations: Sequence[Explanation]) -> Iterator[s
 
     others = explanations[1:]
     yield ""
-    for one in others:
-        names = " with ".join(
-            f"{made.mistake.name} ({made.mistake.title})" for made in one.guess.made
-        )
-        yield from wrap(f"It may as well be {names}: the same numbers here.", _WIDTH)
+    for one in others[: _TOLD + 1]:
+        yield from wrap(f"It may as well be {_names(one)}: the same numbers here.", _WIDTH)
+    if len(others) > _TOLD + 1:
+        yield f"And as well {len(others) - _TOLD - 1} others of the catalogue."
     yield from wrap(what_would_tell(check.setup, explanations[0].guess, others[0].guess), _WIDTH)
 
 
-def _next(name: str, check: Check, pairs: Sequence[FormulaPair]) -> Iterator[str]:
-    if name != NAMELESS and pairs and pairs[0].quantity in check.program.numbers:
-        yield f"See it: chainstep open {name} --at {_iteration(check)}:{pairs[0].quantity}"
+def _next(check: Check, pairs: Sequence[FormulaPair], typed: Commands | None) -> Iterator[str]:
+    if typed is not None and pairs and pairs[0].quantity in check.program.numbers:
+        yield f"See it: {typed.about('open', at=f'{_iteration(check)}:{pairs[0].quantity}')}"
 
 
 def pairs_of(check: Check, explanation: Explanation) -> list[FormulaPair]:

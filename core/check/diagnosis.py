@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
 from chainstep.core.check.guess_fit import Fit, Numbers, local_fit, whole_fit
 from chainstep.core.check.guessed_programs import Guess, joined
 from chainstep.core.check.odd_shapes import odd_mistakes
+from chainstep.core.check.own_operands import Table
 from chainstep.core.check.right_numbers import Truth
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
@@ -25,6 +27,7 @@ _PER_NUMBER = 40  # what it costs to hold one number against what a guess makes 
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
 _NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
 _AMONG_PAIRS = 3000
+_PAIRS = 60  # likely pairs that are tried
 
 
 @dataclass(frozen=True)
@@ -207,29 +210,37 @@ class Search:
         return self._best(fits, off, complete=True, needed=0.0) if off.any() else []
 
     @cached_property
+    def table(self) -> Table:
+        """What each mistake makes of each number from its author's own operands."""
+        guesses = [
+            fit.guess
+            for fit in self.fits
+            if fit.guess.is_one_program and self.budget.take(self._cost)
+        ]
+        return Table(guesses, self.singles[0].plain, self.numbers)
+
+    @cached_property
     def local_fits(self) -> list[Fit]:
-        """Every single mistake, held against the author's own operands too."""
-        return [self.local(fit) for fit in self.fits]
+        """Every single mistake, held against the author's own operands too where that matters."""
+        if not self.fits:
+            return []
+        near = dict(zip(self.table.guesses, self.table.near(self._at_first), strict=True))
+        return [self.local(fit) if near.get(fit.guess) else fit for fit in self.fits]
+
+    @cached_property
+    def _at_first(self) -> Bools:
+        """The first wrong numbers."""
+        numbers = self.numbers
+        return np.asarray(
+            numbers.wrong & (numbers.place == numbers.place[int(np.argmax(numbers.wrong))])
+        )
 
     def local(self, fit: Fit) -> Fit:
-        """The same guess held against the author's own operands too, where it could matter."""
-        if not self._near(fit) or not self.budget.take(8 * self._cost):
+        """The same guess held against the author's own operands too."""
+        if not fit.guess.is_one_program or not self.budget.take(8 * self._cost):
             return fit
         with np.errstate(all="ignore"):
             return local_fit(fit, self.numbers, self.truth, self.roundings)
-
-    def _near(self, fit: Fit) -> bool:
-        """Whether a guess changes wrong numbers, and brings the first of them near."""
-        numbers = self.numbers
-        if not self._changes(fit.guess, numbers.wrong):
-            return False
-        index = int(np.argmax(numbers.wrong))
-        first = numbers.wrong & (numbers.place == numbers.place[index])
-        with np.errstate(all="ignore"):
-            away = np.abs(fit.predicted - numbers.found)[first]
-            was = np.abs(numbers.expected - numbers.found)[first]
-            room = 6 * numbers.half[first] + 2 * numbers.reach[first] + 0.2 * np.abs(was)
-        return bool((away <= room).all()) or not fit.guess.changes(*numbers.given(index).at)
 
     def from_operands(self) -> Diagnosis | None:
         """The single mistakes that give all numbers from the author's own operands."""
@@ -241,8 +252,7 @@ class Search:
         found = self.alone() or self.from_operands()
         if found is not None:
             return found
-        assert self.first is not None
-        explained = self._staged(self.local_fits, self.first)
+        explained = self._staged(self.local_fits)
         return self.told(explained)
 
     def _explaining(self, fits: Sequence[Fit], wrong: Bools) -> list[Explanation]:
@@ -296,11 +306,12 @@ class Search:
 
     # ── several mistakes ──
 
-    def _staged(self, fits: Sequence[Fit], first: Marked) -> list[Explanation]:
+    def _staged(self, fits: Sequence[Fit]) -> list[Explanation]:
         """A mistake for the first wrong numbers and others for what it leaves."""
-        numbers = self.numbers
-        index = next(n for n, one in enumerate(numbers.marked) if one is first)
-        at_first = numbers.wrong & (numbers.place == index)
+        numbers, at_first = self.numbers, self._at_first
+        found = self._explaining(list(self._from_own_operands()), numbers.wrong)
+        if found:
+            return found
         part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
         found = self._explaining(list(self._beside(part)), numbers.wrong)
         if found:
@@ -308,6 +319,14 @@ class Search:
         pairs = [fit for fit in self._pairs(fits) if fit.whole.all()]
         found = self._best(pairs, numbers.wrong, complete=True, among=_AMONG_PAIRS)
         return found or self._partial(part, at_first)
+
+    def _from_own_operands(self) -> Iterator[Fit]:
+        """Pairs of which one or the other gives each number from its author's own operands."""
+        for one, other in islice(self.table.pairs(), _PAIRS):
+            both = self._joined(one, other)
+            whole = None if both is None else self.whole(both)
+            if whole is not None:
+                yield whole if whole.whole.all() else self.local(whole)
 
     def _beside(self, part: Sequence[Fit]) -> Iterator[Fit]:
         """Each of the best explanations of the first wrong numbers with every other mistake."""
@@ -335,8 +354,10 @@ class Search:
 
     def _changes(self, guess: Guess, left: Bools) -> bool:
         """Whether a mistake could matter to the numbers that are left."""
-        places = {self.numbers.given(int(index)).at for index in np.flatnonzero(left)}
-        return any(guess.changes(*at) for at in places)
+        marked = self.numbers.marked
+        return any(
+            guess.changes(*marked[n].given.at) for n in np.unique(self.numbers.place[left]).tolist()
+        )
 
     def _pairs(self, fits: Sequence[Fit]) -> Iterator[Fit]:
         """All pairs of plain mistakes that change the first wrong numbers, from the start on."""

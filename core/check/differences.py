@@ -14,6 +14,7 @@ from chainstep.core.program import Program
 from chainstep.core.quantities import Quantity
 from chainstep.core.text.numbers import Digits, number_text
 
+_VAGUE = 0.1  # of a ratio: what is left as open as that is no factor that one could name
 _TELLING = 3  # half units: a number must be larger than so many for a factor to show in it
 _MOST_PERMUTED = 6  # rows or columns of which all orders are tried
 
@@ -56,6 +57,12 @@ def _ways(marked: Marked, expected: Floats, quantity: Quantity, program: Program
 
 def ratio_of(marked: Marked) -> float | None:
     """The one number that all of yours are times the right ones; None where there is none."""
+    found = _ratio(marked)
+    return None if found is None else found[0]
+
+
+def _ratio(marked: Marked) -> tuple[float, float] | None:
+    """That number, and what part of it the digits leave open."""
     given, expected = marked.given, marked.expected
     if given.odd or expected.shape != given.values.shape:
         return None
@@ -68,7 +75,8 @@ def ratio_of(marked: Marked) -> float | None:
         ratio = float(given.values[at] / expected[at])
         unsure = float(given.half[at] / np.abs(given.values[at])) + 1e-9
         fits = given.rounded(ratio * expected, given.half + unsure * np.abs(given.values))
-    return ratio if np.isfinite(ratio) and bool(fits[given.here].all()) else None
+    fits_all = np.isfinite(ratio) and bool(fits[given.here].all())
+    return (ratio, unsure) if fits_all else None
 
 
 def named_factors(program: Program) -> list[tuple[float, str]]:
@@ -97,16 +105,21 @@ def named_factors(program: Program) -> list[tuple[float, str]]:
 
 
 def _factor(marked: Marked, program: Program) -> Iterator[str]:
-    ratio = ratio_of(marked)
-    if ratio is None:
+    found = _ratio(marked)
+    if found is None:
         return
-    several = "all of them are" if marked.given.count > 1 else "it is"
-    for value, words in named_factors(program):
-        if abs(ratio - value) <= 1e-3 * abs(value):
-            yield f"{several} the right ones times {words}"
-            return
+    ratio, unsure = found
+    several = "all of them are the right ones" if marked.given.count > 1 else "it is the right one"
+    room = max(1e-3, unsure)
+    if room < _VAGUE:
+        for value, words in named_factors(program):
+            if abs(ratio - value) <= room * abs(value):
+                yield f"{several} times {words}"
+                return
     if marked.given.count > 1:
-        yield f"all of them are the right ones times {number_text(ratio, Digits(4))}"
+        digits = int(np.clip(np.ceil(-np.log10(unsure)), 1, 4))
+        about = "" if digits == 4 else "about "
+        yield f"{several} times {about}{number_text(ratio, Digits(digits))}"
 
 
 def _moved(marked: Marked, quantity: Quantity) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,10 +31,8 @@ def formula_pair(
     A mistake in what the network starts from has no step of its own.
     """
     right = program_made(before, setup)
-    if made.way.start and not made.way.changes:
-        if not np.array_equal(made.way.start(setup).targets, setup.targets):
-            return FormulaPair("y", "y = the targets in another order", "y = the targets")
-        return FormulaPair("W1", "W1 at the start = trunc(W1)", "W1 at the start = W1")
+    if not made.way.changes:
+        return _of_start(made, setup)
     wrong = program_made((*before, made), setup)
     changed = [
         (a, b)
@@ -50,6 +49,37 @@ def formula_pair(
         f"{name} = {formula(other.expression)}",
         f"{name} = {formula(step.expression)}",
     )
+
+
+def _of_start(made: Made, setup: Setup) -> FormulaPair:
+    """The first of the data or the parameters that a mistake changes before anything runs."""
+    assert made.way.start is not None, "a way changes a rule or the start"
+    other = made.way.start(setup)
+    if other.batches != setup.batches:
+        last = f"W{len(setup.layers)}_new"
+        change = f"{last.removesuffix('_new')} − change{last.removesuffix('_new')}"
+        return FormulaPair(
+            last, f"{last} = {made.way.starts.format(change)}", f"{last} = {change}, once"
+        )
+    name = next(iter(_different(setup, other)), "W1")
+    return FormulaPair(
+        name,
+        f"{name} at the start = {made.way.starts.format(name)}",
+        f"{name} at the start = {name}",
+    )
+
+
+def _different(first: Setup, second: Setup) -> Iterator[str]:
+    """The names of the parameters and data in which two setups differ."""
+    for letter, some, others in (
+        ("W", first.weights, second.weights),
+        ("b", first.biases, second.biases),
+    ):
+        for k, (one, other) in enumerate(zip(some, others, strict=True), start=1):
+            if not np.array_equal(one, other):
+                yield f"{letter}{k}"
+    if not np.array_equal(first.targets, second.targets):
+        yield "y"
 
 
 def _nearest(

@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from chainstep.core.check.calculations import (
     Calculations,
     Seen,
-    Way,
     explained,
-    pushed_ways,
     run,
-    ways_of,
 )
 from chainstep.core.check.guessed_programs import Guess
 from chainstep.core.check.right_numbers import Truth
+from chainstep.core.check.rounded_ways import Way, pushed_ways, ways_of
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.check.written_numbers import (
@@ -33,6 +31,8 @@ from chainstep.core.check.written_numbers import (
 )
 
 _WIDE = 0.1  # of a number: what is left as open as that says nothing
+_SAME = 1e-13  # of a number: so near, it has no more digits than are written
+_COPIED = 1e-4  # of what such a number, a weight that was kept, would leave open otherwise
 _PUSHED = 6  # calculations pushed at every step
 #: Of the largest number of a quantity: the least and the most that rounding may come to.
 _MACHINE = {"float64": (4e-15, 1e-9), "float32": (4e-7, 1e-4)}
@@ -161,7 +161,9 @@ class Fit:
         with np.errstate(all="ignore"):
             away = np.abs(numbers.found - numbers.expected)[chosen]
             miss = 2 * np.abs(numbers.found - self.predicted)[chosen]
-            near = np.maximum(miss, numbers.half[chosen])
+            half = numbers.half[chosen]
+            same = (miss <= _SAME * np.abs(numbers.found[chosen])) & (numbers.found[chosen] != 0)
+            near = np.where(same, _COPIED * half, np.maximum(miss, half))
             near = np.maximum(near, 1e-15 * np.abs(numbers.found[chosen]))
             room = np.maximum(np.minimum(near, self.room[chosen]), 1e-300)
             digits = np.log10(np.maximum(away / room, 1.0))
@@ -250,10 +252,6 @@ def _slack(value: Floats, given: Given, truth: Truth) -> Floats:
 
 def local_fit(fit: Fit, numbers: Numbers, truth: Truth, roundings: Sequence[Rounding]) -> Fit:
     """Where a guess gives the numbers from the author's own earlier ones, as written, too."""
-    near = _Local(fit, numbers, truth, ())
-    near.walk([Way(Rounding())])
-    if not near.is_near():
-        return fit
     local = _Local(fit, numbers, truth, roundings)
     local.walk(local.ways())
     return replace(
@@ -282,15 +280,6 @@ class _Local:
         iterations = len(self.numbers.iterations)
         pushed = pushed_ways(self.roundings, self.guess.program, iterations)
         return [*ways_of(self.roundings), *pushed[:_PUSHED]]
-
-    def is_near(self) -> bool:
-        """Whether the wrong numbers lie as near as rounding may bring them."""
-        wrong = self.numbers.wrong
-        with np.errstate(all="ignore"):
-            away = np.abs(self.predicted - self.numbers.found)[wrong]
-            room = 4 * (self.numbers.reach + self.numbers.half)[wrong]
-        near = away <= room + _WIDE * np.abs(self.numbers.found[wrong])
-        return bool(2 * near.sum() > wrong.sum())
 
     def walk(self, ways: Sequence[Way]) -> None:
         """All iterations that have numbers."""

@@ -20,7 +20,7 @@ from chainstep.core.check.mistakes_made import (
 )
 from chainstep.core.check.right_numbers import fed_values, start_values, step_value
 from chainstep.core.expression_parts import needs
-from chainstep.core.network import Template
+from chainstep.core.network import Template, restarted
 from chainstep.core.program import Program
 from chainstep.core.quantities import ShapeError
 from chainstep.core.setup import Setup
@@ -96,10 +96,15 @@ class Guess:
         self.plain = plain
         self.everywhere = everywhere  # made in all layers that it fits
         self.setup = setup
-        self.program: Program = program or program_made(made, setup, plain.template)
+        self.program: Program = program or _program(made, setup, plain)
         self._values: dict[int, dict[str, Any]] = {}
         self._done: dict[int, int] = {}
         self._dirty: dict[int, set[str]] = {}
+
+    @property
+    def is_one_program(self) -> bool:
+        """Whether an iteration of it is one run of its program, from its author's operands too."""
+        return True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,7 +157,7 @@ class Guess:
         with np.errstate(all="ignore"):
             for step in self.program.steps[self._done[iteration] : until]:
                 name = step.quantity.name
-                if same is not None and not (name in self._altered or self._reads(name) & dirty):
+                if same is not None and not (name in self.altered or self.reads(name) & dirty):
                     values[name] = same.value(iteration, name)
                     continue
                 values[name] = step_value(step, values)
@@ -160,11 +165,12 @@ class Guess:
                     dirty.add(name)
         self._done[iteration] = max(self._done[iteration], until)
 
-    def _reads(self, name: str) -> frozenset[str]:
+    def reads(self, name: str) -> frozenset[str]:
+        """What the right step of a quantity reads."""
         return self.plain.reads.get(name, frozenset())
 
     @cached_property
-    def _altered(self) -> frozenset[str]:
+    def altered(self) -> frozenset[str]:
         """The quantities that are computed by another expression than they should be."""
         right = {step.quantity.name: step for step in self.plain.program.steps}
         found = set()
@@ -208,11 +214,31 @@ class Guess:
         return b"".join(part.tobytes() for part in found) + names.encode()
 
 
+def _program(made: tuple[Made, ...], setup: Setup, plain: Plain) -> Program:
+    """The program of these mistakes; where they are at the start, the right one begun so."""
+    if setup.batches == plain.setup.batches and not any(one.way.changes for one in made):
+        return restarted(plain.program, setup)
+    return program_made(made, setup, plain.template)
+
+
 def carried(program: Program, values: Mapping[str, Any], iteration: int) -> dict[str, Any]:
     """What the next iteration starts from, of the numbers of the one before it."""
     start = {quantity.name: values[quantity.name] for quantity in program.start}
     start |= {pair.old.name: values[pair.new.name] for pair in program.carried}
     return start | fed_values(program, iteration)
+
+
+def guess_of(made: tuple[Made, ...], plain: Plain) -> Guess:
+    """The guess that these mistakes were made.
+
+    Raises: ShapeError where that cannot be.
+    """
+    found = Guess(made, plain)
+    if found.setup.batches == plain.setup.batches:
+        return found
+    from chainstep.core.check.one_by_one import OneByOne  # few guesses are of that kind
+
+    return OneByOne(made, plain, found.program)
 
 
 def single_guesses(plain: Plain) -> list[Guess]:
@@ -230,7 +256,7 @@ def _of_way(mistake: Mistake, way: Way, plain: Plain) -> Iterator[Guess]:
     if way.start is not None and not _differs(way.start(setup), setup):
         return
     if not way.changes:
-        yield Guess((Made(mistake, way, ()),), plain)
+        yield guess_of((Made(mistake, way, ()),), plain)
         return
     try:
         programs = programs_where(mistake, way, setup, template=plain.template)
@@ -248,8 +274,11 @@ def _of_way(mistake: Mistake, way: Way, plain: Plain) -> Iterator[Guess]:
 
 
 def _differs(first: Setup, second: Setup) -> bool:
-    pairs = zip((*first.weights, *first.biases), (*second.weights, *second.biases), strict=True)
-    return any(not np.array_equal(a, b) for a, b in pairs)
+    """Whether two setups of one network begin otherwise, or take their observations otherwise."""
+    some = (*first.weights, *first.biases, first.targets)
+    others = (*second.weights, *second.biases, second.targets)
+    same = all(np.array_equal(a, b) for a, b in zip(some, others, strict=True))
+    return not same or first.batches != second.batches
 
 
 def joined(first: Guess, second: Guess) -> Guess | None:
@@ -264,7 +293,7 @@ def joined(first: Guess, second: Guess) -> Guess | None:
     orders: Sequence[tuple[Made, ...]] = (made, (*second.made, *first.made)) if shared else (made,)
     for order in orders:
         try:
-            guess = Guess(order, plain)
+            guess = guess_of(order, plain)
         except ShapeError:
             continue
         if not shared or not same_program(guess.program, Guess(order[-1:], plain).program):

@@ -9,6 +9,7 @@ from chainstep.core.check.catalogue import (
     factors,
     forward,
     gradients,
+    layers,
     on_the_way_down,
     optimisers,
     outputs,
@@ -35,6 +36,7 @@ _CHAPTERS = (
     updates,
     optimisers,
     penalties,
+    layers,
 )
 
 MISTAKES: dict[str, Mistake] = {

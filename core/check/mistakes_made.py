@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from chainstep.core.check.rule_changes import Alteration, Where
+from chainstep.core.layers import OWN_RULES, has_rule
 from chainstep.core.network import Template, build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, ShapeError
-from chainstep.core.rules import RULES, Rules
+from chainstep.core.rules import RULES, Rule, Rules
 from chainstep.core.setup import Setup
 from chainstep.core.updates import UPDATES
 
@@ -26,7 +25,9 @@ class Way:
 
     ``says`` tells it from the mistake's other ways. ``odd`` ways give arrays of a shape that
     the network has no room for, so that only the one quantity can be looked at. ``start``
-    makes the mistake in what the network starts from. ``rank`` says how far-fetched it is, its
+    makes the mistake in what the network starts from, or in how its observations are taken;
+    ``starts`` is the formula of that, with {} for the quantity. ``rank`` says how far-fetched
+    it is, its
     place among the others unless given. ``mend`` is how this way is mended, where it is not
     mended as the others are.
     """
@@ -36,6 +37,7 @@ class Way:
     odd: bool = False
     rank: int | None = None
     start: Callable[[Setup], Setup] | None = None
+    starts: str = ""
     mend: Mend | None = None
 
 
@@ -65,25 +67,30 @@ class Made:
     layers: tuple[int, ...]
 
 
-def truncated_start(setup: Setup) -> Setup:
-    """The network with everything behind the point cut off its weights and biases."""
-    return setup._replace(
-        weights=tuple(np.trunc(matrix) for matrix in setup.weights),
-        biases=tuple(np.trunc(bias) for bias in setup.biases),
-    )
+def _several(field: str, one: str, setup: Setup) -> Mapping[str, Rule]:
+    """The right rules of a field that holds several.
+
+    Raises: ShapeError where the network has no such one.
+    """
+    if field == "own":
+        if not has_rule(setup, one):
+            raise ShapeError("the network has no layer of that kind")
+        return {one: OWN_RULES[one]}
+    laws = UPDATES[setup.rule].state
+    if one not in laws:
+        raise ShapeError(f"{setup.rule} remembers no {one}")
+    return laws
 
 
 def altered(rules: Rules, way: Way, at: Where, setup: Setup) -> Rules:
     """The rules of one layer with one way of a mistake made there."""
     changed: dict[str, Any] = {}
     for name, alteration in way.changes.items():
-        field, _, state = name.partition(".")
-        if state:  # what the update rule remembers: "state.v"
-            laws = UPDATES[setup.rule].state
-            if state not in laws:
-                raise ShapeError(f"{setup.rule} remembers no {state}")
-            laws = {**laws, **(rules.state or {}), **changed.get(field, {})}
-            changed[field] = {**laws, state: alteration(laws[state], at)}
+        field, _, one = name.partition(".")
+        if one:  # what the update rule remembers, "state.v", or a layer's own, "own.masked"
+            laws = _several(field, one, setup)
+            laws = {**laws, **(getattr(rules, field) or {}), **changed.get(field, {})}
+            changed[field] = {**laws, one: alteration(laws[one], at)}
             continue
         rule = getattr(rules, name)
         if rule is None:
@@ -180,5 +187,5 @@ def made_everywhere(mistake: Mistake, setup: Setup, before: Sequence[Made] = ())
             reasons.append(str(error))
         else:
             return made
-    why = reasons[0] if reasons else "it is in the numbers that are given, not in a formula"
+    why = reasons[0] if reasons else "no formula of an iteration makes it"
     raise InputError(f"the mistake {mistake.name} is impossible here: {why}")

@@ -58,7 +58,20 @@ def small_networks() -> list[Setup]:
         _network((2, 2, 2), 2, "separate", "sigmoid", "squared-error")._replace(
             settings={"learning_rate": 0.3, "weight_decay": 0.1},
         ),
+        _with_a_layer(Layer(2, "identity", "dropout", {"rate": 0.4, "seed": 3})),
+        _with_a_layer(Layer(2, "tanh", "batch-norm", {"safety": 0.1})),
     ]
+
+
+def _with_a_layer(layer: Layer) -> Setup:
+    """A network with a layer of another kind between two dense ones."""
+    setup = _network((2, 2, 2), 4, "separate", "sigmoid", "squared-error")
+    first, last = setup.layers
+    return setup._replace(
+        layers=(first, layer, last),
+        weights=(setup.weights[0], np.zeros((0, 0)), setup.weights[1]),
+        biases=(setup.biases[0], np.zeros((1, layer.units)), setup.biases[1]),
+    )
 
 
 def _network(

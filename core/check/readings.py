@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from chainstep.core.check.arrangement import (
     cells_of,
     is_turned,
     usual,
+    written_shape,
 )
 from chainstep.core.check.conventions import Convention, combinations, factor_of, shows
 from chainstep.core.check.right_numbers import Bound, Truth
@@ -25,14 +27,17 @@ from chainstep.core.quantities import Kind, Quantity
 
 _MOST = 0.6  # of the numbers that show a convention must be right
 _READINGS = 4  # that are looked at when none makes all numbers right
+_DOUBTED = 6  # of those with a convention that the numbers speak against
 
 
 @dataclass(frozen=True)
 class Reading:
     """One way to read a file: the numbers as the engine would have them.
 
-    ``proven`` says whether the numbers show that their weights stand as ``arrangement`` says;
-    where they do not, the same numbers may be a gradient that was turned by mistake.
+    ``turned`` says that weights stand as nothing in the numbers shows that they do: the same
+    may be a gradient that was turned by mistake. ``supposed`` are those of the conventions that
+    nothing shows, because no number is given that would be wrong if it were a mistake;
+    ``doubted`` those that numbers speak against, which a mistake may have made wrong.
     """
 
     arrangement: Arrangement
@@ -40,7 +45,14 @@ class Reading:
     numbers: list[Given]
     cut: bool
     right: int
-    proven: bool = True
+    turned: bool = False
+    supposed: tuple[Convention, ...] = ()
+    doubted: tuple[Convention, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Whether the numbers show all that is assumed of how they are written."""
+        return not (self.turned or self.supposed or self.doubted)
 
     @property
     def count(self) -> int:
@@ -61,6 +73,11 @@ class Reading:
 
 def readings(written: Sequence[Written], truth: Truth) -> list[Reading]:
     """The ways in which most numbers fit and are right, the plainest first of equals."""
+    return every_reading(written, truth)[0]
+
+
+def every_reading(written: Sequence[Written], truth: Truth) -> tuple[list[Reading], list[Reading]]:
+    """The likely ways to read the numbers, and those with a doubted convention."""
     program = truth.program
     cells = cells_of(written)
     bounds = {one.iteration: truth.bounds(one.iteration) for one in written}
@@ -71,14 +88,21 @@ def readings(written: Sequence[Written], truth: Truth) -> list[Reading]:
         if any(_same(numbers, other) for other in seen):
             continue
         seen.append(numbers)
-        proven = _shown(arrangement, numbers, written, program, bounds)
+        turned = not _shown(arrangement, numbers, written, program, bounds)
         for conventions in combinations(program):
-            reading = _reading(arrangement, conventions, numbers, truth, bounds, proven=proven)
+            reading = _reading(arrangement, conventions, numbers, truth, bounds, turned=turned)
             if reading is not None:
                 found.append((_rank(reading, bounds, len(seen)), reading))
     found.sort(key=lambda one: one[0])
     fits = found[0][0][0]
-    return [reading for rank, reading in found if rank[0] == fits][:_READINGS]
+    ranked = [reading for rank, reading in found if rank[0] == fits]
+    likely = [one for one in ranked if not one.doubted]
+    kept = likely[:_READINGS]
+    if all(one.supposed for one in kept):  # mistakes are looked for where nothing is supposed
+        kept += [one for one in likely if not one.supposed][:1]
+    plain = next(one.arrangement for one in kept if not one.supposed)
+    doubted = [one for one in ranked if one.doubted and one.arrangement == plain]
+    return kept, doubted[:_DOUBTED]
 
 
 def _rank(
@@ -121,9 +145,9 @@ def _reading(
     truth: Truth,
     bounds: Mapping[int, Mapping[str, Bound]],
     *,
-    proven: bool,
+    turned: bool,
 ) -> Reading | None:
-    """The numbers read so; None where nothing shows the conventions to be any."""
+    """The numbers read so; None where no number can show a convention."""
     program = truth.program
     if any(
         all(one.factor(program.quantities[g.quantity], program) == 1.0 for g in numbers)
@@ -134,29 +158,43 @@ def _reading(
     read = [scaled(one, factor) for one, factor in zip(numbers, factors, strict=True)]
     cut = is_cut_off(read, bounds)
     counts = [_right(one, bounds, cut=cut) for one in read]
-    for convention in conventions:
-        if not _is_shown(convention, read, truth, cut=cut):
-            return None
-    return Reading(arrangement, conventions, read, cut, sum(counts), proven)
+    shown = {one: _shown_by(one, read, truth, cut=cut) for one in conventions}
+    if "nothing" in shown.values():
+        return None
+    supposed, doubted = (
+        tuple(one for one in conventions if shown[one] == word) for word in ("supposed", "doubted")
+    )
+    return Reading(arrangement, conventions, read, cut, sum(counts), turned, supposed, doubted)
 
 
-def _is_shown(convention: Convention, read: Sequence[Given], truth: Truth, *, cut: bool) -> bool:
-    """Whether numbers that would not be right if it were a mistake are, beside it."""
+def _shown_by(
+    convention: Convention, read: Sequence[Given], truth: Truth, *, cut: bool
+) -> Literal["shown", "supposed", "doubted", "nothing"]:
+    """Whether numbers that would not be right if it were a mistake are, beside it.
+
+    Supposed where there is none that would tell, and deltas are written so: it may be meant.
+    """
     program = truth.program
     first = 0
     seen = right = 0
+    deltas = False
     for given in read:
         quantity = program.quantities[given.quantity]
         if given.odd:
             continue
         if convention.factor(quantity, program) != 1.0:
             first = min(first or given.iteration, given.iteration)
+            deltas |= quantity.kind is Kind.DERIVATIVE and not quantity.parameter
         elif shows(quantity, convention):
             telling = _telling(given, quantity, truth)
             value, radius = truth.bounds(given.iteration)[given.quantity]
             seen += int(telling.sum())
             right += int((telling & given.matches(value, radius, cut=cut)).sum())
-    return bool(first) and right > 0 and right >= _MOST * seen
+    if not first:
+        return "nothing"
+    if not seen:
+        return "supposed" if deltas and convention.shown == "what is learned" else "nothing"
+    return "shown" if right > 0 and right >= _MOST * seen else "doubted"
 
 
 def _telling(given: Given, quantity: Quantity, truth: Truth) -> Bools:
@@ -202,7 +240,8 @@ def _shown(
         quantity = program.quantities[given.quantity]
         if given.odd or len(quantity.shape) != 2 or not is_turned(quantity, arrangement):
             continue
-        found, straight = shapes.get(given.quantity, ()), quantity.shape
+        found = shapes.get(given.quantity, ())
+        straight = written_shape(quantity, program, arrangement)
         lies = found == straight[::-1] != straight
         if lies and (1 not in found or not quantity.parameter):
             return True

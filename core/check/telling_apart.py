@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainstep.core.check.guessed_programs import Guess, Plain
+from chainstep.core.check.guessed_programs import Guess, Plain, guess_of
+from chainstep.core.check.mistakes_made import same_program
 from chainstep.core.quantities import Entry, ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.text.numbers import Digits, number_text
@@ -19,7 +20,7 @@ def what_would_tell(setup: Setup, first: Guess, second: Guess) -> str:
     for words, other in _data(setup):
         try:
             plain = Plain.of(other)
-            guesses = [Guess(one.made, plain) for one in (first, second)]
+            guesses = [guess_of(one.made, plain) for one in (first, second)]
         except ShapeError:
             continue
         found = _difference(*guesses)
@@ -32,7 +33,9 @@ def what_would_tell(setup: Setup, first: Guess, second: Guess) -> str:
             f"What would tell: {words}{entry} at iteration {iteration}. It is {shown[0]} with "
             f"{names[0]} and {shown[1]} with {names[1]}."
         )
-    return "No data tell them apart: on this network they are the same mistake."
+    if same_program(first.program, second.program):
+        return "No data tell them apart: on this network they are the same mistake."
+    return "On all data that were tried here they give the same numbers."
 
 
 def _data(setup: Setup) -> Iterator[tuple[str, Setup]]:
@@ -46,6 +49,16 @@ def _data(setup: Setup) -> Iterator[tuple[str, Setup]]:
     yield (
         f"start from weights that differ, W1 = {weights[0].tolist()} and so on, and give ",
         setup._replace(weights=weights),
+    )
+    inputs = np.round(generator.uniform(0.1, 0.9, setup.inputs.shape), 1)
+    yield (
+        f"take other inputs, {inputs.tolist()}, and give ",
+        setup._replace(inputs=inputs),
+    )
+    others = np.round(generator.uniform(0.1, 0.9, setup.targets.shape), 1)
+    yield (
+        f"take other inputs, {inputs.tolist()}, and other targets, {others.tolist()}, and give ",
+        setup._replace(inputs=inputs, targets=others, weights=weights),
     )
     for more in (1, 2):
         count = setup.observations + more

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,10 @@ from chainstep.core.check.calculations import (
     Calculations,
     Seen,
     explained,
-    pushed_ways,
     run,
-    ways_of,
 )
 from chainstep.core.check.right_numbers import Bound, Truth
+from chainstep.core.check.rounded_ways import Way, further_ways, pushed_ways, ways_of
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.written_numbers import Bools, Floats, Given, Rounding, roundings_of
 from chainstep.core.program import Program
@@ -26,6 +26,9 @@ _GAP = 40
 _WIDER = 1.15  # how much wider than what was seen rounding may reach
 _MACHINES = 6.0  # the same for numbers of a machine, of which few runs are looked at
 _UNLIKELY = 1.6  # how many times as far off as the farthest run all numbers together may be
+
+#: What is said of the numbers of one quantity: whether any is wrong, and whether all are exact.
+Judge = Callable[[Given, Seen | None], tuple[bool, bool] | None]
 
 
 @dataclass(frozen=True)
@@ -121,21 +124,58 @@ class Marking:
 
     def mark(self) -> list[Marked]:
         """The verdict on every number, in the order in which an iteration computes them."""
-        iterations = sorted({given.iteration for given in self.numbers})
-        calculations = self._calculations(iterations)
+        calculations = Calculations(self.truth.program, self._ways())
+        self._walk(calculations, lambda given, seen: self._judge(calculations, given, seen))
+        found = self._by_one_calculation()
+        if max((one.worst for one in found), default=Verdict.RIGHT) is Verdict.CANNOT_TELL:
+            found = self._by_another(found)
+        return in_order(found, self.truth.program)
+
+    def _walk(self, calculations: Calculations, judge: Judge) -> bool:
+        """All iterations that have numbers, one after the other; whether it came to the end."""
         before = 0
-        for iteration in iterations:
+        for iteration in self._iterations:
             self._reach(calculations, before, iteration)
             now = [one for one in self.numbers if one.iteration == iteration]
-            run(calculations, now, iteration, lambda g, s: self._judge(calculations, g, s))
+            if not run(calculations, now, iteration, judge):
+                return False
             before = iteration
-        return in_order(self._by_one_calculation(), self.truth.program)
+        return True
 
-    def _calculations(self, iterations: Sequence[int]) -> Calculations:
-        program = self.truth.program
-        walked = sum(min(b - a, _GAP) for a, b in zip([0, *iterations], iterations, strict=False))
-        ways = [*ways_of(self.roundings), *pushed_ways(self.roundings, program, walked)]
-        return Calculations(program, ways)
+    @cached_property
+    def _iterations(self) -> list[int]:
+        return sorted({given.iteration for given in self.numbers})
+
+    def _ways(self) -> list[Way]:
+        its = self._iterations
+        walked = sum(min(b - a, _GAP) for a, b in zip([0, *its], its, strict=False))
+        pushed = pushed_ways(self.roundings, self.truth.program, walked)
+        return [*ways_of(self.roundings), *pushed]
+
+    def _by_another(self, found: Sequence[Marked]) -> list[Marked]:
+        """The verdicts where one more calculation that rounds gives all that is off."""
+        if not any(self._is_given_by(way) for way in further_ways(self.roundings)):
+            return list(found)
+        as_rounded = Verdict.RIGHT_AS_ROUNDED
+        return [
+            one.with_codes(np.where(one.codes == Verdict.CANNOT_TELL, as_rounded, one.codes))
+            for one in found
+        ]
+
+    def _is_given_by(self, way: Way) -> bool:
+        """Whether one calculation gives every number that does not follow from those given."""
+        calculations = Calculations(self.truth.program, [Way(Rounding()), way])
+
+        def judge(given: Given, seen: Seen | None) -> tuple[bool, bool] | None:
+            bound = self.truth.bounds(given.iteration)[given.quantity]
+            fits = given.matches(bound.value, bound.radius, cut=self.cut)
+            exact, rounded = explained(given, seen, cut=self.cut, slack=self._slack(bound, seen))
+            fits |= rounded
+            if given.quantity in calculations.touched:
+                fits |= exact
+            return (False, False) if fits[given.here].all() else None
+
+        return self._walk(calculations, judge)
 
     def _reach(self, calculations: Calculations, before: int, iteration: int) -> None:
         """Brings the calculations to the beginning of an iteration."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ _NUMBER = re.compile(
 ALL_DIGITS = 15
 _MANY, _NEARLY = 8, 0.65  # numbers, and the part of them, that show how a file was rounded
 _MOST_POWER = 300
+_BY_CHANCE = 0.5  # numbers that would lose so many zeros by chance
 _WHOLE = 0.0005  # where all numbers are whole: nobody rounds to whole numbers
 
 
@@ -135,13 +136,16 @@ class Given:
 class Rounding:
     """How somebody rounds every number: to a decimal place, or to so many significant digits.
 
-    Where neither is given, to what a machine of ``precision`` keeps.
+    Where neither is given, to what a machine of ``precision`` keeps. A half goes up, as by hand
+    and in spreadsheets, to the even digit, as numpy's ``round`` has it, or to where the binary
+    number lies, as Python's ``round`` and formats have it.
     """
 
     place: int | None = None
     figures: int | None = None
     precision: float = 2.0**-53
     cut: bool = False
+    halves: Literal["up", "even", "binary"] = "up"
 
     def half(self, values: Floats) -> Floats:
         """Half a unit in the last place of numbers rounded so."""
@@ -155,12 +159,21 @@ class Rounding:
         """The numbers rounded so, or cut off."""
         if self.place is None and self.figures is None:
             return values
+        if self.halves == "binary" and not self.cut:
+            return self._formatted(values)
         power = self.place if self.place is not None else self._power(values)
         unit = 10.0 ** np.asarray(power, dtype=np.float64)
         whole = np.trunc if self.cut else np.rint
+        up = 1e-9 if self.halves == "up" else 0.0
         with np.errstate(all="ignore"):
-            found = whole(values / unit + (np.sign(values) * 1e-9)) * unit
+            found = whole(values / unit + np.sign(values) * up) * unit
         return np.asarray(np.where(np.isfinite(found), found, values))
+
+    def _formatted(self, values: Floats) -> Floats:
+        """The numbers as Python writes them with so many digits."""
+        form = f".{(self.figures or 1) - 1}e" if self.place is None else f".{max(0, -self.place)}f"
+        flat = [float(format(value, form)) for value in np.ravel(values).tolist()]
+        return np.array(flat, dtype=np.float64).reshape(np.shape(values))
 
     def _power(self, values: Floats) -> Floats:
         assert self.figures is not None
@@ -235,7 +248,7 @@ def half_units(texts: Sequence[str | None]) -> tuple[list[float], list[float]]:
     if len(exact) >= _MANY and _NEARLY * len(exact) <= max(
         sum(d.last_place == last for d in exact), sum(d.significant == most for d in exact)
     ):
-        return full, full
+        return [_lost(d, whole, len(exact)) for d, whole in zip(found, full, strict=True)], full
     figures = _middle(d.significant for d in exact)
     places = _middle(d.last_place for d in exact)
     half = [
@@ -248,6 +261,18 @@ def half_units(texts: Sequence[str | None]) -> tuple[list[float], list[float]]:
     ]
     keeps_zeros = any(d.ends_in_zero for d in exact)
     return half, half if keeps_zeros else full
+
+
+def _lost(digits: Digits | None, whole: float, count: int) -> float:
+    """Half a unit of a number that may have lost zeros at its end, as such a file shows.
+
+    One zero is soon lost; that it were more is believed only of as many numbers as there would
+    be by chance.
+    """
+    if digits is None or digits.whole or not digits.significant or not whole:
+        return whole
+    zeros = round(float(np.log10(digits.half_unit / whole)))
+    return whole if zeros <= 1 or count * 10.0**-zeros >= _BY_CHANCE else digits.half_unit
 
 
 def _half(digits: Digits, text: str | None, figures: int, places: int) -> float:

@@ -9,10 +9,11 @@ from typing import Any
 from chainstep.core.check.claims import Held, hold
 from chainstep.core.check.claims_text import as_data, lines, one_line
 from chainstep.core.formats.registry import ANSWERS
+from chainstep.core.text.commands import Commands
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui import completion
 from chainstep.tui.answers import Answer, add_output, deliver, deliver_answer, look_ahead
-from chainstep.tui.options import add_overrides, load_from
+from chainstep.tui.options import add_overrides, load_from, overrides_of
 from chainstep.tui.progress import at_work
 
 _EPILOG = """\
@@ -85,7 +86,8 @@ def _check(options: argparse.Namespace) -> int:
     file = load_numbers(options.numbers, build(scenario.setup), scenario.notation)
     with at_work("checking"):
         found = check(scenario.setup, file.written)
-    lines = list(text(scenario.name, found, file.notation))
+    typed = Commands(options.scenario, overrides_of(options))
+    lines = list(text(scenario.name, found, file.notation, typed))
     _deliver(options, f"{scenario.name}: check of {options.numbers}", lines, check_data(found))
     return found.verdict.exit_code
 
@@ -100,7 +102,7 @@ def _explained(name: str, scenario: Scenario, held: list[Held]) -> Iterator[str]
 
     found = check(scenario.setup, written_claims(scenario.claims))
     if found.diagnosis.names:
-        yield from conclusion(name, found)
+        yield from conclusion(found, Commands(name))
 
 
 def _hold_all(options: argparse.Namespace, chosen: tuple[str, ...]) -> int:

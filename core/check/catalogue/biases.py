@@ -104,7 +104,7 @@ BIAS_NOT_UPDATED = Mistake(
     ),
     looks="The weights learn, the biases stay as they were.",
     mend="Biases are parameters: b_new = b − learning rate · dC/db, or freeze them in the "
-    "scenario with `frozen: [b1]`.",
+    "scenario: `frozen: [b1, b2]`.",
     source=f"{NIELSEN}, chapter 2, equation BP3",
 )
 

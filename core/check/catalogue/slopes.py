@@ -79,6 +79,30 @@ SLOPE_FED_PREACTIVATION = Mistake(
 )
 
 
+def slope_at_error(dC_da: Any, activation: Any) -> Any:
+    _has_slope(activation)
+    value = Named(activation.symbol, (dC_da,), activation.function(dC_da))
+    return activation.slope(dC_da, value)
+
+
+def slope_formula_of_error(dC_da: Any, activation: Any) -> Any:
+    _has_slope(activation)
+    return activation.slope(dC_da, dC_da)
+
+
+SLOPE_AT_THE_ERROR = Mistake(
+    "slope-at-the-error",
+    "the slope is taken at dC/da, not at z",
+    (
+        Way("f′(dC/da)", {"slope": instead(slope_at_error)}),
+        Way("the formula for a, of dC/da", {"slope": instead(slope_formula_of_error)}),
+    ),
+    looks="error * f_prime(error): the slope depends on the target, which no slope does.",
+    mend="The slope is that of the unit, at its own z: delta = dC/da ⊙ f′(z).",
+    source=f"{NIELSEN}, chapter 2, equation BP1",
+)
+
+
 MISSING_OUTPUT_SLOPE = Mistake(
     "missing-output-slope",
     "delta of the outputs lacks the slope of their activation",
@@ -258,6 +282,7 @@ RELU_SLOPE_AT_ZERO = Mistake(
 CHAPTER = (
     SLOPE_OF_ACTIVATION,
     SLOPE_FED_PREACTIVATION,
+    SLOPE_AT_THE_ERROR,
     MISSING_OUTPUT_SLOPE,
     MISSING_HIDDEN_SLOPE,
     SLOPE_OF_ANOTHER_ACTIVATION,

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from chainstep.core.check.catalogue.sources import RUMELHART
-from chainstep.core.check.mistakes_made import Mistake, Way, truncated_start
+from chainstep.core.check.mistakes_made import Mistake, Way
 from chainstep.core.check.rule_changes import (
     NO_FACTOR,
     Alteration,
@@ -21,7 +22,7 @@ from chainstep.core.check.rule_changes import (
 )
 from chainstep.core.expressions import ZeroRows
 from chainstep.core.rules import Rule
-from chainstep.core.setup import Array, Setup
+from chainstep.core.setup import Array, Batches, Setup
 
 
 def truncated(result: Any) -> Any:
@@ -36,9 +37,12 @@ def truncated_weights_above(W_above: Any) -> Any:
     return np.trunc(W_above)
 
 
+def truncated_start(setup: Setup) -> Setup:
+    biases = tuple(np.trunc(bias) for bias in setup.biases)
+    return truncated_weights_at_start(setup)._replace(biases=biases)
+
+
 def truncated_weights_at_start(setup: Setup) -> Setup:
-    if not setup.biases:
-        return setup
     return setup._replace(weights=tuple(np.trunc(matrix) for matrix in setup.weights))
 
 
@@ -47,8 +51,13 @@ INTEGER_WEIGHTS = Mistake(
     "the weights are whole numbers: everything behind the point is cut off",
     (
         Way("at every update", {"new_value": after(truncated)}),
-        Way("at the start", {}, start=truncated_start),
-        Way("at the start, the biases as they are", {}, start=truncated_weights_at_start),
+        Way("at the start", {}, start=truncated_start, starts="trunc({})"),
+        Way(
+            "at the start, the biases as they are",
+            {},
+            start=truncated_weights_at_start,
+            starts="trunc({})",
+        ),
         Way(
             "at the start and at every update",
             {"new_value": after(truncated)},
@@ -155,22 +164,79 @@ BIAS_ZEROED = Mistake(
 )
 
 
+_ALL_ORDERS = 4  # observations of which every order of the targets is tried
+
+
 def _shuffled(order: Callable[[Array], Array]) -> Callable[[Setup], Setup]:
     return lambda setup: setup._replace(targets=order(setup.targets))
+
+
+def _in_order(order: tuple[int, ...]) -> Way:
+    """The rows of the targets in another order, where there are so many."""
+
+    def start(setup: Setup) -> Setup:
+        if setup.observations != len(order):
+            return setup
+        return setup._replace(targets=setup.targets[list(order)])
+
+    listed = ", ".join(map(str, order))
+    says = f"in the order {listed}"
+    return Way(says, {}, start=start, starts=f"{{}}, its rows in the order {listed}", rank=2)
+
+
+def _orders() -> tuple[Way, ...]:
+    several = range(2, _ALL_ORDERS + 1)
+    return tuple(_in_order(order) for m in several for order in [*permutations(range(m))][1:])
 
 
 TARGETS_SHUFFLED = Mistake(
     "targets-shuffled",
     "the targets stand in another order than the inputs",
     (
-        Way("in reverse", {}, start=_shuffled(lambda y: y[::-1])),
-        Way("moved on by one", {}, start=_shuffled(lambda y: np.roll(y, 1, axis=0))),
-        Way("moved back by one", {}, start=_shuffled(lambda y: np.roll(y, -1, axis=0))),
-        Way("the columns in reverse", {}, start=_shuffled(lambda y: y[:, ::-1])),
+        Way("in reverse", {}, start=_shuffled(lambda y: y[::-1]), starts="{}, its rows in reverse"),
+        Way(
+            "moved on by one",
+            {},
+            start=_shuffled(lambda y: np.roll(y, 1, axis=0)),
+            starts="{}, its rows moved on by one",
+        ),
+        Way(
+            "moved back by one",
+            {},
+            start=_shuffled(lambda y: np.roll(y, -1, axis=0)),
+            starts="{}, its rows moved back by one",
+        ),
+        Way(
+            "the columns in reverse",
+            {},
+            start=_shuffled(lambda y: y[:, ::-1]),
+            starts="{}, its columns in reverse",
+        ),
+        *_orders(),
     ),
     looks="The forward phase is right up to the outputs, and the cost belongs to other targets.",
     mend="Shuffle inputs and targets with one permutation: X[p], y[p].",
     source="scikit-learn, sklearn.utils.shuffle: arrays are shuffled in a consistent way",
+)
+
+_MOST_EACH = 64  # observations that an iteration takes one by one
+
+
+def one_by_one(setup: Setup) -> Setup:
+    if setup.batches is not None or not 1 < setup.observations <= _MOST_EACH:
+        return setup
+    return setup._replace(batches=Batches(1))
+
+
+UPDATED_AFTER_EACH = Mistake(
+    "updated-after-each-observation",
+    "the weights change after each observation, and the next one sees the new ones",
+    (Way("", {}, start=one_by_one, starts="{} of each observation in turn"),),
+    looks="The first observation is right, the others are off by about the learning rate; "
+    "gradients are those of one observation.",
+    mend="Add up the gradients of all observations, and update once. If each observation is "
+    "meant to have an update of its own, say so in the scenario: `batches: {size: 1}`.",
+    source=f"{RUMELHART}: weights may change after every case, or after all of them",
 )
 
 CHAPTER = (
@@ -180,4 +246,5 @@ CHAPTER = (
     WEIGHTS_NOT_UPDATED,
     BIAS_ZEROED,
     TARGETS_SHUFFLED,
+    UPDATED_AFTER_EACH,
 )

@@ -1,0 +1,99 @@
+"""The ways to calculate by hand: what is rounded, and how; a table, and the runs pushed by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from chainstep.core.check.written_numbers import Rounding
+from chainstep.core.program import Program
+from chainstep.core.quantities import Kind, Quantity
+
+#: How many numbers all pushed calculations together may hold, and how many there are of them.
+_NUMBERS = 4_000_000
+_LEAST, _MOST = 6, 32
+
+Rounded = Callable[[Quantity], bool]
+
+
+def _is_kept(quantity: Quantity) -> bool:
+    """What the next iteration or the reader needs: activations, new values, the cost."""
+    return quantity.role in {"a", "C"} or quantity.is_new_value
+
+
+def _is_delta(quantity: Quantity) -> bool:
+    return quantity.role == "delta"
+
+
+def _is_inside(quantity: Quantity) -> bool:
+    """What many people write no line for: the cost of each observation."""
+    return quantity.role == "C_obs"
+
+
+#: Which quantities somebody rounds who rounds; the likeliest first.
+ROUNDED_AT: dict[str, Rounded] = {
+    "every step": lambda _: True,
+    "the main steps": lambda q: q.role == "z" or _is_kept(q) or _is_delta(q) or q.is_gradient,
+    "every step but the cost of each observation": lambda q: not _is_inside(q),
+    "every step but the slopes": lambda q: not _is_inside(q) and q.kind is not Kind.FACTOR,
+    "every step but the changes": lambda q: not _is_inside(q) and q.kind is not Kind.CHANGE,
+    "every step but slopes and changes": lambda q: (
+        not _is_inside(q) and q.kind not in {Kind.FACTOR, Kind.CHANGE}
+    ),
+    "the main steps and what they are multiplied by": lambda q: (
+        q.role == "z" or _is_kept(q) or _is_delta(q) or q.kind is Kind.FACTOR
+    ),
+    "activations, deltas, gradients, new values": lambda q: (
+        _is_kept(q) or _is_delta(q) or q.is_gradient
+    ),
+    "activations, deltas, new values": lambda q: _is_kept(q) or _is_delta(q),
+    "pre-activations, activations, new values": lambda q: q.role == "z" or _is_kept(q),
+    "activations and new values": _is_kept,
+    "gradients and new values": lambda q: q.is_gradient or q.is_new_value or q.role == "C",
+    "new values": lambda q: q.is_new_value or q.role == "C",
+    "activations": lambda q: q.role in {"a", "C"},
+}
+_FIRST = ("every step", "the main steps")
+
+
+class Way(NamedTuple):
+    """One way to calculate: how it rounds, and at which quantities.
+
+    Where ``pushed`` is given, nothing is rounded: every number lies half a unit above or below.
+    """
+
+    rounding: Rounding
+    where: Rounded = ROUNDED_AT["every step"]
+    pushed: int | None = None
+
+    @property
+    def rounds(self) -> bool:
+        """Whether it rounds as somebody does, and not as a machine."""
+        return self.pushed is None and self.rounding != Rounding()
+
+
+def ways_of(roundings: Sequence[Rounding]) -> list[Way]:
+    """The exact calculation, and the likeliest that round."""
+    rounding = [Way(one, ROUNDED_AT[name]) for one in roundings for name in _FIRST]
+    return [Way(Rounding()), *rounding]
+
+
+def further_ways(roundings: Sequence[Rounding]) -> Iterator[Way]:
+    """All calculations that round: at each of the places, a half in each of its ways."""
+    for where in ROUNDED_AT.values():
+        for one in roundings:
+            yield Way(one, where)
+            if not one.cut:
+                yield Way(replace(one, halves="binary"), where)
+                yield Way(replace(one, halves="even"), where)
+
+
+def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int) -> list[Way]:
+    """Calculations pushed at every step; as many as the size of the network allows."""
+    numbers = iterations * sum(step.quantity.size for step in program.steps)
+    count = int(np.clip(_NUMBERS // max(1, numbers), _LEAST, _MOST))
+    chosen = roundings or [Rounding()]
+    return [Way(chosen[n % len(chosen)], pushed=n) for n in range(count)]
