@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
+from chainstep.core.check.guessed_programs import Plain, guess_of
 from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.mistakes_made import Made, Mistake, Way, layers_where, program_made
 from chainstep.core.quantities import ShapeError
@@ -30,6 +31,7 @@ right, in the engine's names: the tables of iteration 1, or of the first in whic
     chainstep open SCENARIO --mistake ID --against SCENARIO      wrong and right side by side
 """
 
+_OTHERS = 24  # ways that are told one by one
 _LATEST = 5  # iterations in which a mistake has to show
 
 
@@ -131,10 +133,11 @@ def numbers_of(made: Made, setup: Setup, quantity: str) -> tuple[int, Array, Arr
 
     Raises: ValueError where it shows in none of the first ones.
     """
-    started = made.way.start(setup) if made.way.start else setup
-    wrong, right = Stepper(program_made((made,), started)), Stepper(program_made((), setup))
     if made.way.start:
-        return 1, wrong[quantity], right[quantity]
+        plain = Plain.of(setup)
+        begun = guess_of((made,), plain).values(1)[quantity]
+        return 1, np.asarray(begun), np.asarray(plain.guess.values(1)[quantity])
+    wrong, right = Stepper(program_made((made,), setup)), Stepper(program_made((), setup))
     for iteration in range(1, _LATEST + 1):
         for stepper in (wrong, right):
             stepper.goto(iteration, after=quantity)
@@ -181,6 +184,8 @@ def page() -> str:
             f"How to mend it: {mistake.mend_for(setup, way)}",
             "",
         ]
+        if len(others) > _OTHERS:
+            others = [*others[: _OTHERS // 4], f"and {len(others) - _OTHERS // 4} more"]
         if others:
             lines += [f"Also looked for: {'; '.join(others)}.", ""]
         lines += [f"Source: {mistake.source}.", ""]

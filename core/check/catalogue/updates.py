@@ -235,7 +235,7 @@ UPDATED_AFTER_EACH = Mistake(
     looks="The first observation is right, the others are off by about the learning rate; "
     "gradients are those of one observation.",
     mend="Add up the gradients of all observations, and update once. If each observation is "
-    "meant to have an update of its own, say so in the scenario: `batches: {size: 1}`.",
+    "meant to have an update of its own, say so in the scenario: `update: {batch: 1}`.",
     source=f"{RUMELHART}: weights may change after every case, or after all of them",
 )
 
