@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -78,6 +79,11 @@ class Chainstep(App[int]):
         hung_up.register(sys.stdin.fileno(), select.POLLHUP)
         if hung_up.poll(0):
             self.exit(INTERRUPTED)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Lets a key go that comes when the last screen has gone."""
+        if self.screen_stack or not isinstance(event, events.InputEvent):
+            await super().on_event(event)
 
     def on_ready(self) -> None:
         gc.freeze()
@@ -150,7 +156,7 @@ class Chainstep(App[int]):
         from chainstep.tui.palette import Palette  # not wanted before it is asked for
 
         if not isinstance(self.screen, Palette):
-            let(self.push_screen(Palette(id="--command-palette")))
+            let(self.push_screen(Palette()))  # without an id: the last one may still be going
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         from chainstep.tui.palette import entries  # not wanted before it is asked for
