@@ -91,7 +91,7 @@ def network_of(
             )
         layers[-1] = last._replace(activation=own)
     setup = _setup(layers, array_of(inputs), array_of(targets), name, reduction)
-    return Network(setup, type(network).__name__)
+    return Network(setup)
 
 
 def _setup(layers: list[Dense], inputs: Any, targets: Any, loss: str, reduction: str) -> Setup:

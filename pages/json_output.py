@@ -238,6 +238,7 @@ PRINTED: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
             "first.place": "the same as people find it: in a notebook cell:line",
             "first.where": "the same in words: line 12, or cell 5, line 3",
             "first.file": "its file, where it is another one",
+            "first.where": "the same in words: line 23",
             "first.code": "its text",
             "first.quantity": "what it should compute",
             "first.entry": "the entry that is shown",
