@@ -236,7 +236,6 @@ PRINTED: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
             "lines[].note": "what there is to say of it",
             "first.line": "the first wrong line; `first` is null where there is none",
             "first.place": "the same as people find it: in a notebook cell:line",
-            "first.where": "the same in words: line 12, or cell 5, line 3",
             "first.file": "its file, where it is another one",
             "first.where": "the same in words: line 23",
             "first.code": "its text",
