@@ -165,7 +165,7 @@ class Trials:
             found = self._factor(edit, update)
             if found is None or found >= 0:
                 return False
-            if factor is not None and abs(found / factor - 1) > 1e-5:
+            if factor is not None and abs(found - factor) > 1e-5 * abs(factor):
                 return False
             factor = found
         return all(
