@@ -46,100 +46,116 @@ def _in_layer(template: str, layer: int) -> str:
 PARAMETERS = {"W": "weight", "b": "bias", "gamma": "scale", "beta": "shift"}
 
 
-def _of_units() -> tuple[Role, ...]:
-    """What a layer has for its units."""
+def _of_layers() -> tuple[Role, ...]:
+    """What layers have for their units, whatever their kind, and what the cost has."""
     data, value, derivative, factor = Kind.DATA, Kind.VALUE, Kind.DERIVATIVE, Kind.FACTOR
-    return (
-        Role(
-            "y",
-            "y",
-            data,
-            meaning="the targets, which are given",
-            entry="a target, which is given",
+    rows: tuple[tuple[str, str, Kind, str, str, Phase | None, str, str], ...] = (
+        (
+            *("y", "y", data, "", "", None),
+            "the targets, which are given",
+            "a target, which is given",
         ),
-        Role(
-            "t",
-            "t",
-            data,
-            meaning="how many updates there were, this one included",
-            entry="how many updates there were, this one included",
+        (
+            *("t", "t", data, "", "", None),
+            "how many updates there were, this one included",
+            "how many updates there were, this one included",
         ),
-        Role(
-            "a",
-            "a{k}",
-            value,
-            phase="forward",
-            meaning="what each unit makes of its sum",
-            entry="what a unit of layer {k} sends on",
+        (
+            *("a", "a{k}", value, "", "", "forward"),
+            "what each unit makes of its sum",
+            "what a unit of layer {k} sends on",
         ),
-        Role(
-            "a+",
-            "a{k}+",
-            value,
-            of="a{k}",
-            phase="forward",
-            meaning="a column of ones in front of a{k}, for the biases in the top row of W{n}",
-            entry="an activation of layer {k}, or the 1 for the bias",
+        (
+            *("a+", "a{k}+", value, "a{k}", "", "forward"),
+            "a column of ones in front of a{k}, for the biases in the top row of W{n}",
+            "an activation of layer {k}, or the 1 for the bias",
         ),
-        Role(
-            "z",
-            "z{k}",
-            value,
-            phase="forward",
-            meaning="each unit's weighted sum of what comes in",
-            entry="what a unit of layer {k} sums up",
+        (
+            *("z", "z{k}", value, "", "", "forward"),
+            "each unit's weighted sum of what comes in",
+            "what a unit of layer {k} sums up",
         ),
-        Role(
-            "C_obs",
-            "C_obs",
-            value,
-            phase="forward",
-            meaning="what each observation costs",
-            entry="what one observation costs",
+        (
+            *("C_obs", "C_obs", value, "", "", "forward"),
+            "what each observation costs",
+            "what one observation costs",
         ),
-        Role("C", "C", value, phase="forward", meaning="the cost", entry="the cost"),
-        Role(
-            "dC/da",
-            "dC/da{k}",
-            derivative,
-            of="C",
-            by="a{k}",
-            phase="backward",
-            meaning="how much the cost changes when a{k} changes",
-            entry="how much the cost changes when an activation of layer {k} changes",
+        (*("C", "C", value, "", "", "forward"), "the cost", "the cost"),
+        (
+            *("dC/da", "dC/da{k}", derivative, "C", "a{k}", "backward"),
+            "how much the cost changes when a{k} changes",
+            "how much the cost changes when an activation of layer {k} changes",
         ),
-        Role(
-            "dz/da",
-            "dz{n}/da{k}",
-            factor,
-            of="z{n}",
-            by="a{k}",
-            phase="backward",
-            meaning="how much z{n} changes when a{k} changes: the weights between them, "
-            "without biases, transposed",
-            entry="how much a pre-activation of layer {n} changes when an activation of layer {k} "
-            "changes",
+        (
+            *("dz/da", "dz{n}/da{k}", factor, "z{n}", "a{k}", "backward"),
+            (
+                "how much z{n} changes when a{k} changes: the weights between them, "
+                "without biases, transposed"
+            ),
+            (
+                "how much a pre-activation of layer {n} changes when an activation of "
+                "layer {k} changes"
+            ),
         ),
-        Role(
-            "da/dz",
-            "da{k}/dz{k}",
-            factor,
-            of="a{k}",
-            by="z{k}",
-            phase="backward",
-            meaning="the slope of the activation, entry by entry",
-            entry="the slope of an activation of layer {k}",
+        (
+            *("da/dz", "da{k}/dz{k}", factor, "a{k}", "z{k}", "backward"),
+            "the slope of the activation, entry by entry",
+            "the slope of an activation of layer {k}",
         ),
-        Role(
-            "delta",
-            "delta{k}",
-            derivative,
-            of="C",
-            by="z{k}",
-            phase="backward",
-            meaning="how much the cost changes when z{k} changes, for every observation by itself",
-            entry="how much the cost changes when a pre-activation of layer {k} changes",
+        (
+            *("delta", "delta{k}", derivative, "C", "z{k}", "backward"),
+            "how much the cost changes when z{k} changes, for every observation by itself",
+            "how much the cost changes when a pre-activation of layer {k} changes",
         ),
+        (
+            *("C_data", "C_data", value, "", "", "forward"),
+            "the cost of the data, without the penalty",
+            "the cost of the data",
+        ),
+        (
+            *("mask", "mask{k}", data, "", "", None),
+            "which units are kept in this iteration, and how much those count for",
+            "0 where a unit is left out in this iteration",
+        ),
+        (
+            *("da/da", "da{n}/da{k}", factor, "a{n}", "a{k}", "backward"),
+            "how much a{n} changes when a{k} changes: the mask",
+            "how much an activation of layer {n} changes when one of layer {k} changes",
+        ),
+        (
+            *("mean", "mean{k}", value, "", "", "forward"),
+            "the mean of each unit over the observations; here they mix",
+            "the mean of a unit over the observations",
+        ),
+        (
+            *("var", "var{k}", value, "", "", "forward"),
+            "the variance of each unit over the observations; here they mix",
+            "the variance of a unit over the observations",
+        ),
+        (
+            *("ahat", "ahat{k}", value, "", "", "forward"),
+            "what comes in, less its mean and over its standard deviation",
+            "what comes in, normalised over the observations",
+        ),
+        (
+            *("dC/dahat", "dC/dahat{k}", derivative, "C", "ahat{k}", "backward"),
+            "how much the cost changes when ahat{k} changes",
+            "how much the cost changes when a normalised number of layer {k} changes",
+        ),
+        (
+            *("dC/dvar", "dC/dvar{k}", derivative, "C", "var{k}", "backward"),
+            "how much the cost changes when var{k} changes; every observation has a share in it",
+            "how much the cost changes when a variance of layer {k} changes",
+        ),
+        (
+            *("dC/dmean", "dC/dmean{k}", derivative, "C", "mean{k}", "backward"),
+            "how much the cost changes when mean{k} changes; every observation has a share in it",
+            "how much the cost changes when a mean of layer {k} changes",
+        ),
+    )
+    return tuple(
+        Role(key, name, kind, of, by, phase, "", meaning, entry)
+        for key, name, kind, of, by, phase, meaning, entry in rows
     )
 
 
@@ -205,66 +221,10 @@ def _of_parameter(letter: str) -> tuple[Role, ...]:
     )
 
 
-def _of_kinds() -> tuple[Role, ...]:
-    """What layers have that are not dense, and a cost with a penalty."""
-    rows: tuple[tuple[str, str, Kind, str, str, Phase | None, str, str], ...] = (
-        (
-            *("C_data", "C_data", Kind.VALUE, "", "", "forward"),
-            "the cost of the data, without the penalty",
-            "the cost of the data",
-        ),
-        (
-            *("mask", "mask{k}", Kind.DATA, "", "", None),
-            "which units are kept in this iteration, and how much those count for",
-            "0 where a unit is left out in this iteration",
-        ),
-        (
-            *("da/da", "da{n}/da{k}", Kind.FACTOR, "a{n}", "a{k}", "backward"),
-            "how much a{n} changes when a{k} changes: the mask",
-            "how much an activation of layer {n} changes when one of layer {k} changes",
-        ),
-        (
-            *("mean", "mean{k}", Kind.VALUE, "", "", "forward"),
-            "the mean of each unit over the observations; here they mix",
-            "the mean of a unit over the observations",
-        ),
-        (
-            *("var", "var{k}", Kind.VALUE, "", "", "forward"),
-            "the variance of each unit over the observations; here they mix",
-            "the variance of a unit over the observations",
-        ),
-        (
-            *("ahat", "ahat{k}", Kind.VALUE, "", "", "forward"),
-            "what comes in, less its mean and over its standard deviation",
-            "what comes in, normalised over the observations",
-        ),
-        (
-            *("dC/dahat", "dC/dahat{k}", Kind.DERIVATIVE, "C", "ahat{k}", "backward"),
-            "how much the cost changes when ahat{k} changes",
-            "how much the cost changes when a normalised number of layer {k} changes",
-        ),
-        (
-            *("dC/dvar", "dC/dvar{k}", Kind.DERIVATIVE, "C", "var{k}", "backward"),
-            "how much the cost changes when var{k} changes; every observation has a share in it",
-            "how much the cost changes when a variance of layer {k} changes",
-        ),
-        (
-            *("dC/dmean", "dC/dmean{k}", Kind.DERIVATIVE, "C", "mean{k}", "backward"),
-            "how much the cost changes when mean{k} changes; every observation has a share in it",
-            "how much the cost changes when a mean of layer {k} changes",
-        ),
-    )
-    return tuple(
-        Role(key, name, kind, of, by, phase, "", meaning, entry)
-        for key, name, kind, of, by, phase, meaning, entry in rows
-    )
-
-
 ROLES: dict[str, Role] = {
     role.key: role
     for role in (
-        *_of_units(),
-        *_of_kinds(),
+        *_of_layers(),
         *(role for letter in PARAMETERS for role in _of_parameter(letter)),
     )
 }
