@@ -79,8 +79,10 @@ def loss_name(setup: Setup) -> str:
 
 def start_line(program: Program) -> str:
     """What the parameters start at, where that can be said in a few words; '' without any."""
-    starts = [np.ravel(program.starting[each.name]) for each in program.parameters
-              if each.name in program.starting]  # fmt: skip
+    starts = [
+        np.ravel(program.starting.get(each.name, np.zeros(each.size)))  # 0 where nothing is said
+        for each in program.parameters
+    ]
     values = np.concatenate(starts) if starts else np.zeros(0)
     if not values.size:
         return ""
