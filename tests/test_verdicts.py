@@ -434,3 +434,32 @@ def test_no_module_of_the_verdicts_knows_a_clock() -> None:
     clock = re.compile(r"^(import|from) (time|datetime|signal|threading)\b", re.MULTILINE)
     known = [path.name for path in room.rglob("*.py") if clock.search(path.read_text("utf-8"))]
     assert known == []
+
+
+def test_numbers_that_are_none_name_the_mistake_that_makes_them() -> None:
+    setup = setup_of(_net())._replace(
+        rule="adam",
+        settings={"learning_rate": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    )
+    found = check_arrays(setup, {"W2_new": np.full((3, 2), np.nan)})
+    assert found.mistakes == ("adam-counts-wrong",)
+
+
+@pytest.mark.parametrize("names", [("W1_new",), ("b1_new", "W1_new")], ids="+".join)
+def test_a_plain_list_is_the_weights_of_one_unit_with_its_bias_or_without(
+    names: tuple[str, ...],
+) -> None:
+    generator = np.random.default_rng(3)
+    net = Net(
+        x=generator.uniform(-1, 1, (2, 4)).round(2),
+        y=np.array([[0.2], [0.7]]),
+        weights=(generator.uniform(-1, 1, (4, 1)).round(2),),
+        biases=(np.array([[0.3]]),),
+        activations=("sigmoid",),
+        loss="squared-error",
+        mean=False,
+        rate=0.1,
+    )
+    values = run(net, 1)[0]
+    flat = np.concatenate([values[name].ravel() for name in names])
+    assert check_arrays(setup_of(net), {"W1_new": flat}).verdict is Verdict.RIGHT

@@ -33,6 +33,7 @@ from chainstep.core.check.written_numbers import (
 _WIDE = 0.1  # of a number: what is left as open as that says nothing
 _SAME = 1e-13  # of a number: so near, it has no more digits than are written
 _COPIED = 1e-4  # of what such a number, a weight that was kept, would leave open otherwise
+_NOT_A_NUMBER = 3.0  # digits that nan is worth: few mistakes give it
 _PUSHED = 6  # calculations pushed at every step
 #: Of the largest number of a quantity: the least and the most that rounding may come to.
 _MACHINE = {"float64": (4e-15, 1e-9), "float32": (4e-7, 1e-4)}
@@ -167,6 +168,8 @@ class Fit:
             near = np.maximum(near, 1e-15 * np.abs(numbers.found[chosen]))
             room = np.maximum(np.minimum(near, self.room[chosen]), 1e-300)
             digits = np.log10(np.maximum(away / room, 1.0))
+        lost = np.isnan(numbers.found[chosen]) & np.isnan(self.predicted[chosen])
+        digits = np.where(lost, _NOT_A_NUMBER, digits)
         return _counted_once(numbers.found[chosen], digits)
 
     def beyond_rounding(self, numbers: Numbers) -> float:

@@ -103,8 +103,10 @@ BIAS_NOT_UPDATED = Mistake(
         Way("the change not subtracted", {"new_value": instead(value_with_old_bias)}),
     ),
     looks="The weights learn, the biases stay as they were.",
-    mend="Biases are parameters: b_new = b − learning rate · dC/db, or freeze them in the "
-    "scenario: `frozen: [b1, b2]`.",
+    mend=lambda setup: (
+        "Biases are parameters: b_new = b − learning rate · dC/db, or freeze them in the "
+        f"scenario: `frozen: [{', '.join(f'b{k}' for k in range(1, len(setup.layers) + 1))}]`."
+    ),
     source=f"{NIELSEN}, chapter 2, equation BP3",
 )
 
