@@ -15,6 +15,7 @@ from chainstep.scenarios.programs.judging.whole import (
     never_changed,
     never_cleared,
     odd_updates,
+    repeated_errors,
     uphill,
 )
 from chainstep.scenarios.programs.judging.wrong_updates import wrong_updates
@@ -108,6 +109,7 @@ def _judged(trace: Trace, choice: Choice) -> Judged:
 def _findings(trace: Trace, judged: Judged) -> list[Finding]:
     """Everything that is wrong in one iteration, the first of it first."""
     return softmax_across(judged) or [
+        *repeated_errors(trace, judged),
         *equal_units(trace, judged),
         *disagreement(trace, judged),
         *wrong_updates(trace, judged),

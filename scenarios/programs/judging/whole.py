@@ -16,6 +16,7 @@ from chainstep.scenarios.programs.judging.findings import (
 from chainstep.scenarios.programs.judging.wrong_updates import finding_of
 from chainstep.scenarios.programs.mistakes.repairing import lacking, repair_of
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, Wrong
+from chainstep.scenarios.programs.mistakes.shapes import repeated
 from chainstep.scenarios.programs.mistakes.swaps import is_scale
 from chainstep.scenarios.programs.reading.iterations import Iteration, Update
 from chainstep.scenarios.programs.reading.optimisers import accumulated, gradients
@@ -100,6 +101,21 @@ def equal_units(trace: Trace, judged: Judged) -> list[Finding]:
         slip = Slip("", says, f"draw `{name}` at random")
         place = layer.weights.names[0][0] if layer.weights.names else layer.weights.place
         return [Finding(slip, place, f"W{number}", 1, weights, None, layer.weights)]
+    return []
+
+
+def repeated_errors(trace: Trace, judged: Judged) -> list[Finding]:
+    """Outputs (n,1) against targets (n,) before the first iteration that could be read.
+
+    The update made of them has another shape than the weights, which are n networks from then on.
+    """
+    reading = judged.reading
+    if reading.iteration.number != 1:
+        return []
+    for value in trace.values[: reading.iteration.start + 1]:
+        slip = repeated(value) if value.place == reading.cost.place else None
+        if slip is not None:
+            return [Finding(slip, value.place, "−dC/da", 1, value.value, None, value)]
     return []
 
 

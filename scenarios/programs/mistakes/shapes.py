@@ -9,8 +9,12 @@ from chainstep.scenarios.programs.seeing.values import Value
 
 
 def broadcast(scene: Scene) -> Slip | None:
+    """(n,) against (n,1), where the first wrong value is made."""
+    return repeated(scene.value)
+
+
+def repeated(value: Value) -> Slip | None:
     """(n,) against (n,1): numpy repeats both to n×n."""
-    value = scene.value
     if value.op not in {"subtract", "add", "multiply"} or len(value.arguments) < 2:
         return None
     shapes = [np.shape(a.value) if isinstance(a, Value) else () for a in value.arguments[:2]]

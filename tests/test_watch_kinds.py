@@ -1,0 +1,134 @@
+import pytest
+
+from chainstep.scenarios.programs.sources import Source
+from chainstep.scenarios.programs.telling.answers import Answer
+from chainstep.scenarios.programs.watching import watch_source
+from tests.watched import FOLDER
+
+NET = """\
+import numpy as np
+rng = np.random.RandomState(1)
+X = rng.randn(12, 3)
+Y = (X[:, :1] * X[:, 1:2] > 0) * 1.0
+W1, b1 = rng.randn(3, 4), np.zeros(4)
+W2, b2 = rng.randn(4, 1), np.zeros(1)
+P = [W1, b1, W2, b2]
+M = [np.zeros_like(p) for p in P]
+S = [np.zeros_like(p) for p in P]
+for t in range(1, 20):
+    a1 = np.tanh(X @ P[0] + P[1])
+    a2 = 1 / (1 + np.exp(-(a1 @ P[2] + P[3])))
+    loss = -np.mean(Y * np.log(a2) + (1 - Y) * np.log(1 - a2))
+    d2 = (a2 - Y) / len(X)
+    d1 = d2 @ P[2].T * (1 - a1 ** 2)
+    G = [X.T @ d1, d1.sum(0), a1.T @ d2, d2.sum(0)]
+    for k in range(4):
+        STEP
+"""
+MOMENTUM = "M[k] = 0.9 * M[k] - 0.1 * G[k]; P[k] = P[k] + M[k]"
+ADAM = (
+    "M[k] = 0.9 * M[k] + 0.1 * G[k]; S[k] = 0.99 * S[k] + 0.01 * G[k] ** 2; "
+    "P[k] = P[k] - 0.01 * (M[k] / (1 - 0.9 ** t)) / (np.sqrt(S[k] / (1 - 0.99 ** t)) + 1e-8)"
+)
+ADAGRAD = "S[k] = S[k] + G[k] ** 2; P[k] = P[k] - 0.1 * G[k] / (np.sqrt(S[k]) + 1e-8)"
+ONE_LAYER = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(8, 3))
+Y, W = (X[:, 0] > 0) * 1.0, rng.normal(size=(3, 1))
+for step in range(9):
+    p = 1 / (1 + np.exp(-(X @ W)))
+    d = (p - Y) / len(X)
+    W = W - 0.5 * X.T @ d
+"""
+FLOATS = """\
+import math
+xs = [0.1, 0.8, 0.5]
+ys = [1.0, 0.0, 1.0]
+w = [0.4, -0.3]
+gw = [0.0, 0.0]
+for epoch in range(100):
+    gw = [0.0, 0.0]
+    total = 0.0
+    for x, y in zip(xs, ys):
+        out = 1 / (1 + math.exp(-(w[0] * x + w[1])))
+        total += -(y * math.log(out) + (1 - y) * math.log(1 - out))
+        d = out - y
+        gw[0] += d * x
+        gw[1] += d
+    w[0] -= 0.1 * gw[0]
+    w[1] -= 0.1 * gw[1]
+print(total)
+"""
+
+
+def _watched(text: str) -> Answer:
+    return watch_source(Source(FOLDER / "program.py", text), (), 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(NET.replace("STEP", MOMENTUM), id="momentum"),
+        pytest.param(NET.replace("STEP", ADAM), id="adam"),
+        pytest.param(NET.replace("STEP", ADAGRAD), id="adagrad"),
+        pytest.param(FLOATS, id="gradients in a list of floats"),
+    ],
+)
+def test_a_right_rule_is_right(text: str) -> None:
+    assert _watched(text).verdict == "right"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "name"),
+    [
+        pytest.param(
+            NET.replace("STEP", MOMENTUM.replace("0.9 * M[k] -", "-0.9 * M[k] -")),
+            18,
+            "momentum-sign",
+            id="the old velocity is subtracted",
+        ),
+        pytest.param(
+            NET.replace("STEP", ADAM.replace("S[k] / (1 - 0.99 ** t)", "S[k]")),
+            18,
+            "adam-not-corrected",
+            id="one mean is not corrected",
+        ),
+        pytest.param(
+            NET.replace("STEP", ADAM.replace(" ** t)", " ** (t + 1))")),
+            18,
+            "adam-counts-wrong",
+            id="t from 2",
+        ),
+        pytest.param(
+            NET.replace("STEP", ADAGRAD.replace("S[k] + G", "G")), 18, "", id="squares written over"
+        ),
+        pytest.param(
+            NET.replace("STEP", "P[k] = P[k] - 0.5 * G[k]").replace(
+                "W1, b1 = rng.randn(3, 4)", "W1, b1 = np.ones((3, 4))"
+            ).replace("W2, b2 = rng.randn(4, 1)", "W2, b2 = np.ones((4, 1))"),
+            5,
+            "",
+            id="units that start equal",
+        ),
+        pytest.param(ONE_LAYER, 7, "broadcast-vector", id="targets (n,) against outputs (n,1)"),
+        pytest.param(
+            FLOATS.replace("    gw = [0.0, 0.0]\n    total", "    total"),
+            12,
+            "gradient-accumulated",
+            id="lists that are never cleared",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_rule_is_named(text: str, line: int, name: str) -> None:
+    answer = _watched(text)
+    assert answer.verdict == "wrong"
+    assert answer.first is not None
+    assert (answer.first.line, answer.mistakes[0].id) == (line, name)
+
+
+def test_a_cost_that_was_not_seen_is_said() -> None:
+    text = NET.replace("STEP", "P[k] = P[k] - 0.5 * G[k]").replace("    loss = -np.mean", "    # ")
+    answer = _watched(text)
+    assert answer.verdict == "right"
+    assert any("No cost was seen" in note for note in answer.notes)
