@@ -16,7 +16,7 @@ from chainstep.scenarios.draft import Draft, in_size, many
 from chainstep.scenarios.everyday_words import KEYS
 from chainstep.scenarios.faults import nearest_of, quoted
 from chainstep.scenarios.layers_given import layers_of, one_per_layer, scales_of
-from chainstep.scenarios.memory_needed import bytes_needed, in_bytes, memory
+from chainstep.scenarios.memory_needed import MOST_BYTES, bytes_needed, in_bytes
 from chainstep.scenarios.overrides import ANY_UPDATE
 from chainstep.scenarios.starting_weights import starting_biases, starting_weights
 
@@ -225,14 +225,12 @@ def _frozen_exist(draft: Draft) -> None:
 
 def _memory_fits(draft: Draft, widths: tuple[int, ...], observations: int) -> bool:
     needed = bytes_needed(draft.values, widths, observations)
-    available = memory()
-    if needed <= 0.8 * available:
+    if needed <= MOST_BYTES:
         return True
     widest = max(range(1, len(widths)), key=lambda k: widths[k])
     draft.at(
         ("network", "layers", widest - 1, "units"),
-        f"this network would need {in_bytes(needed)} of memory, "
-        f"and this machine has {in_bytes(available)}",
+        f"this network would need {in_bytes(needed)} of memory; {in_bytes(MOST_BYTES)} is the most",
         f"layer {widest} has {many(widths[widest], 'unit')}: give it fewer",
     )
     return False

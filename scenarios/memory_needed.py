@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -10,6 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.updates import UPDATES
+
+#: Bytes that a network may need: a file gets the same answer on every machine.
+MOST_BYTES = 2**30
 
 
 def bytes_needed(values: Mapping[str, Any], widths: tuple[int, ...], observations: int) -> int:
@@ -25,14 +27,6 @@ def bytes_needed(values: Mapping[str, Any], widths: tuple[int, ...], observation
     copies = 6 + 2 * state  # W, its factor, gradient, change, W_new and a checkpoint
     size = np.dtype(values["arithmetic"] or "float64").itemsize
     return size * (copies * weights + 6 * observations * sum(widths))
-
-
-def memory() -> int:
-    """The bytes of memory of this machine; 16 GiB where it does not tell."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 16 * 2**30
 
 
 def in_bytes(count: float) -> str:

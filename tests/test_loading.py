@@ -47,9 +47,8 @@ update: {rule: gradient-descent, learning_rate: 0.5}
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty directory to be in, on a machine of 16 GB."""
+    """An empty directory to be in."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("chainstep.scenarios.fitting_together.memory", lambda: 16 * 10**9)
     return tmp_path
 
 
