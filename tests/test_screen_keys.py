@@ -848,7 +848,7 @@ def test_numbers_are_typed_in_place_and_judged_at_once() -> None:
         await pilot.pause()
         again = pilot.app.screen
         assert isinstance(again, NumbersScreen)
-        assert again.sheet.text == pasted
+        assert again.sheet.text == f"delta3 =\n{pasted}"
 
     drive(driven)
 
