@@ -16,6 +16,7 @@ from chainstep.scenarios.programs.judging.whole import (
     never_cleared,
     odd_updates,
     repeated_errors,
+    unused_biases,
     uphill,
 )
 from chainstep.scenarios.programs.judging.wrong_updates import wrong_updates
@@ -111,6 +112,7 @@ def _findings(trace: Trace, judged: Judged) -> list[Finding]:
     return softmax_across(judged) or [
         *repeated_errors(trace, judged),
         *equal_units(trace, judged),
+        *unused_biases(trace, judged),
         *disagreement(trace, judged),
         *wrong_updates(trace, judged),
         *odd_updates(trace, judged),

@@ -15,7 +15,7 @@ from chainstep.scenarios.programs.judging.findings import (
 )
 from chainstep.scenarios.programs.judging.wrong_updates import finding_of
 from chainstep.scenarios.programs.mistakes.repairing import lacking, repair_of
-from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, Wrong
+from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, Wrong, equal
 from chainstep.scenarios.programs.mistakes.shapes import repeated
 from chainstep.scenarios.programs.mistakes.swaps import is_scale
 from chainstep.scenarios.programs.reading.iterations import Iteration, Update
@@ -101,6 +101,35 @@ def equal_units(trace: Trace, judged: Judged) -> list[Finding]:
         slip = Slip("", says, f"draw `{name}` at random")
         place = layer.weights.names[0][0] if layer.weights.names else layer.weights.place
         return [Finding(slip, place, f"W{number}", 1, weights, None, layer.weights)]
+    return []
+
+
+def unused_biases(trace: Trace, judged: Judged) -> list[Finding]:
+    """A bias that is updated along delta, and that the forward phase of its layer never adds."""
+    reading = judged.reading
+    for number, layer in enumerate(judged.roles.layers, 1):
+        delta = reading.derivatives.by.get(layer.z.index)
+        if delta is None or layer.bias is not None or np.ndim(delta) != 2:
+            continue
+        summed = np.asarray(delta, dtype=float).sum(axis=1 if layer.columns else 0)
+        for value in reading.iteration.values:
+            old = value.parts[0] if value.op in {"add", "subtract"} and value.parts else None
+            free = old is not None and not reading.iteration.depends(old) and old.names
+            if not free or old is None or not np.any(summed) or np.size(old.value) != summed.size:
+                continue
+            change = np.ravel(np.asarray(value.value, float) - np.asarray(old.value, float))
+            if (
+                summed.size > 1
+                and np.shape(value.value) == np.shape(old.value)
+                and equal(change, summed, any_factor=True)
+            ):
+                name = own_name(trace, old)
+                slip = Slip(
+                    "bias-missing",
+                    f"`{name}` is updated, and layer {number} never adds it",
+                    f"add `{name}` to `{trace.places[layer.product.place].code}`",
+                )
+                return [Finding(slip, layer.product.place, f"z{number}", 1, value=layer.product)]
     return []
 
 
