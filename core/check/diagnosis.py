@@ -27,6 +27,7 @@ _PER_NUMBER = 40  # what it costs to hold one number against what a guess makes 
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
 _NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
 _AMONG_PAIRS = 3000
+_ANY = 1e-3  # digits: with fewer, the right rules come as near
 _PAIRS = 60  # likely pairs that are tried
 
 
@@ -207,7 +208,7 @@ class Search:
         """The single mistakes that give all digits of numbers that rounding may explain."""
         off = self.numbers.off
         fits = [fit for fit in self.fits if fit.whole.all()]
-        return self._best(fits, off, complete=True, needed=0.0) if off.any() else []
+        return self._best(fits, off, complete=True, needed=_ANY) if off.any() else []
 
     @cached_property
     def table(self) -> Table:

@@ -163,7 +163,9 @@ class Fit:
             away = np.abs(numbers.found - numbers.expected)[chosen]
             miss = 2 * np.abs(numbers.found - self.predicted)[chosen]
             half = numbers.half[chosen]
-            same = (miss <= _SAME * np.abs(numbers.found[chosen])) & (numbers.found[chosen] != 0)
+            size = np.abs(numbers.found[chosen])
+            same = (miss <= _SAME * size) & (half > 10 * _SAME * size)  # and 0 is no such number
+            same &= size > 0
             near = np.where(same, _COPIED * half, np.maximum(miss, half))
             near = np.maximum(near, 1e-15 * np.abs(numbers.found[chosen]))
             room = np.maximum(np.minimum(near, self.room[chosen]), 1e-300)
