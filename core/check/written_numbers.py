@@ -239,7 +239,10 @@ def half_units(texts: Sequence[str | None]) -> tuple[list[float], list[float]]:
         plain = [min(_WHOLE, d.half_unit) if d else 0.0 for d in found]
         return plain, plain
     if 2 * sum(d.significant >= ALL_DIGITS for d in exact) >= len(exact):
-        sure = [0.0 if d is None or d.significant < ALL_DIGITS else d.half_unit for d in found]
+        sure = [
+            0.0 if d is None else _half(d, t, ALL_DIGITS, -_MOST_POWER)
+            for d, t in zip(found, texts, strict=True)
+        ]
         return sure, sure
     most, last = max(d.significant for d in exact), min(d.last_place for d in exact)
     full = [
