@@ -1,8 +1,14 @@
-"""What a notebook shows by itself: mathematics first, where formats/notebook.py writes it."""
+"""What a prompt and a notebook show by themselves, where formats/notebook.py writes it."""
 
 
 class InNotebooks:
-    """An object that a notebook asks for itself in HTML, in LaTeX, in Markdown."""
+    """An object that a notebook asks for itself in HTML, in LaTeX, in Markdown.
+
+    ``print`` shows it as the text of a replay.
+    """
+
+    def __str__(self) -> str:
+        return _written(self, "text").rstrip()
 
     def _repr_html_(self) -> str:
         return _written(self, "html")
@@ -32,6 +38,6 @@ class Told:
 
 
 def _written(shown: InNotebooks, language: str) -> str:
-    from chainstep.core.formats.notebook import output  # wanted in notebooks alone
+    from chainstep.core.formats.notebook import output  # wanted only where it is shown
 
     return output(shown, language)

@@ -87,6 +87,12 @@ class Stepper(InNotebooks):
         self._iteration, self._step = 1, 0
         self._enter(1)
 
+    def __repr__(self) -> str:
+        record = self.record
+        last = "before its first step" if record is None else f"{record.quantity} ({record.phase})"
+        done = self.updates_done
+        return f"<Stepper {self.moment} {last}, {done} update{'' if done == 1 else 's'} done>"
+
     @property
     def setup(self) -> Setup:
         """The description of the network.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chainstep.core.formats import latex_mathematics as latex
-from chainstep.core.formats import markdown
+from chainstep.core.formats import markdown, plain_text
 from chainstep.core.formats.answer_document import passages
 from chainstep.core.formats.document import LOOK, Look, StepOf
 from chainstep.core.formats.html_blocks import element, escape
@@ -87,6 +87,11 @@ def _record_elements(record: Record, look: Look) -> list[str]:
     return [head, *(element(block, look) for block in step.blocks)]
 
 
+def record_text(record: Record, look: Look = LOOK) -> str:
+    """A record as a replay prints it."""
+    return plain_text.write_step(_step(record, look), look)
+
+
 def record_html(record: Record, look: Look = LOOK) -> str:
     """A record: where it stands, its formula, its operands and numbers, what there is to see."""
     return _output(*_record_elements(record, look))
@@ -116,6 +121,11 @@ def _formula(mathematics: str) -> str:
     return f'<div class="formula">{mathml(mathematics, block=True)}</div>'
 
 
+def layer_chain_text(chain: LayerChain) -> str:
+    """The chain of a layer as it is drawn on the screen."""
+    return "\n".join([*chain_lines(chain), *chain_legend(chain)])
+
+
 def layer_chain_html(chain: LayerChain) -> str:
     """The chain of a layer: as mathematics, and as it is drawn on the screen."""
     return _output(*_layer_chain_elements(chain))
@@ -130,6 +140,20 @@ def layer_chain_markdown(chain: LayerChain) -> str:
     """The chain of a layer as mathematics, and its drawing as fenced text."""
     drawing = markdown.fenced([*chain_lines(chain), *chain_legend(chain)])
     return f"{markdown.displayed(chain.latex)}{drawing}"
+
+
+def entry_chain_text(chain: Chain) -> str:
+    """The chain of one number: its factors by name, the numbers put in, what they come to."""
+    terms = [
+        [
+            str(Entry(f.quantity, f.position)) if f.quantity else number_text(f.value)
+            for f in term.factors
+        ]
+        for term in chain.terms
+    ]
+    numbers = [[number_text(factor.value) for factor in term.factors] for term in chain.terms]
+    lines = [" + ".join(" · ".join(term) for term in each) for each in (terms, numbers) if each]
+    return "\n".join(f"{chain.entry} = {line}" for line in [*lines, number_text(chain.value)])
 
 
 def entry_chain_html(chain: Chain) -> str:
@@ -193,6 +217,14 @@ def _next(stepper: Stepper) -> str:
     return f"{_moment(stepper)}: step() computes {first}"
 
 
+def stepper_text(stepper: Stepper, look: Look = LOOK) -> str:
+    """A stepper: its moment, and what was computed last."""
+    record = stepper.record
+    if record is None:
+        return _next(stepper)
+    return f"{_moment(stepper)}\n\n{record_text(record, look)}"
+
+
 def stepper_html(stepper: Stepper, look: Look = LOOK) -> str:
     """A stepper: its moment, the chain of the layer in work, and what was computed last."""
     record = stepper.record
@@ -238,7 +270,7 @@ def told_html(answer: Told) -> str:
 
 
 def output(shown: InNotebooks, language: str) -> str:
-    """What an object shows of itself, in ``html``, ``latex`` or ``markdown``."""
+    """What an object shows of itself, in ``text``, ``html``, ``latex`` or ``markdown``."""
     for kind, ways in _OUTPUTS.items():
         if isinstance(shown, kind):
             return ways[language](shown)
@@ -246,14 +278,26 @@ def output(shown: InNotebooks, language: str) -> str:
 
 
 _OUTPUTS: dict[type, dict[str, Callable[[Any], str]]] = {
-    Record: {"html": record_html, "latex": record_latex, "markdown": record_markdown},
-    Stepper: {"html": stepper_html, "latex": stepper_latex, "markdown": stepper_markdown},
+    Record: {
+        "text": record_text,
+        "html": record_html,
+        "latex": record_latex,
+        "markdown": record_markdown,
+    },
+    Stepper: {
+        "text": stepper_text,
+        "html": stepper_html,
+        "latex": stepper_latex,
+        "markdown": stepper_markdown,
+    },
     LayerChain: {
+        "text": layer_chain_text,
         "html": layer_chain_html,
         "latex": layer_chain_latex,
         "markdown": layer_chain_markdown,
     },
     Chain: {
+        "text": entry_chain_text,
         "html": entry_chain_html,
         "latex": entry_chain_latex,
         "markdown": entry_chain_markdown,
