@@ -69,6 +69,9 @@ class Visitor(AppService):
                 with suppress(ProcessLookupError):
                     process.kill()
         await process.wait()
+        pipes = getattr(process, "_transport", None)  # asyncio closes them at their end alone,
+        if pipes is not None:  # which may come after the server's
+            pipes.close()
 
 
 def _within(size: object, most: int) -> int:
