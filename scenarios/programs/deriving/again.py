@@ -23,6 +23,20 @@ class CannotRepeat(Exception):
     """An operation that cannot be done again: what it calls is not known, or has a state."""
 
 
+#: What an operation raises that cannot be done with other numbers.
+UNFIT = (
+    CannotRepeat,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    KeyError,
+    ZeroDivisionError,
+    OverflowError,
+    FloatingPointError,
+)
+
+
 def plain(thing: Any) -> Any:
     """An argument with numbers in the places of values."""
     if isinstance(thing, Value):
@@ -102,13 +116,5 @@ def done_again(value: Value, arguments: tuple[Any, ...]) -> Any:
     try:
         with np.errstate(all="ignore"):
             return repeat(value, tuple(plain(a) for a in arguments))
-    except (
-        CannotRepeat,
-        ValueError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        ZeroDivisionError,
-        OverflowError,
-    ):
+    except UNFIT:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.scenarios.programs.deriving.again import CannotRepeat, done_again, replayed
+from chainstep.scenarios.programs.deriving.again import UNFIT, done_again, replayed
 from chainstep.scenarios.programs.judging.corrections import candidates, factors_for, shaped
 from chainstep.scenarios.programs.mistakes.scene import Wrong
 from chainstep.scenarios.programs.reading.errors import Errors, unexplained
@@ -110,15 +110,7 @@ def _mends(
     order = [v.index for v in values if v.index > value.index]
     try:
         new = replayed(trace, {value.index: expected}, order)
-    except (
-        CannotRepeat,
-        ValueError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        ZeroDivisionError,
-        OverflowError,
-    ):
+    except UNFIT:
         return False
     for index, made in new.items():
         amount = made

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.scenarios.programs.deriving.again import CannotRepeat, repeat
+from chainstep.scenarios.programs.deriving.again import UNFIT, repeat
 from chainstep.scenarios.programs.mistakes.edits import (
     Edit,
     edits_at,
@@ -32,18 +32,6 @@ from chainstep.scenarios.programs.seeing.values import Value
 MOST_REPEATED = 40_000
 #: Values of one place, or inside one call, that are changed together.
 MOST_VALUES = 1500
-#: What an operation may raise where a change does not fit.
-UNFIT = (
-    CannotRepeat,
-    ValueError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    KeyError,
-    ZeroDivisionError,
-    OverflowError,
-    FloatingPointError,
-)
 
 
 @dataclass(frozen=True)
