@@ -19,7 +19,8 @@ from textual.theme import Theme as Colours
 
 from chainstep.core import Moment
 from chainstep.scenarios import Scenario
-from chainstep.tui.messages import NextTheme, Opened, OpenPath, Out
+from chainstep.tui.asking import AskingScreen
+from chainstep.tui.messages import List, NextTheme, Opened, OpenPath, Out
 from chainstep.tui.remembered import remember, remembered
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
@@ -110,6 +111,14 @@ class Chainstep(App[int]):
         from chainstep.tui.opening import opened
 
         self.screen.post_message(opened(message.path, message.then))
+
+    def on_list(self, message: List) -> None:
+        """Lays a list over the screen, which takes what is chosen from it."""
+        from chainstep.tui.chooser import Chooser
+
+        below = self.screen
+        if isinstance(below, AskingScreen):
+            let(self.push_screen(Chooser(message.title, message.choices), below.taken))
 
     def on_out(self, message: Out) -> None:
         if message.quits:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual import events
 from textual.message import Message
 
-from chainstep.tui.messages import Ask, List, NewNetwork, Read, Say
+from chainstep.tui.messages import Ask, NewNetwork, Read, Say
 from chainstep.tui.painted import PaintedScreen
 from chainstep.tui.widgets.canvas import let
 
@@ -28,11 +28,6 @@ class AskingScreen(PaintedScreen[Result]):
         question = message.question
         self.prompt = ask(self, question)
         self.post_message(Say(f"{question.label}: {question.expected}"))
-
-    def on_list(self, message: List) -> None:
-        from chainstep.tui.chooser import Chooser
-
-        let(self.app.push_screen(Chooser(message.title, message.choices), self.taken))
 
     def on_new_network(self, _: NewNetwork) -> None:
         from chainstep.tui.network_form import NetworkForm

@@ -93,7 +93,10 @@ def _run(words: list[str]) -> int:
     parser, module = _parser(chosen)
     options = parser.parse_args(words)
     if options.completion:
-        print(script(_parser(None, whole=True)[0], options.completion))
+        from chainstep.tui.options import OVERRIDES  # a command that sets nothing needs none
+
+        settings = {name: words for name, (words, _) in OVERRIDES.items() if words}
+        print(script(_parser(None, whole=True)[0], options.completion, settings))
         return 0
     if module is None:
         parser.print_help()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 #: The shells that there are scripts for.
 SHELLS = ("bash", "zsh", "fish", "tcsh")
@@ -28,26 +28,29 @@ _FUNCTIONS = {
 }
 
 
-def script(whole: argparse.ArgumentParser, shell: str) -> str:
-    """The completion script of a shell, from the parser of everything."""
+def script(
+    whole: argparse.ArgumentParser, shell: str, settings: Mapping[str, Collection[str]]
+) -> str:
+    """The completion script of a shell, from the parser of everything.
+
+    ``settings`` are the words that options take which set something.
+    """
     import shtab  # wanted by this option alone
 
     from chainstep.scenarios import names
 
-    _say_words(whole, _words())
+    _say_words(whole, {**settings, **_other_words()})
     preamble = _FUNCTIONS.get(shell, "").replace("%s", " ".join(names()))
     return str(shtab.complete(whole, shell=shell, preamble=preamble))
 
 
-def _words() -> dict[str, Collection[str]]:
-    """The words that options take, by what they set."""
+def _other_words() -> dict[str, Collection[str]]:
+    """The words that options of other kinds take, by what they say."""
     from chainstep.core.check.mistakes import MISTAKES
     from chainstep.core.roles import PHASES
     from chainstep.core.text.notations import NOTATIONS
-    from chainstep.tui.options import OVERRIDES
 
-    settings = {name: words for name, (words, _) in OVERRIDES.items() if words}
-    return {**settings, "mistake": MISTAKES, "notation": NOTATIONS, "phase": PHASES}
+    return {"mistake": MISTAKES, "notation": NOTATIONS, "phase": PHASES}
 
 
 def _say_words(parser: argparse.ArgumentParser, words: dict[str, Collection[str]]) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.diagnosis import Budget, Diagnosis, Explanation, Search
-from chainstep.core.check.guessed_programs import Guess, Plain, single_guesses
+from chainstep.core.check.guessed_programs import Guess, Plain
+from chainstep.core.check.guesses_of_mistakes import single_guesses
 from chainstep.core.check.other_scenarios import meant
 from chainstep.core.check.readings import Reading, every_reading, readings
 from chainstep.core.check.right_numbers import Arithmetic, Truth

@@ -10,7 +10,8 @@ from itertools import islice
 import numpy as np
 
 from chainstep.core.check.guess_fit import Fit, Numbers, local_fit, whole_fit
-from chainstep.core.check.guessed_programs import Guess, joined
+from chainstep.core.check.guessed_programs import Guess
+from chainstep.core.check.guesses_of_mistakes import joined
 from chainstep.core.check.odd_shapes import odd_mistakes
 from chainstep.core.check.own_operands import Table
 from chainstep.core.check.right_numbers import Truth

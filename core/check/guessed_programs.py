@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.mistakes_made import (
     Made,
-    Mistake,
-    Way,
     program_made,
-    programs_where,
-    same_program,
 )
 from chainstep.core.check.right_numbers import fed_values, start_values, step_value
 from chainstep.core.expression_parts import needs
 from chainstep.core.network import Template, restarted
 from chainstep.core.program import Program
-from chainstep.core.quantities import ShapeError
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
 
@@ -226,76 +220,3 @@ def carried(program: Program, values: Mapping[str, Any], iteration: int) -> dict
     start = {quantity.name: values[quantity.name] for quantity in program.start}
     start |= {pair.old.name: values[pair.new.name] for pair in program.carried}
     return start | fed_values(program, iteration)
-
-
-def guess_of(made: tuple[Made, ...], plain: Plain) -> Guess:
-    """The guess that these mistakes were made.
-
-    Raises: ShapeError where that cannot be.
-    """
-    found = Guess(made, plain)
-    if found.setup.batches == plain.setup.batches:
-        return found
-    from chainstep.core.check.one_by_one import OneByOne  # few guesses are of that kind
-
-    return OneByOne(made, plain, found.program)
-
-
-def single_guesses(plain: Plain) -> list[Guess]:
-    """Every mistake in each of its ways, in all layers and in each alone, the plainest first."""
-    found = []
-    for mistake in MISTAKES.values():
-        for way in mistake.ways:
-            if not way.odd:
-                found += list(_of_way(mistake, way, plain))
-    return sorted(found, key=lambda guess: guess.plainness)
-
-
-def _of_way(mistake: Mistake, way: Way, plain: Plain) -> Iterator[Guess]:
-    setup = plain.setup
-    if way.start is not None and not _differs(way.start(setup), setup):
-        return
-    if not way.changes:
-        yield guess_of((Made(mistake, way, ()),), plain)
-        return
-    try:
-        programs = programs_where(mistake, way, setup, template=plain.template)
-    except ShapeError:
-        return
-    for layer, program in programs.items():
-        known = program if way.start is None else None
-        made = (Made(mistake, way, (layer,)),)
-        yield Guess(made, plain, known, everywhere=len(programs) == 1)
-    if len(programs) > 1:
-        try:
-            yield Guess((Made(mistake, way, tuple(programs)),), plain)
-        except ShapeError:
-            return
-
-
-def _differs(first: Setup, second: Setup) -> bool:
-    """Whether two setups of one network begin otherwise, or take their observations otherwise."""
-    some = (*first.weights, *first.biases, first.targets)
-    others = (*second.weights, *second.biases, second.targets)
-    same = all(np.array_equal(a, b) for a, b in zip(some, others, strict=True))
-    return not same or first.batches != second.batches
-
-
-def joined(first: Guess, second: Guess) -> Guess | None:
-    """Both mistakes together; None where they do not fit together."""
-    plain = first.plain
-    made = (*first.made, *second.made)
-    if len({(one.mistake.name, one.way.says) for one in made}) < len(made):
-        return None
-    shared = {name for one in first.made for name in one.way.changes} & {
-        name for one in second.made for name in one.way.changes
-    }
-    orders: Sequence[tuple[Made, ...]] = (made, (*second.made, *first.made)) if shared else (made,)
-    for order in orders:
-        try:
-            guess = guess_of(order, plain)
-        except ShapeError:
-            continue
-        if not shared or not same_program(guess.program, Guess(order[-1:], plain).program):
-            return guess
-    return None

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from chainstep.core.check.formula_pairs import FormulaPair, formula_pair
-from chainstep.core.check.guessed_programs import Plain, guess_of
+from chainstep.core.check.guessed_programs import Plain
+from chainstep.core.check.guesses_of_mistakes import guess_of
 from chainstep.core.check.mistakes import MISTAKES
 from chainstep.core.check.mistakes_made import Made, Mistake, Way, layers_where, program_made
 from chainstep.core.quantities import ShapeError

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainstep.core.check.guessed_programs import Guess, Plain, guess_of
+from chainstep.core.check.guessed_programs import Guess, Plain
+from chainstep.core.check.guesses_of_mistakes import guess_of
 from chainstep.core.check.mistakes_made import same_program
 from chainstep.core.quantities import Entry, ShapeError
 from chainstep.core.setup import Setup
