@@ -12,7 +12,7 @@ from chainstep.core.expressions import Expression, Filled, Number, Ref, Rows, Ze
 from chainstep.core.layers import LAYER_KINDS, Given, LayerKind, Row
 from chainstep.core.losses import LOSSES
 from chainstep.core.program import Graph, Program, Short
-from chainstep.core.quantities import COST, OBSERVATION, Axis, ShapeError, units
+from chainstep.core.quantities import COST, OBSERVATION, Axis, Kind, ShapeError, units
 from chainstep.core.roles import PARAMETERS, Phase, name_of, role
 from chainstep.core.roles import quantity as quantity_of
 from chainstep.core.rules import RULES, Rule, Rules, bound, parameters
@@ -166,8 +166,9 @@ class _Builder:
         axes = expression.axes
         if not isinstance(row.rule, str):  # as many units as below, but not the same
             axes = tuple(units(k) if axis.kind == "unit" else axis for axis in axes)
-        if row.role.startswith("dC/d") and row.role[4:] in PARAMETERS:
-            ref = self._gradient(k, row.role[4:], expression)
+        made = role(row.role)
+        if made.kind is Kind.DERIVATIVE and made.letter:
+            ref = self._gradient(k, made.letter, expression)
         else:
             ref = self._add(phase, k, row.role, expression, axes=axes, short=short, layer=max(k, 1))
         if isinstance(row.rule, str) and k and expression is self.graph.steps[-1].expression:
@@ -258,7 +259,7 @@ class _Builder:
             else:
                 self._from_above(k)
             for row in self._kind(k).backward:
-                self._take("backward", k, row, self._short(k) if row.role == "delta" else None)
+                self._take("backward", k, row, self._short(k) if row.rule == "delta" else None)
         if self.setup.input_gradient:
             self._from_above(0)
 

@@ -94,7 +94,7 @@ class Kind(Enum):
 class Part(Enum):
     """Which part a quantity plays in a layer, or at the cost, where a network was made of layers.
 
-    They are called as the rules that compute them, and as what is given.
+    They are called as their roles; change and decay are those of any parameter.
     """
 
     WEIGHTS = "W"
@@ -115,9 +115,8 @@ class Part(Enum):
     FACTOR_TO_BIASES = "dz/db"
     WEIGHT_GRADIENT = "dC/dW"
     BIAS_GRADIENT = "dC/db"
-
-
-_PARTS = {part.value: part for part in Part}
+    CHANGE = "change"
+    DECAY = "decay"
 
 
 class Quantity(NamedTuple):
@@ -130,7 +129,7 @@ class Quantity(NamedTuple):
     ``layer`` is the number of its layer, 0 for the inputs and where there are no layers; the
     cost has none of its own and carries the last. ``role`` is the row of core/roles.py that it
     plays in a network, for words and letters alone; nothing in somebody's own program. Whoever
-    does something else with some of them asks for its ``part``.
+    does something else with some of them asks for its ``part``: None for most, and there.
     """
 
     name: str
@@ -143,11 +142,7 @@ class Quantity(NamedTuple):
     parameter: str = ""
     learns: bool = False
     role: str = ""
-
-    @property
-    def part(self) -> Part | None:
-        """The part that it plays; None for most, and for all of somebody's own program."""
-        return _PARTS.get(self.role)
+    part: Part | None = None
 
     @property
     def leads_to_parameters(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from chainstep.core.quantities import Axis, Kind, Quantity
+from chainstep.core.quantities import Axis, Kind, Part, Quantity
 
 Phase = Literal["forward", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("forward", "backward", "update")
@@ -221,6 +221,13 @@ def _of_parameter(letter: str) -> tuple[Role, ...]:
     )
 
 
+#: The roles that readers treat otherwise than the rest.
+_PARTS: dict[str, Part] = {
+    **{part.value: part for part in Part},
+    **{f"change{letter}": Part.CHANGE for letter in PARAMETERS},
+    **{f"decay{letter}": Part.DECAY for letter in PARAMETERS},
+}
+
 ROLES: dict[str, Role] = {
     role.key: role
     for role in (
@@ -294,6 +301,7 @@ def quantity(
         parameter=f"{row.letter}{layer}" if row.letter else "",
         learns=learns,
         role=key,
+        part=_PARTS.get(key),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.check.guessed_programs import Guess
-from chainstep.core.quantities import Quantity
+from chainstep.core.quantities import Part, Quantity
 from chainstep.core.stepper import Stepper
 
 
@@ -53,7 +53,7 @@ class OneByOne(Guess):
         kinds = [axis.kind for axis in quantity.axes]
         if "observation" in kinds:
             return np.concatenate(parts, axis=kinds.index("observation"))
-        if quantity.role in {"C", "C_data"}:
+        if quantity.part in {Part.COST, Part.COST_OF_DATA}:
             total = np.sum(parts, axis=0)
             return total / len(parts) if self.setup.reduction == "mean" else total
         return parts[0] if quantity.is_parameter else parts[-1]

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainstep.core.check.written_numbers import Rounding
 from chainstep.core.program import Program
-from chainstep.core.quantities import Kind, Quantity
+from chainstep.core.quantities import Kind, Part, Quantity
 
 #: How many numbers all pushed calculations together may hold, and how many there are of them.
 _NUMBERS = 4_000_000
@@ -21,22 +21,26 @@ Rounded = Callable[[Quantity], bool]
 
 def _is_kept(quantity: Quantity) -> bool:
     """What the next iteration or the reader needs: activations, new values, the cost."""
-    return quantity.role in {"a", "C"} or quantity.is_new_value
+    return quantity.part in {Part.ACTIVATION, Part.COST} or quantity.is_new_value
+
+
+def _is_sum(quantity: Quantity) -> bool:
+    return quantity.part is Part.PRE_ACTIVATION
 
 
 def _is_delta(quantity: Quantity) -> bool:
-    return quantity.role == "delta"
+    return quantity.part is Part.DELTA
 
 
 def _is_inside(quantity: Quantity) -> bool:
     """What many people write no line for: the cost of each observation."""
-    return quantity.role == "C_obs"
+    return quantity.part is Part.COST_OF_OBSERVATIONS
 
 
 #: Which quantities somebody rounds who rounds; the likeliest first.
 ROUNDED_AT: dict[str, Rounded] = {
     "every step": lambda _: True,
-    "the main steps": lambda q: q.role == "z" or _is_kept(q) or _is_delta(q) or q.is_gradient,
+    "the main steps": lambda q: _is_sum(q) or _is_kept(q) or _is_delta(q) or q.is_gradient,
     "every step but the cost of each observation": lambda q: not _is_inside(q),
     "every step but the slopes": lambda q: not _is_inside(q) and q.kind is not Kind.FACTOR,
     "every step but the changes": lambda q: not _is_inside(q) and q.kind is not Kind.CHANGE,
@@ -44,17 +48,17 @@ ROUNDED_AT: dict[str, Rounded] = {
         not _is_inside(q) and q.kind not in {Kind.FACTOR, Kind.CHANGE}
     ),
     "the main steps and what they are multiplied by": lambda q: (
-        q.role == "z" or _is_kept(q) or _is_delta(q) or q.kind is Kind.FACTOR
+        _is_sum(q) or _is_kept(q) or _is_delta(q) or q.kind is Kind.FACTOR
     ),
     "activations, deltas, gradients, new values": lambda q: (
         _is_kept(q) or _is_delta(q) or q.is_gradient
     ),
     "activations, deltas, new values": lambda q: _is_kept(q) or _is_delta(q),
-    "pre-activations, activations, new values": lambda q: q.role == "z" or _is_kept(q),
+    "pre-activations, activations, new values": lambda q: _is_sum(q) or _is_kept(q),
     "activations and new values": _is_kept,
-    "gradients and new values": lambda q: q.is_gradient or q.is_new_value or q.role == "C",
-    "new values": lambda q: q.is_new_value or q.role == "C",
-    "activations": lambda q: q.role in {"a", "C"},
+    "gradients and new values": lambda q: q.is_gradient or q.is_new_value or q.part is Part.COST,
+    "new values": lambda q: q.is_new_value or q.part is Part.COST,
+    "activations": lambda q: q.part in {Part.ACTIVATION, Part.COST},
 }
 _FIRST = ("every step", "the main steps")
 

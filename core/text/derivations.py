@@ -139,7 +139,7 @@ class _Teller(NamedTuple):
         """The derivative of such a sum by its weights, or by what comes in."""
         quantity, quantities = self.step.quantity, self.program.quantities
         z = quantities.get(quantity.of)
-        if z is None or not quantity.role.startswith("dz/"):
+        if z is None or z.part is not Part.PRE_ACTIVATION:
             return
         weights = bool(quantity.parameter)
         one, other = ("a weight", "the activation") if weights else ("an activation", "the weight")

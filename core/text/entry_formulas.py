@@ -198,7 +198,7 @@ class _Unfolding:
             case Cell(quantity=quantity, position=position):
                 stays = quantity.part is Part.DELTA and quantity.layer in self.kept
                 told = quantity.part in _DERIVATIVES and not stays
-                change = quantity.kind is Kind.CHANGE and not quantity.role.startswith("decay")
+                change = quantity.kind is Kind.CHANGE and quantity.part is not Part.DECAY
                 if quantity.part is Part.WITH_ONES or told or change:
                     return self.entry(quantity, position)
                 return self.letter(quantity, position)

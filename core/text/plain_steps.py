@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainstep.core.expressions import Apply, Product, Reduce, Ref, Rows, Transpose
-from chainstep.core.quantities import Kind, Part
+from chainstep.core.quantities import Part
 
 if TYPE_CHECKING:
     from chainstep.core.expressions import Expression
@@ -38,8 +38,8 @@ def is_plain(program: Program, quantity: Quantity) -> bool:
         case Part.BIAS_GRADIENT, (Product() as product) | Reduce(of=Product() as product):
             made_of = [side.quantity.part for side in _refs(product)]
             return made_of == [Part.FACTOR_TO_BIASES, Part.DELTA]
-        case None, Apply(args=(rate, Ref(quantity=gradient))) if quantity.kind is Kind.CHANGE:
-            is_gradient = gradient.name == f"dC/d{quantity.of}"
+        case Part.CHANGE, Apply(args=(rate, Ref(quantity=gradient))):
+            is_gradient = gradient.is_gradient and gradient.by == quantity.of
             is_rate = getattr(rate, "name", "") == "learning_rate"
             return is_gradient and is_rate and is_plain(program, gradient)
     return False

@@ -211,10 +211,7 @@ def _values(factors: Sequence[Factor], words: Words) -> str:
 
 def _parts_explained(chain: Chain, words: Words, width: int) -> list[str]:
     """What the factors of a gradient's products are, and what is summed over."""
-    if (
-        chain.quantity.part not in {Part.WEIGHT_GRADIENT, Part.BIAS_GRADIENT}
-        or chain.quantity.of != "C"
-    ):
+    if chain.quantity.part not in {Part.WEIGHT_GRADIENT, Part.BIAS_GRADIENT}:
         return []
     quantities, k = words.program.quantities, chain.quantity.layer
     delta = quantities[f"delta{k}"]
@@ -337,12 +334,12 @@ def _remarks(frame: Frame, chain: Chain, words: Words, width: int) -> list[str]:
 
 
 def _is_frozen(chain: Chain, words: Words) -> bool:
-    if not chain.quantity.is_gradient or not chain.quantity.role:
+    gradient = chain.quantity
+    if not gradient.is_gradient:
         return False
-    letter, k = chain.quantity.role[len("dC/d") :], chain.quantity.layer
-    if words.program.bias == "row" and letter == "W" and chain.entry.position[0] == 0:
-        letter = "b"
-    return f"{letter}{k}" in words.program.frozen
+    in_bias_row = words.program.bias == "row" and gradient.part is Part.WEIGHT_GRADIENT
+    in_bias_row = in_bias_row and chain.entry.position[0] == 0
+    return (f"b{gradient.layer}" if in_bias_row else gradient.by) in words.program.frozen
 
 
 def _first_not_finite(frame: Frame, words: Words) -> str:

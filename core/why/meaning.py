@@ -50,7 +50,7 @@ def _meaning(step: Step, program: Program) -> str:
         down = update is not None and update.name == "gradient-descent"
         way = "less its change, since the cost rises along the gradient" if down else ""
         return f"{step.quantity.of} for the next iteration{': ' if way else ''}{way}"
-    if key.startswith("change") and update:
+    if part is Part.CHANGE and update:
         return f"what {update.title} takes off {step.quantity.of}"
     if step.quantity.kind is Kind.STATE and update:
         return f"what {update.title} remembers of the gradients of {step.quantity.parameter}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from chainstep.core.quantities import Part
 from chainstep.core.text.counting import counted, listed
 from chainstep.core.why.network import Network
 from chainstep.core.why.opening import opening
@@ -172,9 +173,9 @@ def _what_follows(found: Network) -> list[str]:
 def _changed(found: Network) -> tuple[int, int]:
     """How many weights this iteration's update changes, of how many."""
     pairs = [
-        (found.frame[name], found.frame[f"{name}_new"])
-        for name in (quantity.name for quantity in found.program.parameters)
-        if name.startswith("W")
+        (found.frame[quantity.name], found.frame[f"{quantity.name}_new"])
+        for quantity in found.program.parameters
+        if quantity.part is Part.WEIGHTS
     ]
     return sum(int((old != new).sum()) for old, new in pairs), sum(old.size for old, _ in pairs)
 
@@ -199,8 +200,7 @@ def _gradient_facts(found: Network, words: Words) -> list[str]:
     weights = found.frame["W1"]
     said = []
     outputs = targets.shape[1]
-    name = words.notation.quantity(words.program.quantities["dC/dW1"], words.program)
-    shown = "dC/dW1" if name == "dC/dW1" else f"{name} (dC/dW1)"
+    shown = words.notation.beside(words.program.quantities["dC/dW1"], words.program)
     same_weights = len(set(alike(weights).tolist())) == 1
     if outputs > 1 and same_weights:
         by_gradient, by_targets = (alike(each).tolist() for each in (gradient, targets))

@@ -69,7 +69,7 @@ def _is_of_unit(quantity: Quantity) -> bool:
 
 def nudge_lines(found: Nudge, words: Words, width: int) -> list[str]:
     """The central difference beside the chain."""
-    name = found.entry.quantity.removeprefix("dC/d")
+    name = words.program.quantities[found.entry.quantity].by
     moved = words.both(Place(words.program.quantities[name], found.entry.position))
     lines = filled(
         f"Nudged: {moved} is moved up and down by {rough(found.step)}, and the forward phase is "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chainstep.core.program import Program
 from chainstep.core.quantities import Kind, Part, Quantity
 from chainstep.core.text.counting import listed
 from chainstep.core.why.causes import Difference, Reason
@@ -18,7 +19,7 @@ def reason_text(reason: Reason, words: Words) -> str:
     causes = causes_text(reason.causes, words)
     if reason.traced < len(reason.differences):
         causes += f" (looked up in {reason.traced} of {len(reason.differences)} places)"
-    direct = all(_is_start(cause.quantity) for cause in reason.causes)
+    direct = all(_is_start(cause.quantity, words.program) for cause in reason.causes)
     match quantity.part:
         case Part.FACTOR_BELOW if direct:
             return causes
@@ -30,19 +31,14 @@ def reason_text(reason: Reason, words: Words) -> str:
             if all(cause.quantity.name == words.program.targets for cause in reason.causes):
                 return f"their targets differ: {causes}"
             return f"{_errors(reason, words)}, because {causes}"
-    if _is_start(quantity):
+    if _is_start(quantity, words.program):
         return causes
     return f"their {words.called(quantity.name)} differ, because {causes}"
 
 
-def _is_start(quantity: Quantity) -> bool:
+def _is_start(quantity: Quantity, program: Program) -> bool:
     """Whether it is data, a parameter, or what a rule remembers: what an iteration starts from."""
-    return (
-        quantity.is_parameter
-        or quantity.kind is Kind.DATA
-        or (quantity.kind is Kind.STATE and quantity.role.endswith("_old"))
-        or quantity.part is Part.WITH_ONES
-    )
+    return quantity.name not in program.numbers or quantity.part is Part.WITH_ONES
 
 
 def _what_came_in(reason: Reason, words: Words, causes: str) -> str:
@@ -95,7 +91,7 @@ def causes_text(causes: Sequence[Difference], words: Words) -> str:
 
 
 def _group_text(quantity: Quantity, group: Sequence[Difference], words: Words) -> str:
-    if not _is_start(quantity) and quantity.kind is not Kind.STATE:
+    if not _is_start(quantity, words.program) and quantity.kind is not Kind.STATE:
         if quantity.kind is Kind.CHANGE:
             return f"one entry of {words.called(quantity.name)} is frozen"
         return f"{words.called(quantity.name)} was rounded differently"

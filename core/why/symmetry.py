@@ -118,12 +118,8 @@ def _edges(numbers: Numbers, program: Program, k: int) -> Codes:
         return _one_to_one(numbers, program, k)
     bias = program.bias in {"separate", "shared"}
     shape = program.quantities[f"W{k}"].shape
-    states = [
-        pair.old.role for pair in program.carried if pair.old.layer == k and "." in pair.old.role
-    ]
-    kinds = dict.fromkeys(role.partition(".")[0] for role in states)
     layers = []
-    for kind in ("", *kinds):
+    for kind in ("", *(program.update.state if program.update else ())):
         rows = [numbers[_carried(kind, "W", k)]] if _has(program, kind, "W", k) else []
         rows = rows or [np.zeros(shape)]
         if bias:
