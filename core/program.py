@@ -186,6 +186,12 @@ class Program(Frozen):
         return frozenset(feed.quantity.name for feed in self.feeds)
 
     @cached_property
+    def remembered(self) -> frozenset[str]:
+        """The names of what an iteration begins with to go on: old state, Adam's t."""
+        state = {quantity.name for quantity in self.start if quantity.kind is Kind.STATE}
+        return frozenset(state | {name for name in self.fed if not self.quantities[name].shape})
+
+    @cached_property
     def data(self) -> tuple[Quantity, ...]:
         """What is given and never computed: inputs, targets."""
         return tuple(q for q in self.start if q.kind is Kind.DATA and q.shape)

@@ -51,7 +51,7 @@ def check(values: dict[str, Any], root: Node, program: Program, faults: Faults) 
     known = {
         name: quantity
         for name, quantity in program.quantities.items()
-        if not name.endswith("_old") and name != "t"
+        if name not in program.remembered
     }
     for index, note in enumerate(values["notes"]):
         node = inside(root, "notes", index, "at", "quantity")

@@ -250,7 +250,7 @@ def _page_name(name: str, notation: str, program: Program) -> Reading | None:
 def _written(item: Item, language: _Language, program: Program, faults: Faults) -> Written | None:
     reading = language.read(item.name)
     if reading is None:
-        known = [name for name in program.quantities if not name.endswith("_old") and name != "t"]
+        known = [name for name in program.quantities if name not in program.remembered]
         if language.notation is not None:
             notation = NOTATIONS[language.notation]
             known = [notation.unsigned(program.quantities[name], program) for name in known]

@@ -274,6 +274,6 @@ def _remembering(setup: Setup, stepper: Stepper) -> Setup:
     if setup.rule != before.rule:
         return setup._replace(state=state)
     for pair in stepper.program.carried:
-        if pair.old.name.endswith("_old"):
+        if not pair.old.is_parameter:
             state[pair.old.name] = stepper[pair.old.name]
     return setup._replace(state=state, updates_before=before.updates_before + stepper.updates_done)

@@ -13,11 +13,6 @@ from chainstep.tui.widgets.operation import factors_of, matrices_of
 
 Direction = Literal["up", "down", "left", "right"]
 
-ARROWS: dict[str, Direction] = {
-    key: direction
-    for direction in ("up", "down", "left", "right")
-    for key in (direction, f"shift+{direction}")
-}
 _STEPS: dict[str, tuple[int, int]] = {
     "up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1),
 }  # fmt: skip

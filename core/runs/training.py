@@ -83,9 +83,10 @@ class Watcher:
 
 def _over_all(program: Program) -> Program:
     """The program over all observations, where its updates work on some of them."""
-    if program.setup.batches is None or program.mistakes:
+    network = program.network
+    if network is None or network.batches is None or program.mistakes:
         return program
-    return build(program.setup._replace(batches=None))
+    return build(network._replace(batches=None))
 
 
 def seen(
@@ -144,8 +145,8 @@ def _class_of(outputs: Array, different: Array) -> NDArray[np.int64]:
 
 def _is_flat(program: Program) -> bool:
     """Whether there are two inputs, and every layer takes any number of observations."""
-    dense = all(layer.kind == "dense" for layer in program.setup.layers)
-    return program.depth > 0 and program.widths[0] == 2 and dense
+    layers = program.network.layers if program.network else ()
+    return program.widths[:1] == (2,) and all(layer.kind == "dense" for layer in layers)
 
 
 class _Plane:

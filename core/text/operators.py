@@ -37,7 +37,6 @@ class Spelling(NamedTuple):
 
 
 _JACOBIAN = (SUM, ATOM, TERM)
-_MASKED = (SUM, ATOM, ATOM)
 
 TEXT = Spelling(
     {

@@ -9,8 +9,8 @@ from chainstep.core import Entry
 from chainstep.core.entries import cells
 from chainstep.core.entries import entry as entry_of
 from chainstep.core.expressions import Apply, LaidOut, Named, Product, Ref, Transpose
-from chainstep.core.program import Program, Step
-from chainstep.core.quantities import Kind, Quantity
+from chainstep.core.program import Step
+from chainstep.core.quantities import Quantity
 from chainstep.core.text.formulas import equation
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import notation
@@ -43,7 +43,8 @@ def matrices_of(view: View, choices: Choices) -> tuple[Matrix, ...]:
     """The tables of the step, the result last; before a first step, data and weights."""
     sheet = choices.picked.position[0] if choices.picked and len(choices.picked.position) else 0
     if view.step is None:
-        told = [quantity for quantity in view.program.start if _is_told(quantity, view.program)]
+        program = view.program
+        told = [quantity for quantity in program.start if quantity.name not in program.remembered]
         names = sorted(told, key=lambda quantity: quantity.name not in {"a0", "y"})
     else:
         names = [*view.step.operands, view.step.quantity]
@@ -87,12 +88,6 @@ def _title(written: Notation, quantity: Quantity, view: View) -> str:
         other = written.is_turned(quantity) != _stands_turned(view, written, quantity)
         title = f"{title}ᵀ" if other else title
     return title if len(title) <= _LONGEST else quantity.name
-
-
-def _is_told(quantity: Quantity, program: Program) -> bool:
-    """Whether it is more than what the update rule carries or counts."""
-    is_count = quantity.name in program.fed and not quantity.shape
-    return quantity.kind is not Kind.STATE and not is_count
 
 
 def _one_row(block: Matrix, sheet: int) -> Matrix:

@@ -105,11 +105,6 @@ def _two(words: Axes | None) -> Axes | None:
     return words if words is not None and len(words) == 2 else None
 
 
-def _of_table(found: dict[int, Axes], value: Value) -> Axes | None:
-    axes = found.get(value.index, ())
-    return axes if len(axes) == 2 else None
-
-
 def _is_drawn(value: Value) -> bool:
     for _ in range(5):
         if value.op == "random":
