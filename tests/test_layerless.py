@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 
 from chainstep.core.expressions import Number, Ref
 from chainstep.core.program import Graph, Program
-from chainstep.core.quantities import COST, OBSERVATION, Axis, Kind, Quantity
+from chainstep.core.quantities import COST, OBSERVATION, Axis, Entry, InputError, Kind, Quantity
 from chainstep.core.roles import Phase
 from chainstep.core.stepper import Stepper
+from chainstep.core.why.nudge import nudge
 
 INPUTS = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
 TARGETS = np.array([[0.0], [0.0], [1.0], [1.0]])
@@ -119,3 +120,32 @@ def test_a_fed_quantity_follows_from_the_iteration_wherever_one_comes_from() -> 
         record = other.goto(iteration, after="change")
         assert record is not None
         assert record.value.tobytes() == expected[iteration - 1]
+
+
+def test_a_weight_of_a_program_without_layers_is_nudged_and_agrees_with_its_chain() -> None:
+    frame = Stepper(perceptron()).iterate()[-1].frame
+    found = nudge(frame, Entry("syn0", (1, 0)))
+    assert found.agrees
+    assert not found.kinked
+    with pytest.raises(InputError, match="derivative by neither: give an entry of syn0 or of grad"):
+        nudge(frame, Entry("l1", (1, 0)))
+
+
+@pytest.mark.parametrize(
+    ("kinked", "at"),
+    [
+        pytest.param(lambda x: np.maximum(x, 0), 0.0, id="maximum"),
+        pytest.param(lambda x: np.maximum(0, 1 - x), 1.0, id="hinge"),
+        pytest.param(np.absolute, 0.0, id="absolute"),
+        pytest.param(lambda x: np.square(np.minimum(x, 2)), 2.0, id="minimum"),
+    ],
+)
+def test_a_nudge_sees_a_kink_of_any_formula_within_its_step(kinked: Any, at: float) -> None:
+    graph = Graph()
+    w = graph.given(Quantity("w", (1, 1), (COLUMN, OUT), parameter="w", learns=True))
+    graph.add("forward", Quantity("loss", w.shape, w.axes), kinked(w) * 1)
+    facts: dict[str, Any] = {"kind": Kind.DERIVATIVE, "of": "loss", "by": "w", "parameter": "w"}
+    graph.add("backward", Quantity("grad", w.shape, w.axes, **facts), w * 0)
+    for place, expected in ((at, True), (at + 0.5, False)):
+        program = graph.program(starting={"w": np.array([[place]])}, cost="loss")
+        assert nudge(Stepper(program).iterate()[-1].frame, Entry("w", (0, 0))).kinked is expected

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainstep.core.expression_parts import evaluate, parts
-from chainstep.core.expressions import Product
+from chainstep.core.expressions import Apply, Expression, Product
+from chainstep.core.program import Program
 from chainstep.core.quantities import Entry, InputError, Kind
 from chainstep.core.records import Frame
 from chainstep.core.setup import Array
@@ -17,6 +19,11 @@ from chainstep.core.stepper import Stepper
 from chainstep.core.text.typed import resolved
 from chainstep.core.why.chain import target
 from chainstep.core.why.paths import sum_of_sizes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_KINKED = {np.maximum, np.minimum, np.absolute, np.heaviside}  # where a slope jumps
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,8 @@ def nudge(frame: Frame, asked: Entry) -> Nudge:
     quantity = program.quantities[entry.quantity]
     if not quantity.is_gradient:
         raise InputError(
-            f"--nudge moves a weight or a bias, and {entry} is a derivative by neither: "
-            "give an entry of W1 or of dC/dW1"
+            f"--nudge moves a weight or a bias, and {entry} is a derivative by neither"
+            f"{_mend(program)}"
         )
     name = quantity.by
     run = _Forward(frame, name, entry.position)
@@ -63,6 +70,13 @@ def nudge(frame: Frame, asked: Entry) -> Nudge:
     step = float(np.cbrt(np.finfo(np.float64).eps)) * max(1.0, abs(weight))
     with np.errstate(all="ignore"):  # where a run has left the range, so does this
         return _measured(frame, entry, run, weight, step)
+
+
+def _mend(program: Program) -> str:
+    """The first parameter that has a gradient, to be asked about."""
+    gradients = {q.by: q.name for q in program.quantities.values() if q.is_gradient}
+    first = next((q.name for q in program.parameters if q.name in gradients), "")
+    return f": give an entry of {first} or of {gradients[first]}" if first else ""
 
 
 def _measured(frame: Frame, entry: Entry, run: _Forward, weight: float, step: float) -> Nudge:
@@ -92,21 +106,21 @@ class _Forward:
         """The central difference, the two costs, and whether a kink lies between them."""
         above, below = weight + step, weight - step
         ends = [self._run(moved) for moved in (above, below)]
-        one, other = (float(end[self.stepper.program.cost]) for end in ends)
+        one, other = (float(np.sum(end[self.program.cost])) for end in ends)
         kinked = any(
-            bool(((ends[0][z] > kink) != (ends[1][z] > kink)).any()) for z, kink in self._kinks
+            bool((is_above(ends[0]) != is_above(ends[1])).any()) for is_above in self._kinks
         )
         return (one - other) / (above - below), (one, other), kinked
 
     @cached_property
-    def _kinks(self) -> list[tuple[str, float]]:
-        """The pre-activations, each with a place where the slope of its activation jumps."""
-        layers = [(f"z{k}", self.program.activation(k)) for k in range(1, self.program.depth + 1)]
+    def _kinks(self) -> list[Callable[[Mapping[str, Array]], NDArray[np.bool_]]]:
+        """Of everything forward that has a kink, on which side of it each number is."""
         return [
-            (z, kink)
-            for z, activation in layers
-            if activation and z in self.program.quantities
-            for kink in activation.kinks
+            partial(_is_above, part)
+            for step in self.program.steps
+            if step.phase == "forward"
+            for part in _inside(step.expression)
+            if isinstance(part, Apply) and part.function in _KINKED
         ]
 
     @cached_property
@@ -121,24 +135,33 @@ class _Forward:
         A pre-activation is rounded by its terms' sizes, and delta says how much the cost changes
         with it; for an output, which the loss may subtract from a target, dC/da does.
         """
-        program, known = self.program, self.chain
-        outputs, magnitudes = program.outputs, {name: np.abs(v) for name, v in known.items()}
-        targets = magnitudes.get(program.targets, 0.0)
-        found = float((magnitudes[f"dC/d{outputs}"] * (magnitudes[outputs] + targets)).sum())
+        program, found = self.program, 0.0
+        magnitudes = {name: np.abs(value) for name, value in self.chain.items()}
         for one in program.quantities.values():
-            of_unit = one.kind is Kind.DERIVATIVE and not one.parameter and one.by != outputs
-            if of_unit and one.by in program.numbers:
-                expression = program.step(one.by).expression
-                summed = any(
-                    isinstance(part, Product)
-                    for part in (expression, *parts(expression, shown=False))
-                )
-                size = evaluate(expression, magnitudes) if summed else magnitudes[one.by]
-                found += float((magnitudes[one.name] * size).sum())
+            if one.kind is not Kind.DERIVATIVE or one.parameter or one.by not in program.numbers:
+                continue
+            size = magnitudes[one.by]
+            if one.by == program.outputs:
+                size = size + magnitudes.get(program.targets, 0.0)
+            elif any(isinstance(p, Product) for p in _inside(program.step(one.by).expression)):
+                size = evaluate(program.step(one.by).expression, magnitudes)
+            found += float((magnitudes[one.name] * size).sum())
         return found
 
     def _run(self, moved: float) -> dict[str, Any]:
         values = dict(self.values)
         values[self.name] = values[self.name].copy()
         values[self.name][self.position] = moved
-        return self.stepper.alone("forward", values)
+        return values | self.stepper.alone("forward", values)
+
+
+def _inside(expression: Expression) -> Iterator[Expression]:
+    """The expression, and all that it is made of."""
+    yield expression
+    for part in parts(expression, shown=False):
+        yield from _inside(part)
+
+
+def _is_above(part: Apply, values: Mapping[str, Array]) -> NDArray[np.bool_]:
+    one, *others = (evaluate(each, values) for each in part.args)
+    return np.asarray(one > (others[0] if others else 0))
