@@ -39,6 +39,8 @@ def guarded(handler: Callable[[Any, Handled], None]) -> Callable[[Any, Handled],
 class PaintedScreen(Screen[Result]):
     """A canvas, and what is drawn on it."""
 
+    BLANK = True  # nothing of the screen itself is seen
+
     def __init__(self) -> None:
         super().__init__()
         self.canvas = Canvas()

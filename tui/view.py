@@ -123,8 +123,8 @@ class Choices:
     terms: int = 0
 
 
-#: The text that each cell of the matrices showed at the moment shown before.
-Texts = Mapping[tuple[str, int, int], str]
+#: The text that each cell of the matrices showed at the moment shown before, by its entry.
+Texts = Mapping[object, str]
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class Canvas(Widget):
         self.shown: Lines = []
         self.theme = "dark"
         self._strips: dict[int, Strip] = {}
+        self._looks: dict[str, Style] = {}
+        self._looked: tuple[object, ...] = ()
 
     def on_resize(self) -> None:
         self._strips = {}
@@ -58,6 +60,16 @@ class Canvas(Widget):
         if changed:
             self.refresh(*_regions(changed, width))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips of a part: they have no borders, and their colours are whole already."""
+        looked = (self.theme, self.background_colors, *self.get_line_filters())
+        if looked != self._looked:
+            self._looked, self._looks, self._strips = looked, {}, {}
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
         strip = self._strips.get(y)
         if strip is None or strip.cell_length != self.size.width:
@@ -66,15 +78,31 @@ class Canvas(Widget):
         return strip
 
     def _strip(self, one: Line) -> Strip:
-        width = self.size.width
-        theme = self.theme
-        is_ascii = THEMES[theme].is_ascii
-        segments = [
-            Segment(in_cells(span.text) if is_ascii else span.text, style_of(theme, span.role))
-            for span in padded(one, width)
-            if span.text
-        ]
+        """A line as Textual has it; neighbours that look the same are one."""
+        width, is_ascii = self.size.width, THEMES[self.theme].is_ascii
+        segments: list[Segment] = []
+        text, look = "", None
+        for span in padded(one, width):
+            style = self._looks.get(span.role) or self._look(span.role)
+            if style is look:
+                text += span.text
+                continue
+            if text:
+                segments.append(Segment(text, look))
+            text, look = span.text, style
+        segments.append(Segment(text, look))
+        if is_ascii:
+            segments = [Segment(in_cells(each.text), each.style) for each in segments]
         return Strip(segments, width)
+
+    def _look(self, role: str) -> Style:
+        """A role on the ground of this canvas, as the terminal can show it."""
+        ground = self.background_colors[1]
+        style = Style(bgcolor=ground.rich_color) + style_of(self.theme, role)
+        for one in self.get_line_filters():
+            style = one.apply([Segment(" ", style)], ground)[0].style or style
+        self._looks[role] = style
+        return style
 
     def on_click(self, event: events.Click) -> None:
         target = target_at(self.shown[event.y], event.x) if event.y < len(self.shown) else None

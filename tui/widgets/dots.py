@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -24,12 +25,10 @@ class Dots:
 
     def line(self, start: Place, end: Place, role: str, step: int = 1, shift: int = 0) -> None:
         """A straight line from cell to cell; of its dots, every so many, and moved down by some."""
-        x0, y0 = 2 * start[0], 4 * start[1] + 2 + shift
-        x1, y1 = 2 * end[0] + 1, 4 * end[1] + 2 + shift
-        across, down = x1 - x0, y1 - y0
-        count = max(abs(across), abs(down), 1)
-        for n in range(0, count + 1, step):
-            self.dot(x0 + across * n // count, y0 + down * n // count, role)
+        for column, row, bits in _crossed(start, end, step, shift):
+            if 0 <= column < self.width and 0 <= row < self.height:
+                self._bits[row][column] |= bits
+                self._roles[row][column] = role
 
     def dot(self, x: int, y: int, role: str) -> None:
         column, row = x // 2, y // 4
@@ -46,6 +45,21 @@ class Dots:
             ]
             for row in zip(self._bits, self._roles, strict=True)
         ]
+
+
+@lru_cache(maxsize=1024)
+def _crossed(start: Place, end: Place, step: int, shift: int) -> tuple[tuple[int, int, int], ...]:
+    """The cells that a straight line crosses, and which of their dots are its own."""
+    x0, y0 = 2 * start[0], 4 * start[1] + 2 + shift
+    x1, y1 = 2 * end[0] + 1, 4 * end[1] + 2 + shift
+    across, down = x1 - x0, y1 - y0
+    count = max(abs(across), abs(down), 1)
+    found: dict[Place, int] = {}
+    for n in range(0, count + 1, step):
+        x, y = x0 + across * n // count, y0 + down * n // count
+        place = (x // 2, y // 4)
+        found[place] = found.get(place, 0) | _DOTS[y % 4][x % 2]
+    return tuple((*place, bits) for place, bits in found.items())
 
 
 def joined_cells(row: list[Cell]) -> Line:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import numpy as np
+
 from chainstep.core import Entry
 from chainstep.core.quantities import Kind, Quantity
 from chainstep.core.setup import Array
@@ -13,6 +17,7 @@ _DIGITS = Digits(7, 7)
 _SHORT = Digits(5, None)
 _FEWEST = Digits(4, None)
 _MOST_ROWS = 4
+_SMALL = 256  # numbers of a matrix whose rows are kept
 _MORE = " more"  # how a row says that columns of it are not in sight
 
 
@@ -26,10 +31,10 @@ def inspector_lines(
     """
     layer = view.step.layer if view.step else 0
     lines = view.once(
-        ("matrices", width, height, before is None),
-        lambda: _fitted(view, _parts(view), (width, height, layer), before or {}),
+        ("matrices", width, height),
+        lambda: _fitted(view, _parts(view), (width, height, layer)),
     )
-    return _marked(lines, picked)[:height]
+    return _marked(lines[:height], before or {}, picked)
 
 
 def given_lines(view: View, width: int, height: int, picked: Entry | None = None) -> Lines:
@@ -40,38 +45,38 @@ def given_lines(view: View, width: int, height: int, picked: Entry | None = None
         if (quantity.is_parameter or quantity.kind is Kind.DATA) and quantity.name not in named:
             parts.setdefault(quantity.layer, []).append((quantity.name, ""))
     layer = view.quantity(picked.quantity).layer if picked else 0
-    lines = _fitted(view, list(parts.items()), (width, height, layer), {})
-    return _marked(lines, picked)[:height]
+    lines = _fitted(view, list(parts.items()), (width, height, layer))
+    return _marked(lines[:height], {}, picked)
 
 
 _Parts = list[tuple[int, list[tuple[str, str]]]]
 
 
-def _fitted(view: View, pairs: _Parts, size: tuple[int, int, int], before: Texts) -> Lines:
+def _fitted(view: View, pairs: _Parts, size: tuple[int, int, int]) -> Lines:
     """All layers, with fewer rows of each if need be; else those around one of them."""
     width, room, layer = size
     for most in range(_MOST_ROWS, 1, -1):
-        parts = [(each, _part(view, two, width, most, before)) for each, two in pairs]
+        parts = [(each, _part(view, two, width, most)) for each, two in pairs]
         if sum(len(lines) for _, lines in parts) <= room:
             return [one for _, lines in parts for one in lines]
-    parts = [(each, _part(view, two, width, _MOST_ROWS, before)) for each, two in pairs]
+    parts = [(each, _part(view, two, width, _MOST_ROWS)) for each, two in pairs]
     return _around(parts, layer, room)
 
 
-def _part(view: View, pairs: list[tuple[str, str]], width: int, most: int, before: Texts) -> Lines:
+def _part(view: View, pairs: list[tuple[str, str]], width: int, most: int) -> Lines:
     """What belongs to a layer: each pair beside each other, or below where that cuts it."""
     half = (width - 1) // 2
-    lefts = [_matrix(view, left, half, most, before) for left, _ in pairs]
+    lefts = [_matrix(view, left, half, most) for left, _ in pairs]
     used = max((width_of(one) for lines in lefts for one in lines), default=0)
     lines: Lines = []
     for (name, right), left in zip(pairs, lefts, strict=True):
         if not right:
-            lines += _matrix(view, name, width, most, before)
+            lines += _matrix(view, name, width, most)
             continue
-        beside = _matrix(view, right, width - used - 1, most, before)
+        beside = _matrix(view, right, width - used - 1, most)
         if any(map(_is_cut, (*left, *beside))):
             for each in (name, right):
-                lines += _matrix(view, each, width, most, before)
+                lines += _matrix(view, each, width, most)
             continue
         height = max(len(left), len(beside))
         lines += abreast([*left, *[()] * (height - len(left))], beside, used, Span(" "))
@@ -160,18 +165,22 @@ def _state(view: View, parameter: str) -> list[tuple[str, str]]:
     return [(name, "") for name in names]
 
 
-def _marked(lines: Lines, picked: Entry | None) -> Lines:
-    """The lines, the picked number standing out where it is in sight."""
-    if picked is None:
-        return lines
-    target = ("cell", picked)
-    return [
-        tuple(span._replace(role="at") if span.target == target else span for span in one)
-        for one in lines
-    ]
+def _marked(lines: Lines, before: Texts, picked: Entry | None) -> Lines:
+    """The lines, the picked number standing out, and those that read differently than before."""
+
+    def mark(span: Span) -> Span:
+        if span.target is None or span.target[0] != "cell":
+            return span
+        entry = span.target[1]
+        if entry == picked:
+            return span._replace(role="at")
+        is_changed = bool(before) and before.get(entry) != span.text
+        return span._replace(role="changed") if is_changed else span
+
+    return [tuple(map(mark, one)) for one in lines]
 
 
-def _matrix(view: View, name: str, width: int, most: int, before: Texts) -> Lines:
+def _matrix(view: View, name: str, width: int, most: int) -> Lines:
     quantity = view.quantity(name)
     margin = max(4, len(name) + 2)
     value = view.value(name)
@@ -179,11 +188,7 @@ def _matrix(view: View, name: str, width: int, most: int, before: Texts) -> Line
     target = ("step", step) if step else ("entry", Entry(name, (0,) * len(quantity.shape)))
     here = view.step is not None and view.step.quantity.name == name
     head = Span(f" {name}".ljust(margin), "here" if here else "name", target)
-    rows = (
-        _dots(quantity, most)
-        if value is None
-        else _rows(quantity, value, width - margin, most, before)
-    )
+    rows = _dots(quantity, most) if value is None else _rows(quantity, value, width - margin, most)
     lines = []
     for index, row in enumerate(rows):
         first = head if index == 0 else Span(" " * margin)
@@ -206,13 +211,27 @@ def _size(quantity: Quantity) -> tuple[int, int]:
     return quantity.shape[0], quantity.shape[1]
 
 
-def _rows(quantity: Quantity, value: Array, width: int, most: int, before: Texts) -> Lines:
+def _rows(quantity: Quantity, value: Array, width: int, most: int) -> Lines:
+    """The rows of a matrix; those of a small one are kept for the next moment at which it is so."""
     matrix = value.reshape(_size(quantity)) if value.ndim < 2 else value
-    name, (count, wide) = quantity.name, matrix.shape
+    if matrix.size > _SMALL:
+        return _made_rows(quantity.name, matrix, width, most)
+    size, kind = (*matrix.shape, width, most), matrix.dtype.char
+    return list(_kept_rows(quantity.name, kind, matrix.tobytes(), size))
+
+
+@lru_cache(maxsize=256)
+def _kept_rows(name: str, kind: str, data: bytes, size: tuple[int, int, int, int]) -> Lines:
+    rows, columns, width, most = size
+    return _made_rows(name, np.frombuffer(data, kind).reshape(rows, columns), width, most)
+
+
+def _made_rows(name: str, matrix: Array, width: int, most: int) -> Lines:
+    count, wide = matrix.shape
     if matrix.size > 1 and _is_constant(matrix):
         return [
             line(
-                _told(name, 0, 0, number_text(matrix.flat[0], _DIGITS), before),
+                _told(name, 0, 0, number_text(matrix.flat[0], _DIGITS)),
                 Span(f" ×{matrix.size}", "equal"),
             )
         ]
@@ -220,7 +239,7 @@ def _rows(quantity: Quantity, value: Array, width: int, most: int, before: Texts
     one = wide > 1 and _is_one_column(matrix)
     lines: Lines = []
     for row in range(shown):
-        lines.append(_row(name, matrix, row, width, before, collapsed=one))
+        lines.append(_row(name, matrix, row, width, collapsed=one))
     if count > shown:
         left = count - shown
         lines.append(line(Span(f"… {left} more row{'s' * (left > 1)}", "dim")))
@@ -241,14 +260,14 @@ def _is_one_column(matrix: Array) -> bool:
     return bool((corner == corner[:, :1]).all()) and bool((matrix == matrix[:, :1]).all())
 
 
-def _row(name: str, matrix: Array, row: int, width: int, before: Texts, *, collapsed: bool) -> Line:
+def _row(name: str, matrix: Array, row: int, width: int, *, collapsed: bool) -> Line:
     wide = matrix.shape[1]
     if collapsed:
         times = f" ×{wide}="
         text = number_text(matrix[row, 0], _DIGITS)
         if len(text) + len(times) > width:
             text = number_text(matrix[row, 0], Digits(4, None))
-        return line(_told(name, row, 0, text, before), Span(times, "equal"))
+        return line(_told(name, row, 0, text), Span(times, "equal"))
     seen = max(1, width // 2)
     for digits in (_DIGITS, _SHORT, _FEWEST) if wide <= seen else (_FEWEST,):
         texts = number_texts(matrix[row, :seen], digits)
@@ -263,17 +282,14 @@ def _row(name: str, matrix: Array, row: int, width: int, before: Texts, *, colla
             break
         if spans:
             spans.append(Span(" "))
-        spans.append(_told(name, row, column, text, before))
+        spans.append(_told(name, row, column, text))
         room -= len(text) + 1
     return tuple(spans)
 
 
-def _told(name: str, row: int, column: int, text: str, before: Texts) -> Span:
-    """A number; one that reads differently than at the moment before is marked as changed."""
-    key = (name, row, column)
-    entry = Entry(name, (row, column))
-    changed = bool(before) and before.get(key) != text
-    return Span(text, "changed" if changed else "", ("cell", entry))
+def _told(name: str, row: int, column: int, text: str) -> Span:
+    """A number, to be picked."""
+    return Span(text, "", ("cell", Entry(name, (row, column))))
 
 
 def _mark_equal(matrix: Array, lines: Lines, width: int) -> None:
@@ -290,13 +306,11 @@ def _mark_equal(matrix: Array, lines: Lines, width: int) -> None:
             lines[index] = (*one, Span(" " * (longest - width_of(one) + 1)), Span(mark, "equal"))
 
 
-def texts_shown(lines: Lines) -> dict[tuple[str, int, int], str]:
-    """What the cells of an inspector read, to find what changes next."""
-    found = {}
-    for one in lines:
-        for span in one:
-            if span.target and span.target[0] == "cell":
-                entry = span.target[1]
-                assert isinstance(entry, Entry)
-                found[entry.quantity, entry.position[0], entry.position[1]] = span.text
-    return found
+def texts_shown(lines: Lines) -> dict[object, str]:
+    """What the cells of an inspector read, by their entries, to find what changes next."""
+    return {
+        span.target[1]: span.text
+        for one in lines
+        for span in one
+        if span.target is not None and span.target[0] == "cell"
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from chainstep.core import Entry
 from chainstep.core.quantities import Axis, Quantity
@@ -170,44 +171,65 @@ class Drawn:
     note: str = ""
 
 
-def bracketed(
+class Measured(NamedTuple):
+    """A window of a block as text, and the cells that it takes in brackets."""
+
+    block: Matrix
+    rows: range
+    columns: range
+    title: str
+    texts: list[list[str]]
+    widths: list[int]
+    heads: list[str]
+    names: list[str]
+    margin: int
+    width: int
+
+    @property
+    def top(self) -> int:
+        """The lines above the numbers."""
+        return bool(self.title) + any(self.heads)
+
+
+def measured(
     block: Matrix,
-    rows: range,
-    columns: range,
+    window: tuple[range, range],
     digits: Digits,
     marks: Marks,
     *,
-    row_names: bool,
-    column_names: bool,
+    row_names: bool = True,
     title: str = "",
-) -> Drawn:
-    """A block in brackets, with its name and those of its rows and columns."""
+) -> Measured:
+    """A window of a block before it is drawn."""
+    rows, columns = window
     texts = texts_of(block, rows, columns, digits)
     if marks.signs:
         texts = [
             [marks.sign(block.entry(r, c)) + text for c, text in zip(columns, row, strict=True)]
             for r, row in zip(rows, texts, strict=True)
         ]
-    heads = [label(block.axes[1], c) for c in columns] if column_names else []
+    heads = [label(block.axes[1], c) for c in columns]
     widths = widths_of(texts, heads)
     names = [label(block.axes[0], r) for r in rows] if row_names else [""] * len(rows)
     margin = max(map(len, names), default=0)
-    width = margin + 2 + sum(widths) + len(widths) - 1
+    width = margin + max(2 + sum(widths) + len(widths) - 1, len(title))
+    return Measured(block, rows, columns, title, texts, widths, heads, names, margin, width)
+
+
+def bracketed(one: Measured, marks: Marks) -> Drawn:
+    """A block in brackets, with its name and those of its rows and columns."""
+    block, margin, width = one.block, one.margin, one.width
     lines: Lines = []
-    if title:
-        width = max(width, margin + len(title))
-        room = width - margin
-        lines.append(line(" " * margin, Span(title.center(room), "name")))
-    if any(heads):
-        joined = " ".join(head.rjust(wide) for head, wide in zip(heads, widths, strict=True))
+    if one.title:
+        lines.append(line(" " * margin, Span(one.title.center(width - margin), "name")))
+    if any(one.heads):
+        joined = " ".join(map(str.rjust, one.heads, one.widths))
         lines.append(line(" " * (margin + 1), Span(joined, "label")))
-    top = len(lines)
-    for name, row, row_texts in zip(names, rows, texts, strict=True):
-        set_right = [text.rjust(wide) for text, wide in zip(row_texts, widths, strict=True)]
-        cells = _row(block, row, columns, set_right, marks)
+    for name, row, texts in zip(one.names, one.rows, one.texts, strict=True):
+        cells = _row(block, row, one.columns, list(map(str.rjust, texts, one.widths)), marks)
         lines.append((Span(name.rjust(margin), "label"), *cells))
-    note = window_note(block, rows, columns)
-    return Drawn([_filled(one, width) for one in lines], width, top, note)
+    note = window_note(block, one.rows, one.columns)
+    return Drawn([_filled(each, width) for each in lines], width, one.top, note)
 
 
 def _row(block: Matrix, row: int, columns: range, texts: Sequence[str], marks: Marks) -> Line:

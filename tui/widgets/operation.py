@@ -18,14 +18,15 @@ from chainstep.core.text.numbers import Digits
 from chainstep.core.why.meaning import meaning
 from chainstep.tui.view import Choices, View
 from chainstep.tui.widgets.matrices import (
-    Drawn,
     Marks,
     Matrix,
+    Measured,
     Space,
     bracketed,
     candidates,
     joined,
     matrix_of,
+    measured,
     turned,
     window,
     window_note,
@@ -230,24 +231,27 @@ def _signs(step: Step | None, blocks: Sequence[Matrix]) -> list[str]:
 
 
 def _side_by_side(step: Step | None, blocks: Sequence[Matrix], room: Space) -> Lines:
+    """All tables beside each other, else in rows below each other, else windows of them."""
     width, height, digits = room.width, room.height, room.digits
     signs = _signs(step, blocks)
     whole = [(range(block.rows), range(block.columns)) for block in blocks]
     cells = sum(block.rows * block.columns for block in blocks)
     if cells <= width * height and max(block.rows for block in blocks) <= height:
-        digits_to_try = candidates([block.values for block in blocks], digits)
-        for chosen in digits_to_try if step is not None else []:
+        tried = []
+        for chosen in candidates([block.values for block in blocks], digits):
             shelves = _shelved(blocks, signs, whole, chosen, room)
-            one = len(shelves) == 1
-            if len(shelves[0]) <= height and one:
-                return shelves[0]
-        for chosen in digits_to_try[:2]:
-            shelves = _shelved(blocks, signs, whole, chosen, room)
-            if sum(map(len, shelves)) <= height and all(
-                width_of(one) <= width for shelf in shelves for one in shelf
-            ):
-                return [one for shelf in shelves for one in shelf]
+            tried.append(shelves)
+            if step is not None and len(shelves) == 1 and _high(shelves[0]) <= height:
+                return _drawn(shelves[0], room.marks)
+        for shelves in tried[:2]:
+            fits = max(map(_wide, shelves)) <= width
+            if fits and sum(map(_high, shelves)) <= height:
+                return [one for shelf in shelves for one in _drawn(shelf, room.marks)]
     return _windowed(blocks, signs, room) if step is not None else []
+
+
+#: Blocks beside each other, and the signs between them.
+_Shelf = list[str | Measured]
 
 
 def _shelved(
@@ -256,34 +260,35 @@ def _shelved(
     windows: Sequence[tuple[range, range]],
     digits: Digits,
     room: Space,
-) -> list[Lines]:
-    """The blocks in rows that fit the width, each row as lines."""
-    width, marks = room.width, room.marks
-    shelves: list[list[str | Drawn]] = [[]]
-    taken, before = 0, None
-    for block, sign, (rows, cols) in zip(blocks, signs, windows, strict=True):
+) -> list[_Shelf]:
+    """The blocks in rows that fit the width."""
+    shelves: list[_Shelf] = [[]]
+    before = None
+    for block, sign, seen in zip(blocks, signs, windows, strict=True):
+        title = block.title if block.sheet is None else f"{block.title}, obs {block.sheet}"
         named = before is None or (block.rows, block.axes[0]) != before
-        drawn = _drawn(block, rows, cols, digits, marks, named=named)
-        if shelves[-1] and taken + len(sign) + drawn.width > width:
-            drawn = _drawn(block, rows, cols, digits, marks, named=True)
+        one = measured(block, seen, digits, room.marks, row_names=named, title=title)
+        if shelves[-1] and _wide(shelves[-1]) + len(sign) + one.width > room.width:
+            one = one if named else measured(block, seen, digits, room.marks, title=title)
             shelves.append([])
-            taken = 0
         if shelves[-1] or sign.strip():
             shelves[-1].append(sign)
-            taken += len(sign)
-        shelves[-1].append(drawn)
-        taken += drawn.width
+        shelves[-1].append(one)
         before = (block.rows, block.axes[0])
-    return [joined(shelf) for shelf in shelves]
+    return shelves
 
 
-def _drawn(
-    block: Matrix, rows: range, cols: range, digits: Digits, marks: Marks, *, named: bool
-) -> Drawn:
-    title = block.title if block.sheet is None else f"{block.title}, obs {block.sheet}"
-    return bracketed(
-        block, rows, cols, digits, marks, row_names=named, column_names=True, title=title
-    )
+def _wide(shelf: _Shelf) -> int:
+    return sum(len(each) if isinstance(each, str) else each.width for each in shelf)
+
+
+def _high(shelf: _Shelf) -> int:
+    blocks = [each for each in shelf if not isinstance(each, str)]
+    return max(each.top for each in blocks) + max(len(each.rows) for each in blocks)
+
+
+def _drawn(shelf: _Shelf, marks: Marks) -> Lines:
+    return joined([each if isinstance(each, str) else bracketed(each, marks) for each in shelf])
 
 
 def _windowed(blocks: Sequence[Matrix], signs: Sequence[str], room: Space) -> Lines:
@@ -307,18 +312,18 @@ def _windowed(blocks: Sequence[Matrix], signs: Sequence[str], room: Space) -> Li
             for b in blocks
         ]
         shelves = _shelved(blocks, signs, windows, least, room)
-        if (len(shelves) == 1 and width_of(shelves[0][-1]) <= width) or each == 1:
+        if (len(shelves) == 1 and _wide(shelves[0]) <= width) or each == 1:
             break
         each -= 1
     fuller = _shelved(blocks, signs, windows, Digits(room.digits, None), room)
-    if len(fuller) == 1 and max(map(width_of, fuller[0])) <= width:
+    if len(fuller) == 1 and _wide(fuller[0]) <= width:
         shelves = fuller
     notes = [
         f"{b.name}: {window_note(b, r, c)}"
         for b, (r, c) in zip(blocks, windows, strict=True)
         if len(r) < b.rows or len(c) < b.columns
     ]
-    lines = shelves[0][: max(1, height - bool(notes))]
+    lines = _drawn(shelves[0], marks)[: max(1, height - bool(notes))]
     if notes and len(lines) < height:
         told = "   ".join(notes)
         lines = [*lines, line(Span(f" {told if columns(told) < width else notes[-1]}", "dim"))]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from chainstep.core.text.wrapping import wrap
@@ -31,21 +32,27 @@ def line(*parts: str | Span) -> Line:
     return tuple(Span(part) if isinstance(part, str) else part for part in parts)
 
 
-@lru_cache(maxsize=8192)
 def columns(text: str) -> int:
     """How many cells of a terminal a text takes: CJK characters two, combining ones none."""
-    if text.isascii():
+    if text.isascii() or not _others().search(text):
         return len(text)
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
+@cache
+def _others() -> re.Pattern[str]:
+    """Any character but letters, signs and lines that take a cell each, as a test holds."""
+    return re.compile(
+        r"[^ -\u02ff\u0391-\u03a1\u03a3-\u0482\u2010-\u2027\u2070-\u2071\u2074-\u208e"
+        r"\u1d2c-\u1d6a\u2190-\u2319\u2500-\u25fc\u2713-\u2718\u2800-\u28ff]"
+    )
+
+
 def width_of(one: Line) -> int:
     """How many cells a line takes."""
-    texts = [span[0] for span in one]
-    whole = "".join(texts)
-    return len(whole) if whole.isascii() else sum(map(columns, texts))
+    return columns("".join([span[0] for span in one]))
 
 
 def text_of(one: Line) -> str:
@@ -83,9 +90,11 @@ def _fitting(text: str, room: int) -> str:
 
 def padded(one: Line, width: int) -> Line:
     """The line in exactly that many cells."""
-    short = cut(one, width)
-    missing = width - width_of(short)
-    return (*short, Span(" " * missing)) if missing else short
+    missing = width - width_of(one)
+    if missing < 0:
+        one = cut(one, width)
+        missing = width - width_of(one)
+    return (*one, Span(" " * missing)) if missing else one
 
 
 def ends(left: Sequence[str | Span], right: Sequence[str | Span], width: int) -> Line:

@@ -18,6 +18,7 @@ from chainstep.tui.widgets.matrices import (
     bracketed,
     joined,
     matrix_of,
+    measured,
     window,
 )
 from chainstep.tui.widgets.spans import (
@@ -258,9 +259,7 @@ def _drawn(
     row, column = block.place(choices.picked)
     rows, columns = window(block.rows, max(1, high), row), window(block.columns, wide, column)
     marks = _marks(block, choices, apart, (rows, columns))
-    return bracketed(
-        block, rows, columns, digits, marks, row_names=True, column_names=True, title=title
-    )
+    return bracketed(measured(block, (rows, columns), digits, marks, title=title), marks)
 
 
 def _marks(block: Matrix, choices: Choices, apart: Array, seen: tuple[range, range]) -> Marks:
