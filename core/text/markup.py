@@ -49,6 +49,7 @@ _WORD = r"[A-Za-z]{2,}"
 _MATH_UNSAFE = r"[#%&$_{}~^\\]"
 
 
+@lru_cache(maxsize=4096)
 def text_of(markup: str) -> str:
     """The markup in characters: digits are raised and lowered where that is all there is.
 

@@ -62,36 +62,39 @@ class Canvas(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The strips of a part: they have no borders, and their colours are whole already."""
-        looked = (self.theme, self.background_colors, *self.get_line_filters())
+        width = self.size.width
+        looked = (width, self.theme, self.background_colors, *self.get_line_filters())
         if looked != self._looked:
             self._looked, self._looks, self._strips = looked, {}, {}
-        strips = [self.render_line(y) for y in crop.line_range]
-        if crop.column_span == (0, self.size.width):
+        strips, made, shown = [], self._strips, self.shown
+        for y in crop.line_range:
+            if y not in made:
+                made[y] = self._strip(shown[y] if y < len(shown) else EMPTY, width)
+            strips.append(made[y])
+        if crop.column_span == (0, width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
-        strip = self._strips.get(y)
-        if strip is None or strip.cell_length != self.size.width:
-            one = self.shown[y] if y < len(self.shown) else EMPTY
-            strip = self._strips[y] = self._strip(one)
-        return strip
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
-    def _strip(self, one: Line) -> Strip:
+    def _strip(self, one: Line, width: int) -> Strip:
         """A line as Textual has it; neighbours that look the same are one."""
-        width, is_ascii = self.size.width, THEMES[self.theme].is_ascii
+        looks = self._looks
         segments: list[Segment] = []
-        text, look = "", None
-        for span in padded(one, width):
-            style = self._looks.get(span.role) or self._look(span.role)
-            if style is look:
-                text += span.text
-                continue
-            if text:
-                segments.append(Segment(text, look))
-            text, look = span.text, style
-        segments.append(Segment(text, look))
-        if is_ascii:
+        texts: list[str] = []
+        look: Style | None = None
+        for text, role, _ in padded(one, width):
+            style = looks.get(role)
+            if style is None:
+                style = looks[role] = self._look(role)
+            if style is not look and texts:
+                segments.append(Segment("".join(texts), look))
+                texts = []
+            texts.append(text)
+            look = style
+        segments.append(Segment("".join(texts), look))
+        if THEMES[self.theme].is_ascii:
             segments = [Segment(in_cells(each.text), each.style) for each in segments]
         return Strip(segments, width)
 
@@ -101,7 +104,6 @@ class Canvas(Widget):
         style = Style(bgcolor=ground.rich_color) + style_of(self.theme, role)
         for one in self.get_line_filters():
             style = one.apply([Segment(" ", style)], ground)[0].style or style
-        self._looks[role] = style
         return style
 
     def on_click(self, event: events.Click) -> None:

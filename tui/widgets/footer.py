@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from chainstep.tui import keys
 from chainstep.tui.view import Choices, Said
@@ -14,7 +15,7 @@ _KEY = {key.action: key for key in keys.KEYS}
 _ALWAYS = ("help", "quit")
 
 
-def actions_now(choices: Choices) -> Sequence[str]:
+def actions_now(choices: Choices) -> tuple[str, ...]:
     """The actions that matter now, the most wanted first."""
     if choices.picking:
         return keys.PICKING
@@ -43,7 +44,8 @@ def said_lines(said: Said, width: int) -> Lines:
     return [on_band(padded(one, width)) for one in lines]
 
 
-def keys_line(actions: Sequence[str], width: int) -> Line:
+@lru_cache(maxsize=32)
+def keys_line(actions: tuple[str, ...], width: int) -> Line:
     """As many keys as there is room for; how to get help and how to leave always among them."""
     always = [span for action in _ALWAYS for span in _offer(action)]
     spans: list[Span] = []

@@ -19,7 +19,7 @@ def band(left: Sequence[str | Span], right: Sequence[str | Span], width: int) ->
 
 def on_band(one: Line) -> Line:
     """The spans of a line on the ground of a band."""
-    return tuple(span._replace(role=f"{ON_BAND}{span.role}") for span in one)
+    return tuple([Span(text, f"{ON_BAND}{role}", target) for text, role, target in one])
 
 
 def head(title: str, right: str, width: int) -> Line:

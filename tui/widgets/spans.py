@@ -29,7 +29,7 @@ EMPTY: Line = ()
 
 def line(*parts: str | Span) -> Line:
     """A line of spans; a plain string has no role."""
-    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+    return tuple([Span(part) if isinstance(part, str) else part for part in parts])
 
 
 def columns(text: str) -> int:
