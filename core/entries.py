@@ -47,10 +47,13 @@ def entry(expression: Expression, position: Position, made: Made | None = None) 
 
 def cells(number: Expression) -> Iterator[Cell]:
     """The cells that a number is shown with, in the order of reading; some more than once."""
-    if isinstance(number, Cell):
-        yield number
-    for part in parts(number, shown=True):
-        yield from cells(part)
+    pending = [number]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Cell):
+            yield part
+        else:
+            pending.extend(reversed(parts(part, shown=True)))
 
 
 def mixed_axes(body: Expression) -> set[int]:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
-
 from chainstep.core import Entry
-from chainstep.core.quantities import Kind, Quantity
-from chainstep.core.setup import Array
-from chainstep.core.text.numbers import Digits, number_text, number_texts
+from chainstep.core.quantities import Kind
 from chainstep.tui.view import Texts, View
+from chainstep.tui.widgets.small_matrices import MORE, small_dots, small_rows
 from chainstep.tui.widgets.spans import Line, Lines, Span, abreast, cut, line, width_of
 
-_DIGITS = Digits(7, 7)
-_SHORT = Digits(5, None)
-_FEWEST = Digits(4, None)
 _MOST_ROWS = 4
-_SMALL = 256  # numbers of a matrix whose rows are kept
-_MORE = " more"  # how a row says that columns of it are not in sight
 
 
 def inspector_lines(
@@ -119,7 +109,7 @@ def _unseen(arrow: str, parts: list[tuple[int, Lines]]) -> Line:
 
 
 def _is_cut(one: Line) -> bool:
-    return any(span.role == "dim" and span.text.endswith(_MORE) for span in one)
+    return any(span.role == "dim" and span.text.endswith(MORE) for span in one)
 
 
 def _parts(view: View) -> _Parts:
@@ -188,122 +178,16 @@ def _matrix(view: View, name: str, width: int, most: int) -> Lines:
     target = ("step", step) if step else ("entry", Entry(name, (0,) * len(quantity.shape)))
     here = view.step is not None and view.step.quantity.name == name
     head = Span(f" {name}".ljust(margin), "here" if here else "name", target)
-    rows = _dots(quantity, most) if value is None else _rows(quantity, value, width - margin, most)
+    rows = (
+        small_dots(quantity, most)
+        if value is None
+        else small_rows(quantity, value, width - margin, most)
+    )
     lines = []
     for index, row in enumerate(rows):
         first = head if index == 0 else Span(" " * margin)
         lines.append(cut((first, *row), width))
     return lines
-
-
-def _dots(quantity: Quantity, most: int) -> Lines:
-    count, wide = _size(quantity)
-    dots = " ".join("·" * min(wide, 6)) + (" …" if wide > 6 else "")
-    lines: Lines = [line(Span(dots, "ahead"))] * min(count, most)
-    if count > most:
-        lines[-1] = line(Span(f"· … {count} rows", "ahead"))
-    return list(lines)
-
-
-def _size(quantity: Quantity) -> tuple[int, int]:
-    if len(quantity.shape) < 2:
-        return 1, 1
-    return quantity.shape[0], quantity.shape[1]
-
-
-def _rows(quantity: Quantity, value: Array, width: int, most: int) -> Lines:
-    """The rows of a matrix; those of a small one are kept for the next moment at which it is so."""
-    matrix = value.reshape(_size(quantity)) if value.ndim < 2 else value
-    if matrix.size > _SMALL:
-        return _made_rows(quantity.name, matrix, width, most)
-    size, kind = (*matrix.shape, width, most), matrix.dtype.char
-    return list(_kept_rows(quantity.name, kind, matrix.tobytes(), size))
-
-
-@lru_cache(maxsize=256)
-def _kept_rows(name: str, kind: str, data: bytes, size: tuple[int, int, int, int]) -> Lines:
-    rows, columns, width, most = size
-    return _made_rows(name, np.frombuffer(data, kind).reshape(rows, columns), width, most)
-
-
-def _made_rows(name: str, matrix: Array, width: int, most: int) -> Lines:
-    count, wide = matrix.shape
-    if matrix.size > 1 and _is_constant(matrix):
-        return [
-            line(
-                _told(name, 0, 0, number_text(matrix.flat[0], _DIGITS)),
-                Span(f" ×{matrix.size}", "equal"),
-            )
-        ]
-    shown = count if count <= most else max(1, most - 1)
-    one = wide > 1 and _is_one_column(matrix)
-    lines: Lines = []
-    for row in range(shown):
-        lines.append(_row(name, matrix, row, width, collapsed=one))
-    if count > shown:
-        left = count - shown
-        lines.append(line(Span(f"… {left} more row{'s' * (left > 1)}", "dim")))
-    elif count > 1 and not one:
-        _mark_equal(matrix, lines, width)
-    return lines
-
-
-def _is_constant(matrix: Array) -> bool:
-    """Whether all numbers are one to the last bit; a corner tells it of most that are not."""
-    first = matrix.flat[0]
-    return bool((matrix[:4, :4] == first).all()) and bool((matrix == first).all())
-
-
-def _is_one_column(matrix: Array) -> bool:
-    """Whether all columns are equal to the last bit."""
-    corner = matrix[:4, :4]
-    return bool((corner == corner[:, :1]).all()) and bool((matrix == matrix[:, :1]).all())
-
-
-def _row(name: str, matrix: Array, row: int, width: int, *, collapsed: bool) -> Line:
-    wide = matrix.shape[1]
-    if collapsed:
-        times = f" ×{wide}="
-        text = number_text(matrix[row, 0], _DIGITS)
-        if len(text) + len(times) > width:
-            text = number_text(matrix[row, 0], Digits(4, None))
-        return line(_told(name, row, 0, text), Span(times, "equal"))
-    seen = max(1, width // 2)
-    for digits in (_DIGITS, _SHORT, _FEWEST) if wide <= seen else (_FEWEST,):
-        texts = number_texts(matrix[row, :seen], digits)
-        if len(texts) == wide and sum(map(len, texts)) + wide - 1 <= width:
-            break
-    spans: list[Span] = []
-    room = width
-    for column, text in enumerate(texts):
-        more = f" +{wide - column}{_MORE}"
-        if len(text) + (1 if column else 0) > room - (len(more) if column < wide - 1 else 0):
-            spans.append(Span(more, "dim"))
-            break
-        if spans:
-            spans.append(Span(" "))
-        spans.append(_told(name, row, column, text))
-        room -= len(text) + 1
-    return tuple(spans)
-
-
-def _told(name: str, row: int, column: int, text: str) -> Span:
-    """A number, to be picked."""
-    return Span(text, "", ("cell", Entry(name, (row, column))))
-
-
-def _mark_equal(matrix: Array, lines: Lines, width: int) -> None:
-    """Writes ``┐│┘`` beside rows that are equal to the last bit."""
-    same = [bool((matrix[r] == matrix[r + 1]).all()) for r in range(len(lines) - 1)]
-    if not any(same) or max(map(width_of, lines)) + 3 > width:
-        return
-    longest = max(map(width_of, lines))
-    for index, one in enumerate(lines):
-        above = index > 0 and same[index - 1]
-        below = index < len(same) and same[index]
-        mark = "│=" if above and below else "┘" if above else "┐" if below else ""
-        if mark:
-            lines[index] = (*one, Span(" " * (longest - width_of(one) + 1)), Span(mark, "equal"))
 
 
 def texts_shown(lines: Lines) -> dict[object, str]:
