@@ -163,7 +163,7 @@ def test_a_changed_number_is_marked_and_an_unchanged_one_is_not() -> None:
     stepper = Stepper(scenario)
     stepper.goto(2, "z1")
     cells = [Entry("W1", (0, 0)), Entry("W1", (0, 1))]
-    before = {cells[0]: "something else", cells[1]: _cell(scenario, stepper)}
+    before: dict[object, str] = {cells[0]: "something else", cells[1]: _cell(scenario, stepper)}
     page = page_of(Shown(view_of(scenario, stepper), before=before), (120, 36))
     roles = {
         span.target[1]: span.role
