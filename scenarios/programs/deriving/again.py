@@ -88,12 +88,8 @@ def is_builtin(value: Value, name: str) -> bool:
     return value.function is getattr(builtins, name)
 
 
-def replayed(trace: Trace, changed: dict[int, Any], order: Iterable[int]) -> dict[int, Any]:
-    """The values that follow when some are changed, in this order; the user's own operations.
-
-    Raises: CannotRepeat, or what numpy raises where the shapes no longer fit.
-    """
-    new = dict(changed)
+def as_it_is_in(new: dict[int, Any]) -> Callable[[Any], Any]:
+    """What an argument is where these values are new; lists and tuples of values too."""
 
     def now(thing: Any) -> Any:
         if isinstance(thing, Value):
@@ -102,6 +98,16 @@ def replayed(trace: Trace, changed: dict[int, Any], order: Iterable[int]) -> dic
             return type(thing)(now(one) for one in thing)
         return thing
 
+    return now
+
+
+def replayed(trace: Trace, changed: dict[int, Any], order: Iterable[int]) -> dict[int, Any]:
+    """The values that follow when some are changed, in this order; the user's own operations.
+
+    Raises: CannotRepeat, or what numpy raises where the shapes no longer fit.
+    """
+    new = dict(changed)
+    now = as_it_is_in(new)
     with np.errstate(all="ignore"):
         for index in order:
             value = trace.values[index]

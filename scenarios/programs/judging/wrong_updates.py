@@ -10,7 +10,12 @@ from chainstep.scenarios.programs.judging.findings import Finding, Judged, quant
 from chainstep.scenarios.programs.judging.places import first_wrong
 from chainstep.scenarios.programs.mistakes.catalogue import slip_at
 from chainstep.scenarios.programs.mistakes.naming import slip_of
-from chainstep.scenarios.programs.mistakes.repairing import Repair, lacking, repair_of
+from chainstep.scenarios.programs.mistakes.repairing import (
+    Repair,
+    lacking,
+    repair_of,
+    slope_repair_of,
+)
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, Wrong
 from chainstep.scenarios.programs.mistakes.swaps import is_masked
 from chainstep.scenarios.programs.reading.errors import unexplained
@@ -52,7 +57,8 @@ def wrong_updates(trace: Trace, judged: Judged) -> list[Finding]:
         slip = slip_at(scene) if not found else None
         if number == 0 and (slip is None or not slip.name):
             rest = [u for _, u in updates if u is not wrong.update]
-            repair = lacking(scene, [wrong.update, *rest])
+            every = [wrong.update, *rest]
+            repair = slope_repair_of(scene, every) or lacking(scene, every)
             if repair is not None:
                 return [finding_of(scene, judged, repair)]
         place = slip.place if slip is not None and slip.place is not None else None

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainstep.scenarios.programs.deriving.again import repeat
 from chainstep.scenarios.programs.mistakes.scene import Scene
-from chainstep.scenarios.programs.mistakes.swaps import Factor, Swap, scaled, swaps_of
+from chainstep.scenarios.programs.mistakes.swaps import Factor, Swap, base_of, scaled, swaps_of
 from chainstep.scenarios.programs.reading.recognising import Truth
 from chainstep.scenarios.programs.seeing.values import Value
+
+if TYPE_CHECKING:
+    from chainstep.scenarios.programs.mistakes.courses import Course
 
 Now = Callable[[Any], Any]
 
@@ -26,7 +29,8 @@ class Edit:
     """One change at one place: the values there, and what is made of each, given what is now so.
 
     ``swap`` has the operand and what stands for it, ``dropped`` the one that is left out, ``way``
-    the one way of a derivative that was taken alone; ``kind`` says which change it is.
+    the one way of a derivative that was taken alone, ``course`` the slopes, and ``operand`` in
+    whose place they stand, where it is one; ``kind`` says which change it is.
     """
 
     kind: str
@@ -37,6 +41,8 @@ class Edit:
     swap: Swap | None = None
     dropped: Value | None = None
     way: Truth | None = None
+    course: Course | None = None
+    operand: int | None = None
 
 
 def edits_at(scene: Scene, place: int, values: Sequence[Value]) -> Iterator[Edit]:
@@ -51,6 +57,29 @@ def edits_at(scene: Scene, place: int, values: Sequence[Value]) -> Iterator[Edit
         if first.op in {"multiply", "divide"} and _droppable(first, number):
             dropped = operand if isinstance(operand, Value) else None
             yield Edit("drop", place, at, _without(number), dropped=dropped)
+
+
+def edits_of_line(scene: Scene, places: Sequence[int], values: Sequence[Value]) -> Iterator[Edit]:
+    """Another value for one that a line uses several times, everywhere in it."""
+    for swap in swaps_of(scene, values):
+        touched = [v for v in values if swap.touches(v)]
+        if len({v.place for v in touched}) > 1:
+            at = frozenset(v.index for v in touched)
+            place = max((v.place for v in touched), key=places.index)
+            yield Edit("swap", place, at, swap.makes, swap=swap)
+
+
+def edit_of_news(scene: Scene, values: Sequence[Value]) -> Iterator[Edit]:
+    """All parameters as they were before their updates, wherever they are used."""
+    updates = [u for u in scene.reading.iteration.updates if u.events]
+    news = {i: u.old for u in updates for i in (u.new.index, *(e.index for e in u.events))}
+    swap = Swap(updates[0].new, updates[0].old, news) if updates else None
+    touched = [v for v in values if swap is not None and swap.touches(v)]
+    if swap is not None and touched:
+        base = next(base_of(p)[0] for v in touched for p in v.parts if base_of(p)[0].index in news)
+        swap = Swap(base, news[base.index], news)
+        at = frozenset(v.index for v in touched)
+        yield Edit("swap", touched[0].place, at, swap.makes, swap=swap)
 
 
 def edits_of_call(scene: Scene, place: int, values: Sequence[Value]) -> Iterator[Edit]:
@@ -139,6 +168,8 @@ def _changes(value: Value, constants: dict[str, float]) -> Iterator[Change]:
     op = value.op.removesuffix("=")
     if op in _OTHERWISE and len(value.arguments) >= 2:
         for kind, function in _OTHERWISE[op]:
+            if kind == "power" and np.size(_plain(value.arguments[1])) != 1:
+                continue
             yield kind, "", _as(function)
     if op in {"sum", "mean", "max", "amax", "cumsum"} and np.ndim(_plain(value.arguments[0])):
         yield from _axes(value)
@@ -171,7 +202,8 @@ _OTHERWISE: dict[str, list[tuple[str, Callable[[Any, Any], Any]]]] = {
         ("sign", lambda a, b: b - a),
         ("square", lambda a, b: a - b * b),
     ],
-    "multiply": [("inverse", lambda a, b: a / b)],
+    "multiply": [("inverse", lambda a, b: a / b), ("power", lambda a, b: a**b)],
+    "power": [("times", lambda a, b: a * b)],
     "divide": [("inverse", lambda a, b: a * b)],
     "outer": [("turn-both", lambda a, b: np.outer(b, a))],
     "greater": [("compare", lambda a, b: a < b)],

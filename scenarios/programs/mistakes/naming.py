@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainstep.scenarios.programs.mistakes.naming_slopes import slope_slip
+from chainstep.scenarios.programs.mistakes.naming_swaps import in_slope, swapped, used_name
 from chainstep.scenarios.programs.mistakes.repairing import Repair
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, equal, is_output
 from chainstep.scenarios.programs.mistakes.slopes import local_slope
-from chainstep.scenarios.programs.mistakes.swaps import Factor, Swap, base_of
+from chainstep.scenarios.programs.mistakes.swaps import Factor, base_of
 from chainstep.scenarios.programs.reading.recognising import Truth
 from chainstep.scenarios.programs.seeing.values import Value
 
@@ -19,8 +21,10 @@ def slip_of(scene: Scene, repair: Repair) -> Slip:
         return _lacking(scene, repair, edit.swap.factor)
     if edit.way is not None:
         return _one_way(scene, repair, edit.way)
+    if edit.course is not None and edit.swap is None:
+        return slope_slip(scene, repair, edit.course)
     if edit.swap is not None:
-        return _swapped(scene, repair, edit.swap)
+        return swapped(scene, repair, edit.swap)
     name, says, mend = _changed(scene, repair)
     return Slip(name, says, mend, edit.place)
 
@@ -31,7 +35,7 @@ def _one_way(scene: Scene, repair: Repair, truth: Truth) -> Slip:
     ways = [way for value, way, _ in scene.reading.derivatives.ways if value is of]
     others = [way for way in ways if way is not truth.way]
     sizes = {"power", "square", "norm", "absolute", "abs"}
-    name = _used(scene, of, repair.value)
+    name = used_name(scene, of, repair.value)
     if any(w.op in sizes or w.parts == (of, of) for w in others):
         says = (
             f"the cost has a part for the size of `{name}`, and `{code}` leaves its derivative out"
@@ -79,116 +83,9 @@ def _slope_name(scene: Scene, of: Value) -> str:
     return "missing-output-slope" if is_output(scene, of) else "missing-hidden-slope"
 
 
-def _in_slope(scene: Scene, value: Value) -> bool:
-    """Whether a value is multiplied in entry by entry: a slope, a mask, or a part of one."""
-    carry, way = scene.errors.carry, scene.reading.iteration.consumers
-    seen: set[int] = set()
-    stack = [value]
-    while stack:
-        one = stack.pop()
-        if one.index in carry or one.index in seen:
-            continue
-        seen.add(one.index)
-        for consumer in way.get(one.index, ()):
-            if consumer.index in carry and consumer.index not in scene.reading.forward:
-                return consumer.op.removesuffix("=") in {"multiply", "divide", "where", "store"}
-            stack.append(consumer)
-    return False
-
-
-def _used(scene: Scene, value: Value, before: Value) -> str:
-    """What the program calls a value where another one is made of it."""
-    from chainstep.scenarios.programs.reading.roles import own_name
-
-    return own_name(scene.trace, value, before.index)
-
-
-def _swapped(scene: Scene, repair: Repair, swap: Swap) -> Slip:
-    value = repair.value
-    base, other = swap.base, swap.other
-    used, belongs = _used(scene, base, value), _used(scene, other, value)
-    place = _picked(scene, repair, base)
-    for update in scene.reading.iteration.updates:
-        if other is update.old and base in (update.new, *update.events) and update.events:
-            line = scene.trace.places[update.events[-1].place].line
-            return Slip(
-                "updated-weights",
-                f"`{belongs}` was changed in line {line} already; the one that the forward phase "
-                "used belongs here",
-                f"compute this before line {line} changes `{belongs}`",
-                place,
-            )
-    turned = ".T" if swap.turned else ""
-    name = _name_of_swap(scene, repair, swap)
-    known = {
-        "slope-of-activation": f"the slope is taken at `{used}`, the activation, and belongs at "
-        f"`{belongs}`",
-        "slope-fed-preactivation": "the slope's formula is one of the activation, and is given "
-        f"`{used}`",
-    }
-    says = known.get(name, f"`{used}` stands where `{belongs}{turned}` belongs")
-    return Slip(name, says, f"write `{belongs}{turned}` in the place of `{used}`", place)
-
-
-def _name_of_swap(scene: Scene, repair: Repair, swap: Swap) -> str:
-    names = scene.roles.names
-    own = swap.alike.get(swap.base.index, swap.base.index)
-    one, other = names.get(own, ""), names.get(swap.other.index, "")
-    kinds = one[:1] + other[:1]
-    learned = {u.old.index for u in scene.reading.iteration.updates}
-    if swap.base.index in learned and swap.other.index in learned:
-        return "weights-of-wrong-layer"
-    if kinds not in {"az", "za", "aa", "zz"}:
-        kinds = _by_ancestry(scene, swap)
-    if _in_slope(scene, repair.value):
-        return {
-            "az": "slope-of-activation",
-            "za": "slope-fed-preactivation",
-            "aa": "slope-of-wrong-layer",
-            "zz": "slope-of-wrong-layer",
-        }.get(kinds, "")
-    if swap.base.index in learned:
-        return "weight-for-activation"
-    masks = scene.reading.iteration.masks
-    mine, theirs = masks.get(swap.base.index, 0), masks.get(swap.other.index, 0)
-    if mine != theirs and mine & theirs == theirs and kinds != "za":
-        return "own-activation" if swap.base.index in scene.reading.forward else ""
-    return ""
-
-
-def _by_ancestry(scene: Scene, swap: Swap) -> str:
-    """Which of two forward values is the activation of the other; `zz` where none is."""
-    iteration, forward = scene.reading.iteration, scene.reading.forward
-    if not {swap.base.index, swap.other.index} <= forward:
-        return ""
-    same = iteration.masks.get(swap.base.index) == iteration.masks.get(swap.other.index)
-    if same and swap.other.index in iteration.ancestors([swap.base]):
-        return "az"
-    if same and swap.base.index in iteration.ancestors([swap.other]):
-        return "za"
-    return "zz"
-
-
-def _picked(scene: Scene, repair: Repair, base: Value) -> int:
-    """The place of a change; of a value that was picked before under a name, where it was."""
-    place, trace = repair.edit.place, scene.trace
-    if repair.edit.kind == "name":
-        return place
-    code, line = trace.places[place].code, trace.places[place].line
-    made = trace.places[base.place].line if base.place >= 0 else 0
-    last = max(scene.reading.forward, default=0)
-    own = trace.places[place].function
-    for named, time in reversed(base.names[1:]):
-        where = trace.places[named]
-        later = last <= time <= repair.value.index
-        if later and where.line not in {line, made} and where.function == own:
-            return named if where.code in code else place
-    return place
-
-
 def _changed(scene: Scene, repair: Repair) -> tuple[str, str, str]:
     edit, value = repair.edit, repair.value
-    slope = _in_slope(scene, value)
+    slope = in_slope(scene, value)
     if edit.kind in {"number", "drop", "inverse"} and _of_penalty(scene, value):
         code = scene.trace.places[edit.place].code
         says = f"`{code}` has another factor than the penalty in the cost"
@@ -199,6 +96,17 @@ def _changed(scene: Scene, repair: Repair) -> tuple[str, str, str]:
     if edit.kind == "sign":
         name = "slope-mistyped" if slope else "sign-flipped"
         return name, f"a sign in `{code}` is the wrong way round", "turn it round"
+    if edit.kind == "power":
+        name = "slope-mistyped" if slope else ""
+        return name, f"`{code}` is a product, and a power belongs here", "write ** for *"
+    if edit.kind == "times":
+        name = "slope-mistyped" if slope else ""
+        return name, f"`{code}` is a power, and a product belongs here", "write * for **"
+    if edit.kind == "part":
+        return _of_part(scene, repair, code)
+    if edit.kind == "rows":
+        says = f"`{code}` changes whole columns, and belongs to one entry of each row"
+        return "columns-for-entries", says, "write np.arange(n) in the place of the colon"
     if edit.kind == "square":
         return "slope-mistyped", f"a square is missing in `{code}`", "square what is subtracted"
     if edit.kind == "number":
@@ -218,6 +126,18 @@ def _changed(scene: Scene, repair: Repair) -> tuple[str, str, str]:
         word = "divided" if value.op.startswith("multiply") else "multiplied"
         return "", f"in `{code}` it should be {word}", f"{word[:-1]} here"
     return _turned(scene, repair, code)
+
+
+def _of_part(scene: Scene, repair: Repair, code: str) -> tuple[str, str, str]:
+    """Another part of an array, of the weights the row of the bias."""
+    base = base_of(repair.value.parts[0])[0]
+    learned = {u.old.index for u in scene.reading.iteration.updates}
+    says = f"`{code}` is another part than the one that belongs here"
+    mend = f"write [{repair.edit.code}]"
+    if base.index in learned:
+        says = f"`{code}` leaves another row out than that of the bias"
+        return "bias-row-kept", says, mend
+    return "another-part", says, mend
 
 
 def _of_penalty(scene: Scene, value: Value) -> bool:
@@ -254,13 +174,13 @@ def _dropped(scene: Scene, repair: Repair) -> tuple[str, str, str]:
     dropped, value = repair.edit.dropped, repair.value
     code = scene.trace.places[repair.edit.place].code
     if dropped is None or np.size(dropped.value) == 1:
-        thing = f"`{_used(scene, dropped, value)}`" if dropped is not None else "a number"
+        thing = f"`{used_name(scene, dropped, value)}`" if dropped is not None else "a number"
         you, made = np.ravel(value.value), np.ravel(repair.made)
         at = int(np.argmax(np.abs(made)))
         ratio = abs(float(you[at] / made[at])) if made[at] else 0.0
         name = "factor-two" if min(abs(ratio - 2), abs(ratio - 0.5)) < 1e-6 else ""
         return name, f"{thing} is one factor too many in `{code}`", f"leave {thing} out"
-    used = _used(scene, dropped, value)
+    used = used_name(scene, dropped, value)
     for number, layer in enumerate(scene.roles.layers, 1):
         slope = local_slope(scene.reading, layer)
         if slope is not None and equal(slope, dropped.value):
@@ -282,7 +202,7 @@ def _turned(scene: Scene, repair: Repair, code: str) -> tuple[str, str, str]:
         return "product-for-elementwise", says, "use * here"
     if kind == "turn":
         operand = value.arguments[0]
-        used = _used(scene, operand, value) if isinstance(operand, Value) else code
+        used = used_name(scene, operand, value) if isinstance(operand, Value) else code
         name = _kind_of(scene, operand)
         return (
             name,
@@ -291,7 +211,7 @@ def _turned(scene: Scene, repair: Repair, code: str) -> tuple[str, str, str]:
         )
     if kind in {"turn-first", "turn-second"}:
         operand = value.arguments[0 if kind == "turn-first" else 1]
-        used = _used(scene, operand, value) if isinstance(operand, Value) else code
+        used = used_name(scene, operand, value) if isinstance(operand, Value) else code
         says = f"`{used}` stands here as it is, and its transpose belongs here"
         return _kind_of(scene, operand), says, f"write `{used}.T`"
     return "gradient-transposed", f"`{code}` is the transpose of what belongs here", ""

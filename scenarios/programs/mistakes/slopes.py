@@ -35,7 +35,8 @@ def wrong_slope(scene: Scene) -> Slip | None:
     error = np.asarray(error, dtype=float).ravel()
     if actual.size != error.size or actual.size != z.size:
         return None
-    for name, says, slope in wrong_slopes(layer, z, a) if _is_plain(scene, layer, z, a) else ():
+    plain = _is_plain(scene, layer, z, a)
+    for name, says, slope in wrong_slopes(layer.activation, z, a) if plain else ():
         if equal(actual, error * slope.ravel(), any_factor=True):
             place = _slope_place(scene, name)
             return Slip(
@@ -90,9 +91,8 @@ def _of(activation: str, z: Array, a: Array) -> Array | None:
         return np.asarray(slope(z, a), dtype=float)
 
 
-def wrong_slopes(layer: Layer, z: Array, a: Array) -> Iterator[tuple[str, str, Array]]:
+def wrong_slopes(own: str, z: Array, a: Array) -> Iterator[tuple[str, str, Array]]:
     """The slopes that people take in the place of the right one, and what to say of them."""
-    own = layer.activation
     with np.errstate(all="ignore"):
         if own in ACTIVATIONS and ACTIVATIONS[own].slope is not None:
             function = ACTIVATIONS[own].function
@@ -122,7 +122,7 @@ def wrong_slopes(layer: Layer, z: Array, a: Array) -> Iterator[tuple[str, str, A
                 if slope is not None:
                     yield (
                         "slope-of-another-activation",
-                        f"the slope of {other} is taken, and this layer has {own or 'another'}",
+                        f"the slope of {other} is taken, and the activation is {own or 'another'}",
                         slope,
                     )
 

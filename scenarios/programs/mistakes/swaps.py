@@ -110,9 +110,17 @@ def swaps_of(
     for value in values if not bases else ():
         for part in value.parts:
             base = base_of(part)[0]
-            if base.index not in scene.errors.carry and _stands_here(scene, value, base, call):
+            free = base.index not in scene.errors.carry or _is_in_slope(scene, value, base, call)
+            if free and _stands_here(scene, value, base, call):
                 found.setdefault(base.index, base)
     yield from _swaps(scene, found, values, call)
+
+
+def _is_in_slope(scene: Scene, value: Value, base: Value, call: int | None) -> bool:
+    """Whether a derivative stands where a slope is made: it is compared, or given to a function."""
+    if value.op in {"greater", "greater_equal", "less", "less_equal"}:
+        return True
+    return call is not None and bool(scene.errors.right(base)) and np.size(base.value) > 1
 
 
 def _swaps(
@@ -125,6 +133,23 @@ def _swaps(
             other = partners[alike.get(found.index, found.index)]
             yield Swap(found, other, partners, call, alike=alike)
     yield from _single(scene, bases, values, call)
+    yield from _by_order(scene, bases, call)
+
+
+def _by_order(scene: Scene, bases: dict[int, Value], call: int | None) -> Iterator[Swap]:
+    """What another expression of the forward phase made each time, where no layers are known."""
+    if scene.roles.layers or len(bases) < 2:
+        return
+    places: dict[int, list[Value]] = {}
+    for index in sorted(scene.reading.forward):
+        value = scene.reading.values[index]
+        places.setdefault(value.place, []).append(value)
+    for place in dict.fromkeys(b.place for b in bases.values() if b.index in scene.reading.forward):
+        rows = places.get(place, [])
+        for other, values in places.items():
+            if other != place and len(values) == len(rows) > 1 and values[0].names:
+                partners = {b.index: v for b, v in zip(rows, values, strict=True)}
+                yield Swap(rows[0], values[0], partners, call)
 
 
 def scaled(
@@ -151,7 +176,7 @@ def factors_of(scene: Scene) -> list[Factor]:
     forward = reading.forward
     for index in sorted(forward):
         value = reading.values[index]
-        for part in _before(reading, value):
+        for part in before(reading, value):
             local = local_derivative(reading, value, part)
             if local is not None and not np.allclose(local, 1):
                 found.append(Factor(local, scene.trace.places[value.place].code, value, part))
@@ -174,7 +199,7 @@ def factors_of(scene: Scene) -> list[Factor]:
     return different
 
 
-def _before(reading: Reading, value: Value) -> Iterator[Value]:
+def before(reading: Reading, value: Value) -> Iterator[Value]:
     """What a value was made of entry by entry, up to six operations back."""
     by, masks = reading.derivatives.by, reading.iteration.masks
     for _ in range(6):
@@ -229,8 +254,12 @@ def _stands_here(scene: Scene, value: Value, base: Value, call: int | None) -> b
 def _is_given(scene: Scene, call: int, base: Value) -> bool:
     """Whether a call names a value among what it gives: by a name of its own, or as it stands."""
     places = scene.trace.places
-    code = places[call].code
-    names = {places[p].code for p, _ in base.names}
+    code, own = places[call].code, places[call].function
+    names = {
+        name.code
+        for name in (places[p] for p, _ in base.names)
+        if name.function == own or not name.code.isidentifier()
+    }
     return any(re.search(rf"(?<![\w.]){re.escape(name)}(?![\w(])", code) for name in names)
 
 
@@ -347,7 +376,7 @@ def remade(part: Value, base: Value, other: Any) -> Any:
     """What the part would be, had it been made of another value in the same way."""
     if part is base:
         return other
-    inner = _inner_of(part)
+    inner = _inner_of(part) if part.chain < 0 else None
     if inner is None:
         return None
     below = remade(inner, base, other)
@@ -357,10 +386,13 @@ def remade(part: Value, base: Value, other: Any) -> Any:
 
 
 def base_of(part: Value) -> tuple[Value, bool]:
-    """The value that a factor is made of: without transposes, slices and rates; and if turned."""
+    """The value that a factor is made of: without transposes, slices and rates; and if turned.
+
+    A parameter is what it is, whatever it was made of.
+    """
     turned = False
     while True:
-        inner = _inner_of(part)
+        inner = _inner_of(part) if part.chain < 0 else None
         if inner is None:
             return part, turned
         turned = turned != (part.op in {"part", "transpose"})

@@ -152,7 +152,11 @@ def _follow(reading: Reading, z: Value, stops: set[int]) -> Value:
 
 def kind_of(z: Value, a: Value) -> str:
     """The activation that makes a of z, by trying those that are known."""
-    before, after = np.asarray(z.value, dtype=float), np.asarray(a.value, dtype=float)
+    return kind_of_arrays(np.asarray(z.value, dtype=float), np.asarray(a.value, dtype=float))
+
+
+def kind_of_arrays(before: Array, after: Array) -> str:
+    """The same for arrays."""
     if before.size != after.size or not np.all(np.isfinite(before)):
         return ""
     after = after.reshape(before.shape)

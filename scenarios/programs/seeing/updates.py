@@ -256,7 +256,8 @@ def _readings(value: Value) -> list[Value]:
     base = unscaled(value)
     if base is not value and value.op == "multiply":
         others = [a for a in value.arguments if a is not base]
-        factor = float(np.reshape(_number(others[0]), ())) if others else 0.0
+        decays = bool(others) and _is_constant(others[0], base)
+        factor = float(np.reshape(_number(others[0]), ())) if decays else 0.0
         found += [base] if 0.5 < factor <= 1 else []
     return found
 
