@@ -78,7 +78,7 @@ def _of_places(scene: Scene) -> Iterator[Course]:
     places: dict[int, list[Value]] = {}
     for index in sorted(reading.forward):
         value = reading.values[index]
-        if value.op in _BENDING:
+        if _bends(scene, value):
             places.setdefault(value.place, []).append(value)
     left = MOST_SLOPES
     for rows in list(places.values())[:MOST_PLACES]:
@@ -93,9 +93,18 @@ def _of_places(scene: Scene) -> Iterator[Course]:
                 yield Course(tuple(rows), tuple(by), tuple(amounts))
 
 
+def _bends(scene: Scene, value: Value) -> bool:
+    """Whether a value is made by a function, or is a parameter times something."""
+    if value.op == "multiply":
+        return any(p.chain >= 0 for p in value.parts)
+    first = value.arguments[0] if value.arguments else None
+    above = isinstance(first, Value) and scene.reading.iteration.depends(first)
+    return value.op in _BENDING and not (value.op == "divide" and above)
+
+
 _BENDING = {
-    "tanh", "divide", "maximum", "max", "where", "multiply", "exp", "log", "sin", "cos", "power",
-    "expit", "sqrt", "logaddexp", "log1p", "arctan", "item", "pow",
+    "tanh", "divide", "maximum", "max", "where", "exp", "log", "sin", "cos", "power",
+    "expit", "sqrt", "logaddexp", "log1p", "arctan", "pow",
 }  # fmt: skip
 
 

@@ -90,12 +90,17 @@ def edits_of_call(scene: Scene, place: int, values: Sequence[Value]) -> Iterator
 
 
 def factors_at(
-    scene: Scene, place: int, values: Sequence[Value], factors: Sequence[Factor], call: int | None
+    scene: Scene,
+    place: int,
+    values: Sequence[Value],
+    factors: Sequence[Factor],
+    call: int | None,
+    kind: str = "factor",
 ) -> Iterator[Edit]:
     """An operand times something that it lacks, at one place or where it is given to a call."""
     for swap in scaled(scene, values, factors, call):
         at = frozenset(v.index for v in values if swap.touches(v))
-        yield Edit("factor", place, at, swap.makes, swap=swap)
+        yield Edit(kind, place, at, swap.makes, swap=swap)
 
 
 def edits_of_name(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainstep.scenarios.programs.mistakes.naming_slopes import slope_slip
+from chainstep.scenarios.programs.mistakes.naming_slopes import part_of_slope, slope_slip
 from chainstep.scenarios.programs.mistakes.naming_swaps import in_slope, swapped, used_name
-from chainstep.scenarios.programs.mistakes.repairing import Repair
+from chainstep.scenarios.programs.mistakes.repairing import Repair, masks_of
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, equal, is_output
 from chainstep.scenarios.programs.mistakes.slopes import local_slope
-from chainstep.scenarios.programs.mistakes.swaps import Factor, base_of
+from chainstep.scenarios.programs.mistakes.swaps import Factor, base_of, is_masked
 from chainstep.scenarios.programs.reading.recognising import Truth
 from chainstep.scenarios.programs.seeing.values import Value
 
@@ -35,10 +35,10 @@ def _one_way(scene: Scene, repair: Repair, truth: Truth) -> Slip:
     ways = [way for value, way, _ in scene.reading.derivatives.ways if value is of]
     others = [way for way in ways if way is not truth.way]
     sizes = {"power", "square", "norm", "absolute", "abs"}
-    name = used_name(scene, of, repair.value)
+    used = used_name(scene, of, repair.value)
     if any(w.op in sizes or w.parts == (of, of) for w in others):
         says = (
-            f"the cost has a part for the size of `{name}`, and `{code}` leaves its derivative out"
+            f"the cost has a part for the size of `{used}`, and `{code}` leaves its derivative out"
         )
         return Slip("penalty-left-out", says, "add the derivative of that part", repair.edit.place)
     if len({way.place for way in ways}) == 1:
@@ -46,11 +46,15 @@ def _one_way(scene: Scene, repair: Repair, truth: Truth) -> Slip:
         return Slip("last-observation-only", says, "add them up, with +=", repair.edit.place)
     left = next(iter(others), of)
     where = scene.trace.places[left.place]
+    name = "batch-norm-term-left-out" if left.op in {"mean", "var", "std"} else "way-left-out"
+    layer = next((x for x in scene.roles.layers if of in {x.z, x.product}), None)
+    if layer is not None and name == "way-left-out":
+        return part_of_slope(scene, repair, layer)
     says = (
-        f"`{code}` is the derivative by `{name}` on one way alone: the way through `{where.code}` "
+        f"`{code}` is the derivative by `{used}` on one way alone: the way through `{where.code}` "
         f"in line {where.line} is left out"
     )
-    return Slip("", says, "add the derivative on that way", repair.edit.place)
+    return Slip(name, says, "add the derivative on that way", repair.edit.place)
 
 
 def _lacking(scene: Scene, repair: Repair, factor: Factor) -> Slip:
@@ -62,23 +66,55 @@ def _lacking(scene: Scene, repair: Repair, factor: Factor) -> Slip:
             name = "missing-output-slope" if last else "missing-hidden-slope"
             slope = f"the slope of layer {number}"
             return Slip(name, f"`{code}` lacks {slope}", f"multiply by {slope}", repair.edit.place)
+    if np.size(factor.amount) == 1 and _of_penalty(scene, repair.value):
+        says = f"`{code}` has another factor than the penalty in the cost"
+        mend = "take the derivative of the penalty as it stands there"
+        return Slip("penalty-factor", says, mend, repair.edit.place)
     if factor.of is not None:
         line = scene.trace.places[factor.of.place].line
-        kind = _slope_name(scene, factor.of)
+        kind = _slope_name(scene, repair, factor)
         says = f"`{code}` lacks the derivative of `{factor.code}` in line {line}"
         return Slip(kind, says, "multiply by that derivative", repair.edit.place)
     says = f"`{code}` lacks the factor `{factor.code}`"
-    return Slip("", says, f"multiply by `{factor.code}`", repair.edit.place)
+    name = ""
+    if masks_of(scene, factor):
+        name = "dropout-not-scaled"
+    elif _was_multiplied(scene, factor):
+        name = "missing-activation"
+    return Slip(name, says, f"multiply by `{factor.code}`", repair.edit.place)
 
 
-def _slope_name(scene: Scene, of: Value) -> str:
-    """The name where what is missing is the slope of a function, not a mask or a number."""
-    if of.op not in {"tanh", "exp", "maximum", "where", "divide"} or len(of.parts) > 2:
-        return ""
-    alone = not any(
-        not scene.reading.iteration.depends(p) and np.size(p.value) > 1 for p in of.parts
+def _was_multiplied(scene: Scene, factor: Factor) -> bool:
+    """Whether a factor is what the parameter was multiplied with in the forward phase."""
+    old, reading = scene.wrong.update.old, scene.reading
+    return any(
+        equal(part.value, factor.amount)
+        for consumer in reading.iteration.consumers.get(old.index, ())
+        if consumer.op in {"multiply", "dot", "matmul"} and consumer.index in reading.forward
+        for part in consumer.parts
+        if part is not old
     )
-    if not alone or of.op in {"exp", "divide"}:
+
+
+def _name_of_mask(repair: Repair, factor: Factor) -> str:
+    """The mask that is missing, or only its scale where what stands there has the mask."""
+    value, mask = np.ravel(repair.value.value), np.ravel(factor.amount)
+    masked = value.size == mask.size and not np.any(value[mask == 0])
+    return "dropout-not-scaled" if masked else "dropout-mask-left-out"
+
+
+def _slope_name(scene: Scene, repair: Repair, factor: Factor) -> str:
+    """The name where what is missing is the slope of a function, or a mask."""
+    of = factor.of
+    assert of is not None
+    if is_masked(scene, factor):
+        return _name_of_mask(repair, factor)
+    depends, first = scene.reading.iteration.depends, of.arguments[0]
+    above = of.op == "divide" and isinstance(first, Value) and depends(first)
+    bends = of.op in {"tanh", "maximum", "where", "divide", "sin", "cos"}
+    if not bends or len(of.parts) > 2 or above:
+        return ""
+    if any(not depends(p) and np.size(p.value) > 1 for p in of.parts):
         return ""
     return "missing-output-slope" if is_output(scene, of) else "missing-hidden-slope"
 
@@ -147,11 +183,12 @@ def _of_penalty(scene: Scene, value: Value) -> bool:
     stack, seen = [value], set()
     while stack:
         one = stack.pop()
+        bases = [base_of(p)[0] for p in one.parts]
+        if any(b.index in learned or b.chain >= 0 for b in bases) and one.op == "multiply":
+            return any(c.op == "add" and c.index in carry for c in consumers.get(one.index, ()))
         if one.index in carry:
             continue
         seen.add(one.index)
-        if any(base_of(p)[0].index in learned for p in one.parts) and one.op == "multiply":
-            return any(c.op == "add" and c.index in carry for c in consumers.get(one.index, ()))
         stack += [c for c in consumers.get(one.index, ()) if c.index not in seen and len(seen) < 9]
     return False
 

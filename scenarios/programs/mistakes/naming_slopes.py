@@ -10,8 +10,8 @@ from chainstep.core.activations import ACTIVATIONS
 from chainstep.scenarios.programs.mistakes.courses import Course
 from chainstep.scenarios.programs.mistakes.repairing import Repair
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, equal, is_output
-from chainstep.scenarios.programs.mistakes.slopes import wrong_slopes
-from chainstep.scenarios.programs.reading.layers import kind_of_arrays
+from chainstep.scenarios.programs.mistakes.slopes import arrays_of, local_slope, wrong_slopes
+from chainstep.scenarios.programs.reading.layers import Layer, kind_of_arrays
 from chainstep.scenarios.programs.seeing.values import Array, Value
 
 
@@ -21,6 +21,9 @@ def slope_slip(scene: Scene, repair: Repair, course: Course) -> Slip:
     code = scene.trace.places[edit.place].code
     outer = _is_outer(scene, course)
     which = f"the slope of {_layer_words(scene, course)}"
+    if edit.kind == "slope-more" and course.by[0].chain >= 0:
+        says = f"`{code}` lacks what `{scene.code(course.by[0])}` was multiplied with"
+        return Slip("missing-activation", says, "multiply by that", edit.place)
     if edit.kind == "slope-more":
         name = "missing-output-slope" if outer else "missing-hidden-slope"
         return Slip(name, f"`{code}` lacks {which}", f"multiply by {which}", edit.place)
@@ -30,7 +33,22 @@ def slope_slip(scene: Scene, repair: Repair, course: Course) -> Slip:
         return Slip(name, says, f"leave {which} out here", edit.place)
     z, a, taken = (np.concatenate([np.ravel(x) for x in rows]) for rows in _rows(repair, course))
     name, says = _named(scene, course, (z, a), taken)
-    return Slip(name, says or f"`{code}` is not {which}", _mend(scene, course, z, a), edit.place)
+    mend = _mend(scene, z, a, course.by[0], course.of[0])
+    return Slip(name, says or f"`{code}` is not {which}", mend, edit.place)
+
+
+def part_of_slope(scene: Scene, repair: Repair, layer: Layer) -> Slip:
+    """A slope of which only one way is taken: of one of two functions that are added, say."""
+    code = scene.trace.places[repair.edit.place].code
+    z, a = arrays_of(layer)
+    error = scene.reading.derivatives.by.get(layer.a.index)
+    for name, says, slope in wrong_slopes(layer.activation, z, a) if error is not None else ():
+        taken = np.ravel(np.asarray(error, dtype=float)) * np.ravel(slope)
+        if equal(repair.value.value, taken, any_factor=True):
+            said = says.format(z=scene.code(layer.z), a=scene.code(layer.a))
+            return Slip(name, said, _mend(scene, z, a, layer.z, layer.a), repair.edit.place)
+    says = f"`{code}` is not the whole slope of the activation"
+    return Slip("slope-mistyped", says, "take the derivative of all of it", repair.edit.place)
 
 
 def _is_outer(scene: Scene, course: Course) -> bool:
@@ -93,8 +111,6 @@ def _named(
 
 def _others(scene: Scene, course: Course) -> list[Array]:
     """The slopes of the other layers."""
-    from chainstep.scenarios.programs.mistakes.slopes import local_slope
-
     found = []
     for layer in scene.roles.layers:
         if layer not in course.layers and layer.a is not layer.z:
@@ -104,7 +120,7 @@ def _others(scene: Scene, course: Course) -> list[Array]:
     return found
 
 
-def _mend(scene: Scene, course: Course, z: Array, a: Array) -> str:
+def _mend(scene: Scene, z: Array, a: Array, by: Value, of: Value) -> str:
     kind = kind_of_arrays(z, a)
     formulas = {
         "sigmoid": "{a} * (1 - {a})",
@@ -114,5 +130,5 @@ def _mend(scene: Scene, course: Course, z: Array, a: Array) -> str:
     }
     if kind not in formulas or kind not in ACTIVATIONS:
         return "take the derivative of the activation as it stands in the forward phase"
-    text = formulas[kind].format(z=scene.code(course.by[0]), a=scene.code(course.of[0]))
+    text = formulas[kind].format(z=scene.code(by), a=scene.code(of))
     return f"the slope of {kind} is `{text}`"

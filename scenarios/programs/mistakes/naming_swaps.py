@@ -54,6 +54,9 @@ def swapped(scene: Scene, repair: Repair, swap: Swap) -> Slip:
         name = "slope-at-the-error"
     else:
         name = _name_of_swap(scene, repair, swap)
+    in_time = base.place == other.place >= 0 and base.index in scene.reading.forward
+    if in_time and repair.edit.kind != "derivative":
+        return _other_step(scene, repair, swap, place)
     if used == belongs:
         here, there = (_where(scene, one) for one in (base, other))
         says = f"`{used}` is what {here} made; what {there} made belongs here"
@@ -70,6 +73,17 @@ def swapped(scene: Scene, repair: Repair, swap: Swap) -> Slip:
     }
     says = known.get(name, f"`{used}` stands where `{belongs}{turned}` belongs")
     return Slip(name, says, f"write `{belongs}{turned}` in the place of `{used}`", place)
+
+
+def _other_step(scene: Scene, repair: Repair, swap: Swap, place: int) -> Slip:
+    """The value of another step, where one expression makes one in each step."""
+    later = swap.base.index > swap.other.index
+    code = scene.trace.places[swap.base.place].code
+    slope = in_slope(scene, repair.value)
+    name = "slope-of-wrong-layer" if slope else "own-activation" if later else ""
+    when = ("after", "before")[not later]
+    says = f"`{code}` of the step {when} stands here, and that of this step belongs here"
+    return Slip(name, says, "take the one of this step", place)
 
 
 def _where(scene: Scene, value: Value) -> str:

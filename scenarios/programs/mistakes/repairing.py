@@ -31,7 +31,7 @@ from chainstep.scenarios.programs.mistakes.edits import (
     factors_of_result,
 )
 from chainstep.scenarios.programs.mistakes.scene import Scene
-from chainstep.scenarios.programs.mistakes.swaps import Factor, factors_of
+from chainstep.scenarios.programs.mistakes.swaps import Factor, before, factors_of
 from chainstep.scenarios.programs.mistakes.trials import Trials
 from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.seeing.values import Value
@@ -130,7 +130,8 @@ def lacking(
 
 def _with_factors(scene: Scene, trials: Trials, factors: Sequence[Factor]) -> Iterator[Edit]:
     for place, (_, values) in trials.names().items():
-        yield from trials.counted(factors_at(scene, place, values, factors, None), values)
+        edits = factors_at(scene, place, values, factors, None, "name")
+        yield from trials.counted(edits, values)
     for place, values in trials.calls():
         yield from trials.counted(factors_at(scene, place, values, factors, place), values)
     for place, values in trials.places():
@@ -141,9 +142,10 @@ def _with_factors(scene: Scene, trials: Trials, factors: Sequence[Factor]) -> It
 def _belongs(scene: Scene, edit: Edit) -> tuple[bool, bool, bool, int]:
     """How likely a factor is missing here: where its companions are, in one place for all."""
     factor = edit.swap.factor if edit.swap is not None else None
-    of, by = (factor.of, factor.by) if factor is not None else (None, None)
+    of = factor.of if factor is not None else None
     code = scene.trace.places[edit.place].code
-    companions = _companions(scene, of, by) if of is not None else _masks(scene, edit)
+    chain = [of, *before(scene.reading, of)] if of is not None else []
+    companions = _companions(scene, *chain) if of is not None else masks_of(scene, factor)
     named = any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", code) for name in companions)
     slope = of is not None and scene.roles.layer_of(of) is not None
     return named, edit.kind == "name", slope, -min(edit.at)
@@ -156,9 +158,8 @@ def _companions(scene: Scene, *values: Value | None) -> set[str]:
     return {scene.trace.places[n].code for p in parts for n, _ in p.names}
 
 
-def _masks(scene: Scene, edit: Edit) -> set[str]:
+def masks_of(scene: Scene, factor: Factor | None) -> set[str]:
     """The names of the masks that the forward phase multiplies together with a number."""
-    factor = edit.swap.factor if edit.swap is not None else None
     wanted = factor.code.removeprefix("1 / ") if factor is not None else ""
     found: set[str] = set()
     for index in scene.reading.forward:

@@ -85,7 +85,8 @@ class Swap:
         if self.factor is not None:
             return self.partners.get(part.index)
         base = base_of(part)[0]
-        return self.partners.get(self.alike.get(base.index, base.index))
+        own = self.partners.get(base.index)
+        return own if own is not None else self.partners.get(self.alike.get(base.index, -1))
 
     def _remade(self, part: Value, other: Any) -> Any:
         base, _ = base_of(part)
@@ -157,8 +158,10 @@ def scaled(
 ) -> Iterator[Swap]:
     """The operands of these values times each factor that has their shape."""
     seen: set[int] = set()
+    values = [v for v in values if np.asarray(v.value).dtype.kind == "f"]
     for part in (p for v in values for p in v.parts if call is None or call not in p.calls):
-        if part.index in seen or part.index not in scene.reading.iteration.masks:
+        seen_or_free = part.index in seen or part.index not in scene.reading.iteration.masks
+        if seen_or_free or np.asarray(part.value).dtype.kind != "f":
             continue
         seen.add(part.index)
         if not any(_stands_here(scene, v, part, call) for v in values if part in v.parts):
@@ -340,13 +343,15 @@ def _single(
     """Any other value of the same shape that the forward phase has a name for, for a single one."""
     if len(bases) > MOST_BASES:
         return  # many observations or steps: what is meant is another role, not another value
+    last = scene.roles.layers[-1].a if scene.roles.layers else None
     for base in bases.values():
+        data = not scene.reading.iteration.depends(base)
         seen: list[Any] = [base.value]
         for other in _named_forward(scene, values[0].index):
             shape, wanted = np.shape(other.value), np.shape(base.value)
             turned = shape != wanted and shape[::-1] == wanted
-            if (shape != wanted and not turned) or other is base:
-                continue
+            if (shape != wanted and not turned) or other is base or (data and other is last):
+                continue  # nobody takes a target for the output
             if any(np.array_equal(other.value, one) for one in seen):
                 continue
             seen.append(other.value)
