@@ -15,8 +15,7 @@ from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, Quantity
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.core.text.typed import LONGEST, weights_of_bias, whole_reading
-from chainstep.core.text.typed_names import Reading
-from chainstep.core.text.typed_names import read as read_name
+from chainstep.core.text.typed_names import PageNames, Reading
 from chainstep.scenarios.array_files import LARGEST, Member, Npz, Unreadable, is_npz
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
 from chainstep.scenarios.numbers_forms import FORM, Item, at_iteration, items_of
@@ -205,8 +204,10 @@ def _language(items: list[Item], own: _Own, scenarios: str | None, program: Prog
     def engine(name: str) -> Reading | None:
         return whole_reading(name, program)
 
-    def page(name: str) -> Reading | None:
-        return None if scenarios is None else _page_name(name, scenarios, program)
+    def nothing(_: str) -> Reading | None:
+        return None
+
+    page = nothing if scenarios is None else _in_notation(scenarios, program)
 
     def either(name: str) -> Reading | None:
         return engine(name) or page(name)
@@ -215,8 +216,7 @@ def _language(items: list[Item], own: _Own, scenarios: str | None, program: Prog
         return _Language(_named(own, read, program), notation, own.names)
 
     if own.notation is not None:
-        said = own.notation
-        return language(lambda name: _page_name(name, said, program), said)
+        return language(_in_notation(own.notation, program), own.notation)
     others = [item.name for item in items if item.name not in own.names]
     if scenarios is None or all(engine(name) for name in others):
         return language(engine, None)
@@ -237,11 +237,17 @@ def _named(
     return of
 
 
-def _page_name(name: str, notation: str, program: Program) -> Reading | None:
-    try:
-        return read_name(NOTATIONS[notation], name, program) if len(name) <= LONGEST else None
-    except InputError:
-        return None
+def _in_notation(notation: str, program: Program) -> Callable[[str], Reading | None]:
+    """Reads the names of a notation."""
+    names = PageNames(NOTATIONS[notation], program)
+
+    def read(name: str) -> Reading | None:
+        try:
+            return names.read(name) if len(name) <= LONGEST else None
+        except InputError:
+            return None
+
+    return read
 
 
 # ── values ────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from chainstep.core.text.chain_drawings import chain_legend, chain_line, chain_l
 from chainstep.core.text.layer_chain import chain_of
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS, notation
+from chainstep.core.text.typed_names import PageNames
 from chainstep.core.text.typed_names import read as read_name
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
@@ -46,8 +47,9 @@ def entries(program: Program) -> Iterator[tuple[str, tuple[int, ...]]]:
 @given(setup=setups(deepest=3))
 def test_a_quantitys_name_reads_back_as_that_quantity(named: Notation, setup: Setup) -> None:
     program = build(setup)
+    names = PageNames(named, program)
     for quantity in program.quantities.values():
-        found = read_name(named, named.quantity(quantity, program), program)
+        found = names.read(named.quantity(quantity, program))
         assert (found.quantity, found.position, found.sign) == (quantity.name, None, 1)
 
 
@@ -56,9 +58,10 @@ def test_a_quantitys_name_reads_back_as_that_quantity(named: Notation, setup: Se
 @given(setup=setups(deepest=2))
 def test_an_entrys_name_reads_back_as_that_entry(named: Notation, setup: Setup) -> None:
     program = build(setup)
+    names = PageNames(named, program)
     for name, position in entries(program):
         quantity = program.quantities[name]
-        found = read_name(named, named.entry(quantity, position, program), program)
+        found = names.read(named.entry(quantity, position, program))
         # where a quantity has one number its name may be that of the whole
         assert found.quantity == name or quantity.size == 1
         assert found.sign == 1
@@ -446,11 +449,10 @@ def test_layers_of_any_kind_have_names_and_chains(named: Notation, seed: int) ->
     program = build(varied_setup(seed))
     written = [named.quantity(q, program) for q in program.quantities.values()]
     assert len(set(written)) == len(written)
+    names = PageNames(named, program)
     for quantity in program.quantities.values():
         last = tuple(size - 1 for size in quantity.shape)
-        assert read_name(named, named.quantity(quantity, program), program).quantity == (
-            quantity.name
-        )
+        assert names.read(named.quantity(quantity, program)).quantity == quantity.name
         assert named.entry(quantity, last, program)
         assert named.latex_entry(quantity, last, program).isascii()
     for step in program.steps:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from chainstep.core.quantities import Entry, InputError, Part, Quantity, nearest
@@ -20,6 +22,7 @@ _DIGITS = r"\d+"
 _TRANSPOSE = r"(\.T|ᵀ|\^T|\^\{T\}|\^\{\\top\})$"
 _POSITION = r"(?P<name>.+?)\[\s*(?P<at>\d+(\s*,\s*\d+)*)\s*\]$"
 _DOTTED = r"(?P<name>.*?[^.\s])\.(?P<at>\d+(\.\d+)*)$"
+_Form = Callable[[str], str]
 _MOST_ENTRIES = 20_000  # of one quantity; the entries of larger ones are typed in brackets
 
 
@@ -53,75 +56,136 @@ class Reading(NamedTuple):
 
 
 def read(notation: Notation, text: str, program: Program) -> Reading:
-    """Reads a quantity or an entry in a notation, in Unicode or as one types it.
-
-    Brackets and dots count rows and columns from 0 in the array as the page lays it out; the
-    page's own indices count as the page does.
-    Raises: UnknownName where it stands for nothing, InputError where for more than one thing.
-    """
-    written = text.strip()
-    if found := _found(notation, written, program):
-        return found
-    for pattern in (_POSITION, _DOTTED):
-        if match := re.fullmatch(pattern, written):
-            found = _found(notation, match["name"].strip(), program)
-            if found and found.position is None:
-                return _placed(found, match["at"], program, written)
-    raise _unknown(notation, written, program)
+    """Reads one quantity or entry in a notation, as ``PageNames`` does."""
+    return PageNames(notation, program).read(text)
 
 
-def _found(notation: Notation, text: str, program: Program) -> Reading | None:
-    """The reading of a name with its sign and its transpose."""
-    if reading := _named(notation, text, program):
-        return reading
-    sign = 1
-    while text[:1] in {"-", "−", "+"}:
-        sign = -sign if text[0] in "-−" else sign
-        text = text[1:].lstrip()
-    text, transposes = re.subn(_TRANSPOSE, "", text)
-    if text.startswith("(") and text.endswith(")"):
-        text = text[1:-1].strip()
-    reading = _named(notation, text, program)
-    if reading is None:
+class PageNames:
+    """All that the quantities of a program and their numbers are called in a notation."""
+
+    def __init__(self, notation: Notation, program: Program) -> None:
+        self.notation, self.program = notation, program
+        self._spellings: dict[_Form, dict[str, dict[str, Quantity]]] = {}
+        self._positions_written: dict[str, dict[str, list[tuple[int, ...]]]] = {}
+
+    def read(self, text: str) -> Reading:
+        """Reads a quantity or an entry, in Unicode or as one types it.
+
+        Brackets and dots count rows and columns from 0 in the array as the page lays it out; the
+        page's own indices count as the page does.
+        Raises: UnknownName where it stands for nothing, InputError where for more than one thing.
+        """
+        written = text.strip()
+        if found := self._found(written):
+            return found
+        for pattern in (_POSITION, _DOTTED):
+            if match := re.fullmatch(pattern, written):
+                found = self._found(match["name"].strip())
+                if found and found.position is None:
+                    return _placed(found, match["at"], self.program, written)
+        raise _unknown(self.notation, written, self.program)
+
+    def _found(self, text: str) -> Reading | None:
+        """The reading of a name with its sign and its transpose."""
+        if reading := self._named(text):
+            return reading
+        sign = 1
+        while text[:1] in {"-", "−", "+"}:
+            sign = -sign if text[0] in "-−" else sign
+            text = text[1:].lstrip()
+        text, transposes = re.subn(_TRANSPOSE, "", text)
+        if text.startswith("(") and text.endswith(")"):
+            text = text[1:-1].strip()
+        reading = self._named(text)
+        if reading is None:
+            return None
+        turned = reading.transposed ^ bool(transposes)
+        return Reading(reading.quantity, reading.position, sign * reading.sign, turned)
+
+    def _named(self, text: str) -> Reading | None:
+        """The quantity, else the entry, that is written so; spellings are tried in turn.
+
+        A name of the engine's is no loose spelling of another quantity's: ``dC/dW1`` is not
+        dC_dw1.
+        """
+        notation, program = self.notation, self.program
+        for form in _CLOSE_FORMS if text in program.quantities else _FORMS:
+            wanted = form(text)
+            if same := self._spelt(form).get(wanted):
+                quantity = self._only(text, list(same.values()))
+                signed = form(notation.quantity(quantity, program)) == wanted
+                sign = 1 if signed else notation.sign(quantity, program)
+                return Reading(quantity.name, None, sign, notation.is_turned(quantity))
+        entries = set(self._entries(text))
+        if len(entries) > 1:
+            listed = ", ".join(sorted(str(entry) for entry in entries))
+            raise InputError(f"{text!r} may be any of {listed}: write one of these in brackets")
+        for entry in entries:
+            return Reading(entry.quantity, entry.position)
         return None
-    turned = reading.transposed ^ bool(transposes)
-    return Reading(reading.quantity, reading.position, sign * reading.sign, turned)
+
+    @cached_property
+    def _known(self) -> list[tuple[Quantity, tuple[str, ...]]]:
+        """All quantities, each with its names."""
+        every = self.program.quantities.values()
+        return [(each, tuple(names_of(self.notation, each, self.program))) for each in every]
+
+    def _spelt(self, form: _Form) -> dict[str, dict[str, Quantity]]:
+        """What is written how in one way of spelling, by name; worked out when first wanted."""
+        if form not in self._spellings:
+            found = self._spellings[form] = defaultdict(dict)
+            for quantity, names in self._known:
+                for name in names:
+                    found[form(name)][quantity.name] = quantity
+        return self._spellings[form]
+
+    def _only(self, text: str, quantities: list[Quantity]) -> Quantity:
+        if len(quantities) > 1:
+            beside = (self.notation.beside(quantity, self.program) for quantity in quantities)
+            raise InputError(f"{text!r} may be any of {', '.join(beside)}")
+        return quantities[0]
+
+    def _entries(self, text: str) -> Iterator[Entry]:
+        """The entries of all quantities that are written so."""
+        wanted, skeleton = _entry_form(text), _skeleton(text)
+        for quantity, skeletons in self._skeletons:
+            if skeleton in skeletons:
+                for position in self._written_of(quantity).get(wanted, ()):
+                    yield Entry(quantity.name, position)
+
+    def _written_of(self, quantity: Quantity) -> dict[str, list[tuple[int, ...]]]:
+        """The positions of a quantity by how their numbers are written, also without commas."""
+        if quantity.name not in self._positions_written:
+            found: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+            for position in _positions(quantity.shape):
+                name = _entry_form(self.notation.entry(quantity, position, self.program))
+                for written in {name, name.replace(",", "")}:
+                    found[written].append(position)
+            self._positions_written[quantity.name] = found
+        return self._positions_written[quantity.name]
+
+    @cached_property
+    def _skeletons(self) -> list[tuple[Quantity, set[str]]]:
+        """The quantities whose numbers have names of their own, with how these look."""
+        return [
+            (
+                quantity,
+                {
+                    _skeleton(self.notation.entry(quantity, corner, self.program))
+                    for corner in ((0,) * len(quantity.shape), _last(quantity))
+                },
+            )
+            for quantity in self.program.quantities.values()
+            if self.notation.entries != "brackets"
+            and quantity.shape
+            and quantity.size <= _MOST_ENTRIES
+            and quantity.part is not Part.WITH_ONES
+            and not quantity.leads_to_parameters  # numbers that have names already
+        ]
 
 
-def _named(notation: Notation, text: str, program: Program) -> Reading | None:
-    """The quantity, else the entry, that is written so; spellings are tried in turn.
-
-    A name of the engine's is no loose spelling of another quantity's: ``dC/dW1`` is not dC_dw1.
-    """
-    quantities = list(program.quantities.values())
-    known = [(each, tuple(names_of(notation, each, program))) for each in quantities]
-    for form in _CLOSE_FORMS if text in program.quantities else _FORMS:
-        wanted = form(text)
-        same = {}
-        for quantity, names in known:
-            if any(form(name) == wanted for name in names):
-                same[quantity.name] = quantity
-        if same:
-            quantity = _only(notation, text, list(same.values()), program)
-            signed = form(notation.quantity(quantity, program)) == wanted
-            sign = 1 if signed else notation.sign(quantity, program)
-            return Reading(quantity.name, None, sign, notation.is_turned(quantity))
-    entries = {
-        entry for quantity in quantities for entry in _entries(notation, text, quantity, program)
-    }
-    if len(entries) > 1:
-        listed = ", ".join(sorted(str(entry) for entry in entries))
-        raise InputError(f"{text!r} may be any of {listed}: write one of these in brackets")
-    for entry in entries:
-        return Reading(entry.quantity, entry.position)
-    return None
-
-
-def _only(notation: Notation, text: str, quantities: list[Quantity], program: Program) -> Quantity:
-    if len(quantities) > 1:
-        listed = ", ".join(notation.beside(quantity, program) for quantity in quantities)
-        raise InputError(f"{text!r} may be any of {listed}")
-    return quantities[0]
+def _last(quantity: Quantity) -> tuple[int, ...]:
+    return tuple(size - 1 for size in quantity.shape)
 
 
 def names_of(notation: Notation, quantity: Quantity, program: Program) -> Iterator[str]:
@@ -161,32 +225,6 @@ _FORMS = (
     _loose,
     lambda text: _loose(text).lower(),
 )
-
-
-def _entries(
-    notation: Notation, text: str, quantity: Quantity, program: Program
-) -> Iterator[Entry]:
-    """The entries of a quantity that are written so."""
-    if (
-        notation.entries == "brackets"
-        or not quantity.shape
-        or quantity.size > _MOST_ENTRIES
-        or quantity.part is Part.WITH_ONES
-        or quantity.leads_to_parameters  # numbers that have names already
-    ):
-        return
-    wanted = _entry_form(text)
-    corner = tuple(size - 1 for size in quantity.shape)
-    skeletons = {
-        _skeleton(notation.entry(quantity, probe, program))
-        for probe in ((0,) * len(corner), corner)
-    }
-    if _skeleton(text) not in skeletons:
-        return
-    for position in _positions(quantity.shape):
-        name = _entry_form(notation.entry(quantity, position, program))
-        if wanted in {name, name.replace(",", "")}:
-            yield Entry(quantity.name, position)
 
 
 def _entry_form(text: str) -> str:
