@@ -11,7 +11,9 @@ import pytest
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 # Shared machines stall, so no deadline; CI draws the same examples every time.
-hypothesis.settings.register_profile("chainstep", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile(
+    "chainstep", deadline=None, derandomize="CI" in os.environ, max_examples=30
+)
 hypothesis.settings.load_profile("chainstep")
 
 

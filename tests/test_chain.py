@@ -49,7 +49,7 @@ GRADIENTS = ("dC/dW", "dC/db")
 
 
 @given(DOUBLE, st.data())
-@settings(max_examples=80)
+@settings(max_examples=25)
 def test_the_paths_of_a_weight_add_up_to_its_gradient(setup: Setup, data: st.DataObject) -> None:
     frame = frame_of(setup)
     entry = some_entry(frame, data, GRADIENTS)

@@ -80,7 +80,7 @@ def test_a_scenario_as_a_program_does_what_the_engine_does(name: str, language: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(setup=setups(deepest=3))
 def test_any_network_as_a_program_does_what_the_engine_does(language: str, setup: Setup) -> None:
     assert_agrees(language, steady(setup))

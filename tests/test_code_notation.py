@@ -81,7 +81,7 @@ def test_the_lines_of_a_scenario_run_one_after_the_other(name: str) -> None:
     assert_lines_run(load(name).setup)
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(setup=setups(deepest=3))
 def test_the_lines_of_any_network_run_one_after_the_other(setup: Setup) -> None:
     if setup.rule in {"rmsprop", "adam"}:  # they divide by what may be a rest of rounding

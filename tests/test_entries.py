@@ -102,7 +102,7 @@ def test_all_readers_of_an_entry_agree_in_every_scenario(name: str) -> None:
     assert_readers_agree(stepped(load(name).setup))
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(setup=setups(deepest=3))
 def test_all_readers_of_an_entry_agree_in_any_network(setup: Setup) -> None:
     assert_readers_agree(stepped(setup))
@@ -113,7 +113,7 @@ def test_all_readers_of_an_entry_agree_in_layers_of_any_kind(seed: int) -> None:
     assert_readers_agree(stepped(varied_setup(seed)._replace(arithmetic="float64")))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(setup=setups(deepest=3))
 def test_the_letters_of_a_forward_entry_are_its_cells(setup: Setup) -> None:
     program = Stepper(setup).program

@@ -131,7 +131,7 @@ def test_numbers_alone_make_a_number() -> None:
 # ── the steps of networks ──
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(setups(arithmetics=["float64"]))
 def test_every_step_evaluates_to_what_the_engine_computes(setup: Setup) -> None:
     stepper = Stepper(setup)
@@ -150,7 +150,7 @@ def test_every_step_evaluates_to_what_the_engine_computes(setup: Setup) -> None:
         )
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(setups())
 def test_every_step_needs_only_what_is_there_before_it(setup: Setup) -> None:
     stepper = Stepper(setup)
@@ -163,7 +163,7 @@ def test_every_step_needs_only_what_is_there_before_it(setup: Setup) -> None:
         stepper.step()
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(setups())
 def test_a_step_reads_nothing_but_what_it_needs(setup: Setup) -> None:
     stepper = Stepper(setup)
@@ -174,7 +174,7 @@ def test_a_step_reads_nothing_but_what_it_needs(setup: Setup) -> None:
             evaluate(expression, given_to_it)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(setups(arithmetics=["float32"]))
 def test_constants_of_a_kind_keep_the_result_of_that_kind(setup: Setup) -> None:
     for record in Stepper(setup).iterate():

@@ -43,7 +43,7 @@ def setup_of(
 # ── a fast run and the steps ──
 
 
-@settings(max_examples=80)
+@settings(max_examples=25)
 @given(setups())
 def test_a_run_leaves_what_the_steps_leave_bit_for_bit(setup: Setup) -> None:
     assert_run_equals_steps(setup, 7)
@@ -140,7 +140,7 @@ def test_a_fast_run_makes_fewer_calls_than_the_steps() -> None:
 # ── places ──
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(setups())
 def test_only_what_is_the_same_numbers_shares_a_place(setup: Setup) -> None:
     layout = Layout(build(setup))
@@ -154,7 +154,7 @@ def test_only_what_is_the_same_numbers_shares_a_place(setup: Setup) -> None:
     assert all(stop <= start for (_, stop), (start, _) in pairwise(taken))
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(setups())
 def test_the_columns_of_ones_and_the_data_are_there_after_a_run(setup: Setup) -> None:
     stepper = Stepper(setup)
@@ -171,7 +171,7 @@ def test_the_columns_of_ones_and_the_data_are_there_after_a_run(setup: Setup) ->
 # ── arithmetic ──
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(setups())
 def test_no_operation_promotes(setup: Setup) -> None:
     stepper = Stepper(setup)
@@ -199,7 +199,7 @@ def test_ordered_products_keep_equal_units_equal_bit_for_bit(arithmetic: Any) ->
     assert (stepper["W2"][1:] == stepper["W2"][1]).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(setups(arithmetics=["float64"], products=["ordered"]))
 def test_ordered_products_differ_from_others_by_rounding_only(setup: Setup) -> None:
     # up to the update, which for some rules divides a gradient by its own size, noise or not

@@ -43,7 +43,7 @@ def entries(program: Program) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 
 @EVERY
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(setup=setups(deepest=3))
 def test_a_quantitys_name_reads_back_as_that_quantity(named: Notation, setup: Setup) -> None:
     program = build(setup)
@@ -54,7 +54,7 @@ def test_a_quantitys_name_reads_back_as_that_quantity(named: Notation, setup: Se
 
 
 @EVERY
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(setup=setups(deepest=2))
 def test_an_entrys_name_reads_back_as_that_entry(named: Notation, setup: Setup) -> None:
     program = build(setup)
@@ -414,7 +414,7 @@ def test_nonsense_is_an_input_error(named: Notation, text: str) -> None:
 
 
 @EVERY
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(setup=setups(deepest=2))
 def test_turning_twice_gives_the_array_back(named: Notation, setup: Setup) -> None:
     for quantity in build(setup).quantities.values():

@@ -53,7 +53,7 @@ def computed_by_source(setup: Setup) -> tuple[dict[str, Array], Stepper]:
 
 
 @given(setups())
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_the_source_of_any_network_computes_what_numpy_does(setup: Setup) -> None:
     found, stepper = computed_by_source(setup)
     tolerance = 1e-9 if setup.arithmetic == "float64" else 1e-3

@@ -63,7 +63,7 @@ def test_the_reference_has_every_case_that_its_maker_makes() -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
-@settings(max_examples=100)
+@settings(max_examples=30)
 @given(setups(arithmetics=["float64"]))
 def test_random_networks_are_what_pytorch_computes(setup: Setup) -> None:
     assume(is_tame(setup))
@@ -109,7 +109,7 @@ def complex_gradient(stepper: Stepper, name: str) -> Array:
     return gradient
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(setups(arithmetics=["float64"], deepest=3))
 def test_every_gradient_equals_the_complex_step_of_the_cost(setup: Setup) -> None:
     assume(all(layer.activation != "softplus" for layer in setup.layers))  # not of complex numbers
@@ -293,7 +293,7 @@ def test_the_steps_of_an_iteration_are_those_of_the_design(bias: Any) -> None:
     assert [step.quantity.name for step in program.steps] == wanted
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(setups())
 def test_a_value_has_the_shape_and_an_axis_for_each_dimension(setup: Setup) -> None:
     for record in Stepper(setup).iterate():

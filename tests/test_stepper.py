@@ -78,7 +78,7 @@ def walk(stepper: Stepper, way: tuple[Any, ...], last: int) -> None:
             stepper.goto(iteration, step % (last + 1))
 
 
-@settings(max_examples=40)
+@settings(max_examples=10)
 @given(setups(deepest=3), st.lists(WAYS, max_size=8), st.sampled_from([0, 2000, 1 << 20]))
 def test_a_moment_holds_the_same_however_one_came_there(
     setup: Setup, ways: list[tuple[Any, ...]], store: int
@@ -91,7 +91,7 @@ def test_a_moment_holds_the_same_however_one_came_there(
         assert truth.holds(stepper), way
 
 
-@settings(max_examples=20)
+@settings(max_examples=5)
 @given(setups(deepest=3), st.integers(1, 6), st.data())
 def test_stepping_back_goes_through_every_moment_to_the_start(
     setup: Setup, iteration: int, data: st.DataObject
@@ -196,7 +196,7 @@ def test_the_phases_one_after_the_other_are_the_iteration() -> None:
     assert names == [step.quantity.name for step in stepper.program.steps]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(setups(deepest=3))
 def test_a_phase_alone_computes_what_the_steps_compute(setup: Setup) -> None:
     stepper = Stepper(setup)
@@ -319,7 +319,7 @@ def test_a_run_in_pieces_equals_one_run() -> None:
     assert seen(pieces) == seen(whole)
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(setups(deepest=3))
 def test_what_is_watched_is_that_of_the_iteration_just_run(setup: Setup) -> None:
     truth, stepper = Truth(setup, 5), Stepper(setup)
@@ -440,7 +440,7 @@ def test_adams_t_is_the_iteration() -> None:
     assert found == [(1, 1), (2, 2), (73, 73), (73, 73), (5, 5)]
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(setups(deepest=3))
 def test_no_quantity_can_be_written_to(setup: Setup) -> None:
     stepper = Stepper(setup)
@@ -581,7 +581,7 @@ def test_an_overflow_is_noted_at_the_step_where_it_began_and_nowhere_else() -> N
     assert np.isinf(stepper["C"]) or np.isnan(stepper["C"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(setups(deepest=3, arithmetics=["float32"]), st.sampled_from([1e10, 1e20, 1e36]))
 def test_a_huge_learning_rate_warns_of_nothing_and_notes_only_beginnings(
     setup: Setup, rate: float

@@ -109,7 +109,7 @@ def test_units_that_are_equal_only_after_ordering_are_found(plant: Planted) -> N
 
 
 @given(plantings(turned=True))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_units_that_are_one_act_as_one_for_as_long_as_they_are_run(plant: Planted) -> None:
     stepper = Stepper(plant.setup)
     stepper.run(5)
@@ -122,7 +122,7 @@ def test_units_that_are_one_act_as_one_for_as_long_as_they_are_run(plant: Plante
 
 
 @given(plantings(turned=False))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_equal_weights_stay_one_under_every_rule_when_sums_are_ordered(plant: Planted) -> None:
     stepper = Stepper(plant.setup)
     stepper.run(6)
@@ -130,7 +130,7 @@ def test_equal_weights_stay_one_under_every_rule_when_sums_are_ordered(plant: Pl
 
 
 @given(plantings(turned=False))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_units_that_are_not_one_do_not_act_as_one(plant: Planted) -> None:
     stepper = Stepper(plant.setup)
     stepper.finish("backward")
