@@ -106,8 +106,7 @@ def original(now: Now) -> Message:
     first = now.session.original
     if first is None or first is now.session.scenario:
         return Say("this is the scenario as it was opened")
-    said = "the scenario as it was opened; u goes back to yours"
-    return Changed(first, said, starts_here=False)
+    return Changed(first, "the scenario as it was opened; u goes back to yours")
 
 
 def listing(name: str) -> Action:
@@ -131,9 +130,9 @@ def redraw(now: Now) -> Message:
     """Draws new starting weights."""
     from chainstep.tui.edits import redrawn
 
-    made = redrawn(now.session.scenario, now.session.stepper)
-    said = "new weights for iteration 1, and a run from there; u goes back, R draws again"
-    return Changed(made, said, starts_here=False)
+    made = redrawn(now.session.scenario)
+    said = "other weights to start from, at the same moment; u goes back, R draws again"
+    return Changed(made, said)
 
 
 def copy(now: Now) -> Message:

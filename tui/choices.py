@@ -21,7 +21,7 @@ def mistakes(now: Now) -> List:
     made = set(scenario.mistakes)
     choices = []
     if made:
-        right = with_mistake(scenario, now.session.stepper, None)
+        right = with_mistake(scenario, None)
         off = Changed(right, "the mistake is off: the right rules again")
         choices.append(Choice("none", "the right rules again", off))
     for mistake in MISTAKES.values():
@@ -36,7 +36,7 @@ def mistakes(now: Now) -> List:
 
 def _switching(now: Now, name: str) -> Changed | Say:
     try:
-        made = with_mistake(now.session.scenario, now.session.stepper, name)
+        made = with_mistake(now.session.scenario, name)
     except Exception as error:  # noqa: BLE001  a mistake that fits no such network says so when it is chosen
         from chainstep.tui.mover import told_of
 
@@ -57,7 +57,7 @@ def against(now: Now) -> List:
     original = now.session.original
     if original is not None and original is not now.session.scenario:
         choices.insert(0, Choice("before", "this scenario as it was opened", OpenAgainst(original)))
-    drawn = redrawn(now.session.scenario, now.session.stepper)
+    drawn = redrawn(now.session.scenario)
     told = "this network from other random weights"
     choices.append(Choice("other weights", told, OpenAgainst(drawn)))
     return List("Side by side with which run? Those with the same steps and shapes", choices)

@@ -43,24 +43,37 @@ def editable(entry: Entry | None) -> bool:
     return entry is not None and bool(_GIVEN.fullmatch(entry.quantity))
 
 
-def proposal(scenario: Scenario, stepper: Stepper, picked: Entry | None) -> str:
-    """What an edit begins with: the picked number, or the learning rate."""
+def proposal(scenario: Scenario, picked: Entry | None) -> str:
+    """What an edit begins with: what the picked number starts as, or the learning rate."""
     if picked is not None and editable(picked):
-        value = stepper[picked.quantity][picked.position]
+        value = Stepper(scenario)[picked.quantity][picked.position]
         place = ".".join(map(str, picked.position))
         return f"{picked.quantity}.{place} = {number_text(value, EXACT)}"
     return f"learning rate = {scenario.setup.settings['learning_rate']:g}"
 
 
 def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) -> Scenario:
-    """The scenario after a typed change; its run starts from the weights of this moment.
+    """The scenario after a typed change: of what its run starts from, ``W1.0.2 = 0.5``.
 
+    ``W1.0.2 = 0.5 from here`` starts from the weights of this moment instead.
     Raises: InputError where that cannot be read or does not fit.
     """
+    bare = without_from_here(text)
+    return _edited(scenario, Stepper(scenario) if bare == text else stepper, bare, names)
+
+
+def without_from_here(text: str) -> str:
+    """A change without the words that say from which weights it starts."""
+    found = re.fullmatch(r"(.*\S)\s+from\s+here\s*", text, re.IGNORECASE | re.DOTALL)
+    return found[1] if found else text
+
+
+def _edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) -> Scenario:
+    """The scenario after one change or several, parted by semicolons."""
     first, semicolon, rest = text.partition(";")
     if semicolon and rest.strip():
-        made = edited(scenario, stepper, first, names)
-        return edited(made, Stepper(made), rest, names)
+        made = _edited(scenario, stepper, first, names)
+        return _edited(made, Stepper(made), rest, names)
     name, equals, value = first.partition("=")
     name, value = " ".join(name.split()), value.strip()
     if not equals or not name or not value:
@@ -83,21 +96,20 @@ def edited(scenario: Scenario, stepper: Stepper, text: str, names: typed.Names) 
     return retold(made, scenario, text, stepper)._replace(setup=setup, overridden=changed)
 
 
-def with_mistake(scenario: Scenario, stepper: Stepper, name: str | None) -> Scenario:
-    """The scenario with a mistake made on purpose, or with none."""
+def with_mistake(scenario: Scenario, name: str | None) -> Scenario:
+    """The scenario with a mistake made on purpose from the start, or with none."""
     _refuse_program(scenario)
     recipe = {key: value for key, value in scenario.recipe.items() if key != "mistake"}
     changes: dict[str, Any] = {} if name is None else {"mistake": [name]}
-    if stepper.moment.iteration > 1:
-        changes |= _parameters_here(stepper, scenario)
     made = build(recipe, scenario.name, scenario.path, changes, in_words)
+    stepper = Stepper(scenario)
     made = made._replace(setup=_remembering(made.setup, stepper))
     changed = tuple(dict.fromkeys((*scenario.overridden, "mistake")))
     text = f"with the mistake {name}" if name else "without a mistake"
     return retold(made, scenario, text, stepper)._replace(overridden=changed)
 
 
-def redrawn(scenario: Scenario, stepper: Stepper) -> Scenario:
+def redrawn(scenario: Scenario) -> Scenario:
     """The scenario with new starting weights: of the next seed, or drawn where none were."""
     _refuse_program(scenario)
     before = scenario.recipe["network"].get("weights")

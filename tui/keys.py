@@ -122,7 +122,7 @@ KEYS: tuple[Key, ...] = (
         ("e",),
         "e",
         _TRYING,
-        "change the picked number or a setting; the run starts again",
+        "change a number or a setting that the run starts from; the moment stays",
         "edit",
     ),
     Key("mistake", ("x",), "x", _TRYING, "make a mistake on purpose, or take it off", "mistake"),

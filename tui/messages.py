@@ -180,12 +180,12 @@ class Read(Message):
 
 
 class Changed(Message):
-    """A run of another scenario is to begin, after an edit.
+    """A run of another scenario takes the place of this one, at the same moment, after an edit.
 
-    It ``starts_here`` where it starts from the weights of this moment, not from its own.
+    It stands at its start where it ``starts_here``, from the weights of this moment.
     """
 
-    def __init__(self, scenario: Scenario, text: str, *, starts_here: bool = True) -> None:
+    def __init__(self, scenario: Scenario, text: str, *, starts_here: bool = False) -> None:
         super().__init__()
         self.scenario, self.text, self.starts_here = scenario, text, starts_here
 

@@ -17,7 +17,7 @@ from chainstep.core.text.notations import notation
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario
 from chainstep.scenarios.scenario_files import typed_path
-from chainstep.tui.edits import edited, expected, proposal
+from chainstep.tui.edits import edited, expected, proposal, without_from_here
 from chainstep.tui.messages import Ask, Changed, GoTo, Question, Ran, Saved
 from chainstep.tui.writing import write
 
@@ -85,18 +85,24 @@ def what_to_change(now: Now) -> Question:
     session = now.session
 
     def answer(text: str) -> Message:
-        here = "from these weights, as its iteration 1" if session.moment.iteration > 1 else "here"
-        said = f"changed: {text.strip()}; a new run starts {here}. u undoes, o original"
         made = edited(session.scenario, session.stepper, text, names_on(now))
-        rule = UPDATES[made.setup.rule]
-        if session.moment.iteration > 1 and rule.state:
-            kept = "is kept" if made.setup.state else "starts at 0"
-            said += f". What {rule.title} remembers {kept}"
-        noted = _noted(text, names_on(now))
-        return Changed(made, f"{said}. {noted}" if noted else said)
+        is_from_here = text != without_from_here(text) and session.moment.iteration > 1
+        if is_from_here:
+            said = f"changed: {text.strip()}, as iteration 1 of a run of its own"
+            rule = UPDATES[made.setup.rule]
+            if rule.state:
+                kept = "is kept" if made.setup.state else "starts at 0"
+                said += f". What {rule.title} remembers {kept}"
+        else:
+            said = f"changed: {text.strip()}, from iteration 1 on; this is the same moment"
+        noted = [each for each in (_noted(text, names_on(now)),) if each]
+        said = ". ".join([f"{said}. b shows before and after, u undoes", *noted])
+        return Changed(made, said, starts_here=is_from_here)
 
-    value = proposal(session.scenario, session.stepper, now.choices.picked)
+    value = proposal(session.scenario, now.choices.picked)
     told = expected(now.view.program).removeprefix("write ")
+    if session.moment.iteration > 1:
+        told += "; with 'from here' behind it, of a run from the weights of this moment"
     return Question("change", told, answer, value)
 
 

@@ -87,23 +87,22 @@ class Runs:
         self.sessions, self.views = self.sessions[:1], self.views[:1]
 
     def change(self, scenario: Scenario, *, starts_here: bool) -> Moment:
-        """Begins a run of a changed scenario; the moment at which it then is to stand.
+        """Takes up the run of a changed scenario; the moment at which it is to stand.
 
         Raises: InputError where it cannot be run; nothing has changed then.
         """
-        moment, before = self.view.moment, self.first.past()
+        before = self.first.past()
         self.first.change(scenario)
-        self.past = before if before.goes_with(self.first) else None
-        step = min(moment.step, self.first.steps)
-        if not starts_here:
-            return Moment(moment.iteration, step)
-        if self.past is not None:
-            self.past.ahead = moment.iteration - 1
-        return Moment(1, step)
+        moment = self.first.place_of(self.view)
+        if starts_here and moment.iteration > 1:  # no moment of it is one of the run before
+            self.past = None
+            return Moment(1, moment.step)
+        self.past = None if before.is_heavy else before
+        return moment
 
     def undo(self) -> Moment | None:
-        """Takes the last change back; the moment at which it was made."""
-        moment = self.first.undo()
-        if moment is not None:
-            self.past = None
-        return moment
+        """Takes the last change back; the moment at which the run before then stands."""
+        if not self.first.undo():
+            return None
+        self.past = None
+        return self.first.place_of(self.view)

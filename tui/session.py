@@ -34,12 +34,11 @@ class Session:
     scenario: Scenario
     stepper: Stepper
     curves: dict[str, Curve] = field(default_factory=dict)
-    earlier: list[tuple[Scenario, Moment]] = field(default_factory=list)
+    earlier: list[Scenario] = field(default_factory=list)
     original: Scenario | None = None
     saved: Scenario | None = None
     glances: Glances = field(default_factory=Glances)
     outcome: str = ""
-    ahead: int = 0  # iterations by which a run that others follow counts less than this one
 
     @classmethod
     def of(cls, scenario: Scenario) -> Session:
@@ -259,7 +258,7 @@ class Session:
         Raises: InputError where it cannot be run; nothing has changed then.
         """
         stepper = Stepper(scenario)
-        self.earlier.append((self.scenario, self.moment))
+        self.earlier.append(self.scenario)
         self.original = self.original or self.scenario
         self._take(scenario, stepper)
 
@@ -267,19 +266,23 @@ class Session:
         """The run as it is now, to be looked at beside the one that comes of a change."""
         return Session(self.scenario, self.stepper, self.curves)
 
-    def goes_with(self, other: Session) -> bool:
-        """Whether it has the steps and shapes of another run, and is quick enough to follow it."""
-        both = (self.stepper.program, other.stepper.program)
-        one, two = ([(s.quantity.name, s.quantity.shape) for s in each.steps] for each in both)
-        return one == two and not self.is_heavy
+    def place_of(self, view: View) -> Moment:
+        """The moment of this run that is that of another: its iteration, the step of its quantity.
 
-    def undo(self) -> Moment | None:
-        """Takes the last change back; the moment at which it was made."""
-        if not self.earlier:
-            return None
-        scenario, moment = self.earlier.pop()
-        self._take(scenario, Stepper(scenario))
-        return moment
+        Where there is no such step here, the one of that number, or the last.
+        """
+        step, steps = view.moment.step, self.stepper.program.numbers
+        if view.step is not None:
+            step = steps.get(view.step.quantity.name, min(step, len(steps)))
+        return Moment(view.moment.iteration, step)
+
+    def undo(self) -> bool:
+        """Takes the last change back, where there is one."""
+        if self.earlier:
+            scenario = self.earlier.pop()
+            self._take(scenario, Stepper(scenario))
+            return True
+        return False
 
     def _take(self, scenario: Scenario, stepper: Stepper) -> None:
         self.scenario, self.stepper = scenario, stepper
@@ -304,7 +307,7 @@ def lockstep(make: Callable[[Session], Move], sessions: Sequence[Session]) -> Mo
 
 def _follow(first: Session, others: Sequence[Session]) -> None:
     for session in others:
-        moment = Moment(first.moment.iteration + session.ahead, first.moment.step)
+        moment = session.place_of(first.view)
         if session.moment != moment:
             for _ in session.going(moment):
                 pass

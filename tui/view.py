@@ -147,3 +147,10 @@ class Shown:
     was: View | None = None
     shadows: Sequence[Curve] = ()
     seen: Sequence[Seen] = ()
+
+    def was_value(self, name: str) -> Array | None:
+        """A quantity before the last change, where this moment computes it in the same shape."""
+        if self.was is None or not (self.view.has(name) and self.was.has(name)):
+            return None
+        before = self.was.values[name]
+        return before if before.shape == self.view.values[name].shape else None

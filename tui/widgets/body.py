@@ -105,13 +105,14 @@ def _verdicts(shown: Shown) -> dict[Entry, str]:
 
 def _others(shown: Shown) -> dict[Entry, str]:
     """The entries of the step's tables that were others before the last change."""
-    view, was = shown.view, shown.was
-    if was is None or view.step is None:
+    view = shown.view
+    if shown.was is None or view.step is None:
         return {}
     found: dict[Entry, str] = {}
     for quantity in (*view.step.operands, view.step.quantity):
-        if quantity.size < _SMALL and was.has(quantity.name):
-            apart = differing(view.values[quantity.name], was.values[quantity.name])
+        before = shown.was_value(quantity.name)
+        if quantity.size < _SMALL and before is not None:
+            apart = differing(view.values[quantity.name], before)
             found |= {Entry(quantity.name, at): "changed" for at in positions(apart)}
     return found
 

@@ -93,7 +93,7 @@ def _judged_spans(shown: Shown, entry: Entry) -> list[Span]:
 def _before_spans(shown: Shown, entry: Entry) -> list[Span]:
     """What an entry was before the last change, where it was another."""
     was = shown.was
-    if was is None or not was.has(entry.quantity):
+    if was is None or shown.was_value(entry.quantity) is None:
         return []
     before, now = (number_at(each, entry, shown.choices.digits) for each in (was, shown.view))
     return [Span("   before "), Span(before, "changed")] if before != now else []

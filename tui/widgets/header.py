@@ -20,7 +20,7 @@ def header_lines(shown: Shown, width: int) -> Lines:
         name, told = f"{name} ‖ {other.scenario.name}", f"{told} ‖ {_cost(other)}"
     epoch = place_in_epoch(view.program, view.moment.iteration)
     done = epoch or f"{counted(view.updates_done, 'update')} done"
-    when = f"iteration {view.moment.iteration}{_once(shown)}, {done}"
+    when = f"iteration {view.moment.iteration}, {done}"
     left = [Span(f" {name}", "title")]
     more = f"  {network_name(view.program.setup)}" if view.program.depth else ""
     if columns(name + more) + len(when) + len(told) + 8 > width:
@@ -30,12 +30,6 @@ def header_lines(shown: Shown, width: int) -> Lines:
     if width_of(line(*left)) + len(when) + len(told) + 5 > width:
         left, right = [*cut(line(Span(f" {name} {view.moment} {told}", "title")), width)], []
     return [band(left, right, width), _second(shown, width)]
-
-
-def _once(shown: Shown) -> str:
-    """Which iteration it was before the last change, where a new run began there."""
-    was = shown.was.moment.iteration if shown.was is not None else 0
-    return f" ({was} before the change)" if was > shown.view.moment.iteration else ""
 
 
 def _cost(view: View) -> str:

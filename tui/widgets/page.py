@@ -146,8 +146,9 @@ def _two_runs(shown: Shown, other: View, width: int, room: int) -> Lines:
 
 def _compared(shown: Shown) -> View | None:
     """The run that stands beside this one, or the one from before the last change."""
-    if shown.choices.main == "before":
-        return shown.was
+    if shown.choices.main == "before" and shown.was is not None:
+        name = shown_name(shown, shown.was)
+        return shown.was if shown.was_value(name) is not None else None
     return shown.other
 
 
@@ -212,8 +213,7 @@ def _main(shown: Shown, width: int, height: int) -> Lines:
 
 def _plots(shown: Shown) -> list[list[Trace]]:
     """The curves, those before the last change in the same scale."""
-    shift = shown.was.moment.iteration - shown.view.moment.iteration if shown.was else 0
-    return plots_of(shown.curves, shown.runs, shown.shadows, shift)
+    return plots_of(shown.curves, shown.runs, shown.shadows)
 
 
 def _with_source(shown: Shown, width: int, height: int) -> Lines:

@@ -21,29 +21,24 @@ Point = tuple[int, float]
 
 @dataclass(frozen=True)
 class Trace:
-    """One curve of a plot: whose it is, how it is drawn, and by how much it begins later."""
+    """One curve of a plot: whose it is, and how it is drawn."""
 
     curve: Curve
     run: str = ""
     role: str = "curve"
-    shift: int = 0
 
 
 def plots_of(
     curves: Sequence[Curve],
     runs: Sequence[str] = (),
     shadows: Sequence[Curve] = (),
-    shift: int = 0,
 ) -> list[list[Trace]]:
-    """The curves of each number together: of one run, of two, or with those before a change.
-
-    A run that began at a later iteration of the one before is shifted by so many.
-    """
+    """The curves of each number together: of one run, of two, or with those before a change."""
     plots: dict[str, list[Trace]] = {}
     for index, curve in enumerate(curves):
         traces = plots.setdefault(str(curve.entry), [])
         run = runs[index] if index < len(runs) else ""
-        traces.append(Trace(curve, run, ROLES[min(len(traces), 1)], shift))
+        traces.append(Trace(curve, run, ROLES[min(len(traces), 1)]))
     for curve in shadows:
         if str(curve.entry) in plots and len(curve):
             plots[str(curve.entry)].insert(0, Trace(curve, "before", "shadow"))
@@ -90,7 +85,7 @@ def plot_lines(
         lines.append((Span(f"{label:>{_AXIS - 1}} ", "dim"), Span("│", "rule"), *spans))
     first = min(each[0][0] for each in points if each)
     last = max(each[-1][0] for each in points if each)
-    lines.append(_foot(first, last, now + traces[-1].shift, room))
+    lines.append(_foot(first, last, now, room))
     return lines[:height]
 
 
@@ -116,7 +111,7 @@ def _points(trace: Trace) -> list[Point]:
             falls = not points or points[-1][1] > span.low
             low, high = (span.first, span.low), (span.last, span.high)
             pair = [(span.first, span.high), (span.last, span.low)] if falls else [low, high]
-        points += [(at + trace.shift, value) for at, value in pair if isfinite(value)]
+        points += [(at, value) for at, value in pair if isfinite(value)]
     return points
 
 

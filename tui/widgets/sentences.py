@@ -36,11 +36,12 @@ def sentence_lines(shown: Shown, width: int) -> Lines:
 
 def _changed(shown: Shown) -> tuple[str, ...]:
     """How many numbers of the step were others before the last change."""
-    view, was = shown.view, shown.was
+    view = shown.view
     name = view.step.quantity.name if view.step else ""
-    if was is None or not was.has(name):
+    before = shown.was_value(name)
+    if before is None:
         return ()
-    apart = differing(view.values[name], was.values[name])
+    apart = differing(view.values[name], before)
     count, whole = int(apart.sum()), int(apart.size)
     if not count:
         return (f"The change leaves {name} as it was, to the last bit.",)

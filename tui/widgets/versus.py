@@ -154,7 +154,7 @@ def is_before(view: View, other: View) -> bool:
 
 def same(one: Array, other: Array) -> bool:
     """Whether two arrays are equal to the last bit; NaN is equal to NaN here."""
-    return bool(((one == other) | ((one != one) & (other != other))).all())  # noqa: PLR0124
+    return one.shape == other.shape and not differing(one, other).any()
 
 
 def differing(one: Array, other: Array) -> Array:
