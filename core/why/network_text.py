@@ -200,13 +200,16 @@ def _gradient_facts(found: Network, words: Words) -> list[str]:
     weights = found.frame["W1"]
     said = []
     outputs = targets.shape[1]
-    shown = words.notation.beside(words.program.quantities["dC/dW1"], words.program)
+    quantity = words.program.quantities["dC/dW1"]
+    shown = words.notation.beside(quantity, words.program)
+    lines = ["rows", "columns"]
+    of_inputs, of_units = lines[::-1] if words.notation.is_turned(quantity) else lines
     same_weights = len(set(alike(weights).tolist())) == 1
     if outputs > 1 and same_weights:
         by_gradient, by_targets = (alike(each).tolist() for each in (gradient, targets))
         if by_gradient == by_targets:
             said.append(
-                f"The columns of {shown} differ exactly where their targets differ: "
+                f"The {of_units} of {shown} differ exactly where their targets differ: "
                 f"{_classes(by_targets)}."
             )
     bias = found.program.bias == "row"
@@ -217,8 +220,8 @@ def _gradient_facts(found: Network, words: Words) -> list[str]:
             names = " : ".join(words.name(place) for place in places)
             values = " : ".join(number(float(value)) for value in inputs)
             said.append(
-                f"Its rows are as {names} = {values}: each is its input times delta1. So they are "
-                "equal only where the inputs are."
+                f"The {of_inputs} of {shown} are as {names} = {values}: each is its input times "
+                f"{words.called('delta1')}. So they are equal only where the inputs are."
             )
     return said
 

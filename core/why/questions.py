@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from chainstep.core.records import Frame
 from chainstep.core.text.counting import counted
+from chainstep.core.text.formulas import equation
+from chainstep.core.why.places import Place
 from chainstep.core.why.structure import structure_of
 from chainstep.core.why.symmetry import identical_units
 from chainstep.core.why.wording import Words, number
@@ -59,9 +61,11 @@ def _biases(asked: Asked) -> str:
         return ""
     gradient, delta = float(asked.frame[name][0, 0]), asked.frame["delta1"]
     total = float(delta.sum() if program.bias == "shared" else delta[:, 0].sum())
-    what = "all numbers" if program.bias == "shared" else "column 0"
+    words, own = asked.words, program.quantities["delta1"]
+    unit = "" if program.bias == "shared" else f" for {words.label(own.axes[1], 0)}"
     return (
-        f"Here {name}[0,0] is {number(gradient)}, and {what} of delta1 add up to {number(total)}."
+        f"Here {words.both(Place(program.quantities[name], (0, 0)))} is {number(gradient)}, and "
+        f"the numbers of {words.called('delta1')}{unit} add up to {number(total)}."
     )
 
 
@@ -71,28 +75,38 @@ def _sum(asked: Asked) -> str:
         return ""
     came = frame[f"{program.inputs}+"] if program.bias == "row" else frame[program.inputs]
     terms = zip(frame["W1"][:, 0].tolist(), came[0].tolist(), strict=True)
-    written = " + ".join(f"{number(w)} · {number(a)}" for w, a in terms)
-    bias = f" + {number(float(frame['b1'].ravel()[0]))}" if "b1" in frame else ""
-    return f"Here z1[0,0] = {written}{bias} = {number(float(frame['z1'][0, 0]))}."
+    written = " + ".join(f"{_factor(w)} · {_factor(a)}" for w, a in terms)
+    bias = f" + {_factor(float(frame['b1'].ravel()[0]))}" if "b1" in frame else ""
+    z = asked.words.both(Place(program.quantities["z1"], (0, 0)))
+    return f"Here {z} = {written}{bias} = {number(float(frame['z1'][0, 0]))}."
+
+
+def _factor(value: float) -> str:
+    return f"({number(value)})" if value < 0 else number(value)
 
 
 def _order(asked: Asked) -> str:
-    k, frame = asked.depth, asked.frame
+    k, words, program = asked.depth, asked.words, asked.words.program
     names = (f"dz{k}/dW{k}", f"delta{k}", f"dC/dW{k}")
-    if asked.words.program.mistakes or not all(name in frame for name in names):
+    if program.mistakes or not all(name in asked.frame for name in names):
         return ""
-    left, right, result = (f"({frame[name].shape[0]},{frame[name].shape[1]})" for name in names)
-    return f"Here {names[2]} = {names[0]} · {names[1]}: {left}·{right} = {result}, as W{k} is."
+    shapes = [words.notation.shape(program.quantities[name]) for name in names]
+    left, right, result = (f"({rows},{columns})" for rows, columns in shapes)
+    if words.notation.is_turned(program.quantities[names[2]]):
+        left, right = right, left
+    page = equation(program.step(names[2]), words.notation, program)
+    return f"Here {page}: {left}·{right} = {result}, as {words.called(f'W{k}')} is."
 
 
 def _targets(asked: Asked) -> str:
     program = asked.words.program
     readers = [
-        step.quantity.name
+        asked.words.called(step.quantity.name)
         for step in program.steps
         if any(operand.name == program.targets for operand in step.operands)
     ]
-    return f"Here {program.targets} is read by {' and by '.join(readers)}." if readers else ""
+    targets = asked.words.called(program.targets)
+    return f"Here {targets} is read by {' and by '.join(readers)}." if readers else ""
 
 
 _TERMS = 6
