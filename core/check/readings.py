@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -20,7 +21,6 @@ from chainstep.core.check.arrangement import (
 )
 from chainstep.core.check.conventions import Convention, combinations, factor_of, shows
 from chainstep.core.check.right_numbers import Bound, Truth
-from chainstep.core.check.verdicts import is_cut_off
 from chainstep.core.check.written_numbers import Bools, Given
 from chainstep.core.program import Program
 from chainstep.core.quantities import Kind, Quantity
@@ -80,19 +80,22 @@ def every_reading(written: Sequence[Written], truth: Truth) -> tuple[list[Readin
     """The likely ways to read the numbers, and those with a doubted convention."""
     program = truth.program
     cells = cells_of(written)
-    bounds = {one.iteration: truth.bounds(one.iteration) for one in written}
     found: list[tuple[tuple[float, ...], Reading]] = []
-    seen: list[list[Given]] = []
+    seen: list[list[_Held]] = []
     for arrangement in arrangements(program):
         numbers = arranged(written, cells, program, arrangement)
-        if any(_same(numbers, other) for other in seen):
+        if any(_same(numbers, [one.given for one in other]) for other in seen):
             continue
-        seen.append(numbers)
-        turned = not _shown(arrangement, numbers, written, program, bounds)
+        held = [_known(one, seen) or _Held(one, truth) for one in numbers]
+        seen.append(held)
+        turned = not _shown(arrangement, numbers, written, truth)
         for conventions in combinations(program):
-            reading = _reading(arrangement, conventions, numbers, truth, bounds, turned=turned)
+            if not _matter(conventions, held, program):
+                continue
+            read = [one.by(conventions) for one in held]
+            reading = _reading(arrangement, conventions, read, turned=turned)
             if reading is not None:
-                found.append((_rank(reading, bounds, len(seen)), reading))
+                found.append((_rank(reading, read, len(seen)), reading))
     found.sort(key=lambda one: one[0])
     fits = found[0][0][0]
     ranked = [reading for rank, reading in found if rank[0] == fits]
@@ -105,29 +108,99 @@ def every_reading(written: Sequence[Written], truth: Truth) -> tuple[list[Readin
     return kept, doubted[:_DOUBTED]
 
 
-def _rank(
-    reading: Reading, bounds: Mapping[int, Mapping[str, Bound]], order: int
-) -> tuple[float, ...]:
-    """The smaller, the better a reading: more fits, more is right, less is assumed, nearer."""
-    fits = sum(one.count for one in reading.numbers if not one.odd)
-    near = sum(_nearness(one, bounds) for one in reading.numbers if not one.odd) / max(fits, 1)
-    return (-fits, -reading.right, len(reading.conventions), -round(near, 1), order)
+def _known(given: Given, seen: Sequence[Sequence[_Held]]) -> _Held | None:
+    """The same numbers as another arrangement has them."""
+    return next((one for held in seen for one in held if _equal(given, one.given)), None)
 
 
 def _same(numbers: Sequence[Given], others: Sequence[Given]) -> bool:
-    return len(numbers) == len(others) and all(
-        a.at == b.at
-        and a.odd == b.odd
-        and a.values.shape == b.values.shape
-        and np.array_equal(a.texts, b.texts)
-        for a, b in zip(numbers, others, strict=True)
+    return len(numbers) == len(others) and all(map(_equal, numbers, others))
+
+
+def _equal(one: Given, other: Given) -> bool:
+    return (
+        one.at == other.at
+        and one.odd == other.odd
+        and one.values.shape == other.values.shape
+        and np.array_equal(one.texts, other.texts)
     )
 
 
-def scaled(given: Given, factor: float) -> Given:
+def _rank(reading: Reading, read: Sequence[_Held], order: int) -> tuple[float, ...]:
+    """The smaller, the better a reading: more fits, more is right, less is assumed, nearer."""
+    fits = sum(one.given.count for one in read if not one.given.odd)
+    near = sum(one.near for one in read) / max(fits, 1)
+    return (-fits, -reading.right, len(reading.conventions), -round(near, 1), order)
+
+
+class _Held:
+    """The numbers of one quantity as they are read, held against the right ones."""
+
+    def __init__(self, given: Given, truth: Truth) -> None:
+        self.given, self.truth = given, truth
+        self.quantity = truth.program.quantities[given.quantity]
+        self._scaled: dict[float, _Held] = {1.0: self}
+
+    def by(self, conventions: tuple[Convention, ...]) -> _Held:
+        """The same where these conventions hold."""
+        factor = factor_of(conventions, self.quantity, self.truth.program)
+        if factor not in self._scaled:
+            self._scaled[factor] = _Held(_scaled(self.given, factor), self.truth)
+        return self._scaled[factor]
+
+    @cached_property
+    def _bound(self) -> Bound:
+        return self.truth.bounds(self.given.iteration)[self.given.quantity]
+
+    @cached_property
+    def rounded(self) -> Bools:
+        """Where they are the right numbers, rounded; nowhere if they are of another shape."""
+        if self.given.odd:
+            return np.zeros(self.given.here.shape, dtype=bool)
+        return self.given.rounded(*self._bound)
+
+    @cached_property
+    def cut_off(self) -> Bools:
+        """Where they are the right numbers, cut off."""
+        if self.given.odd:
+            return np.zeros(self.given.here.shape, dtype=bool)
+        return self.given.cut_off(*self._bound)
+
+    @cached_property
+    def counts(self) -> tuple[int, int, int]:
+        """How many are right as rounded, as cut off, and as either."""
+        either = self.rounded | self.cut_off
+        return int(self.rounded.sum()), int(self.cut_off.sum()), int(either.sum())
+
+    def right(self, *, cut: bool) -> int:
+        """How many are right in a file that rounds or that cuts off."""
+        return self.counts[2 if cut else 0]
+
+    @cached_property
+    def near(self) -> float:
+        """How near they are to the right ones: a digit for each digit, six at most."""
+        if self.given.odd:
+            return 0.0
+        expected = self._bound.value
+        with np.errstate(all="ignore"):
+            away = np.abs(self.given.values - expected) / (np.abs(expected) + 1e-12)
+            digits = np.clip(-np.log10(away + 1e-6), 0, 6)[self.given.here]
+        return float(np.nansum(digits))
+
+    @cached_property
+    def telling(self) -> tuple[int, int, int]:
+        """How many are not the same whether or not anything was learned, and right of these."""
+        values = self.truth.values(self.given.iteration)
+        value = values[self.quantity.name]
+        new = self.quantity.is_new_value
+        without = values[self.quantity.parameter] if new else np.zeros_like(value)
+        telling = self.given.here & (np.abs(value - without) > 2 * self.given.half)
+        either = telling & (self.rounded | self.cut_off)
+        return int(telling.sum()), int((telling & self.rounded).sum()), int(either.sum())
+
+
+def _scaled(given: Given, factor: float) -> Given:
     """The numbers as the engine has them, where their author's are ``factor`` times those."""
-    if factor == 1.0:
-        return given
     size = abs(factor)
     return replace(
         given,
@@ -138,95 +211,63 @@ def scaled(given: Given, factor: float) -> Given:
     )
 
 
+def _matter(conventions: tuple[Convention, ...], held: Sequence[_Held], program: Program) -> bool:
+    """Whether there are numbers that each of the conventions changes."""
+    return all(any(one.factor(its.quantity, program) != 1.0 for its in held) for one in conventions)
+
+
 def _reading(
     arrangement: Arrangement,
     conventions: tuple[Convention, ...],
-    numbers: Sequence[Given],
-    truth: Truth,
-    bounds: Mapping[int, Mapping[str, Bound]],
+    read: Sequence[_Held],
     *,
     turned: bool,
 ) -> Reading | None:
-    """The numbers read so; None where no number can show a convention."""
-    program = truth.program
-    if any(
-        all(one.factor(program.quantities[g.quantity], program) == 1.0 for g in numbers)
-        for one in conventions
-    ):
-        return None
-    factors = [factor_of(conventions, program.quantities[one.quantity], program) for one in numbers]
-    read = [scaled(one, factor) for one, factor in zip(numbers, factors, strict=True)]
-    cut = is_cut_off(read, bounds)
-    counts = [_right(one, bounds, cut=cut) for one in read]
-    shown = {one: _shown_by(one, read, truth, cut=cut) for one in conventions}
+    """The numbers read so; None where nothing may show a convention."""
+    cut = sum(one.counts[1] - one.counts[0] for one in read) > 0
+    right = sum(one.right(cut=cut) for one in read)
+    shown = {one: _shown_by(one, read, cut=cut) for one in conventions}
     if "nothing" in shown.values():
         return None
     supposed, doubted = (
         tuple(one for one in conventions if shown[one] == word) for word in ("supposed", "doubted")
     )
-    return Reading(arrangement, conventions, read, cut, sum(counts), turned, supposed, doubted)
+    numbers = [one.given for one in read]
+    return Reading(arrangement, conventions, numbers, cut, right, turned, supposed, doubted)
 
 
 def _shown_by(
-    convention: Convention, read: Sequence[Given], truth: Truth, *, cut: bool
+    convention: Convention, read: Sequence[_Held], *, cut: bool
 ) -> Literal["shown", "supposed", "doubted", "nothing"]:
     """Whether numbers that would not be right if it were a mistake are, beside it.
 
     Supposed where there is none that would tell, and deltas are written so: it may be meant.
     """
-    program = truth.program
-    first = 0
+    changed = False
     seen = right = 0
     deltas = False
-    for given in read:
-        quantity = program.quantities[given.quantity]
-        if given.odd:
+    for one in read:
+        quantity, program = one.quantity, one.truth.program
+        if one.given.odd:
             continue
         if convention.factor(quantity, program) != 1.0:
-            first = min(first or given.iteration, given.iteration)
+            changed = True
             deltas |= quantity.kind is Kind.DERIVATIVE and not quantity.parameter
         elif shows(quantity, convention):
-            telling = _telling(given, quantity, truth)
-            value, radius = truth.bounds(given.iteration)[given.quantity]
-            seen += int(telling.sum())
-            right += int((telling & given.matches(value, radius, cut=cut)).sum())
-    if not first:
+            seen += one.telling[0]
+            right += one.telling[2 if cut else 1]
+    if not changed:
         return "nothing"
     if not seen:
         return "supposed" if deltas and convention.shown == "what is learned" else "nothing"
     return "shown" if right > 0 and right >= _MOST * seen else "doubted"
 
 
-def _telling(given: Given, quantity: Quantity, truth: Truth) -> Bools:
-    """The numbers that are not the same whether or not anything was learned."""
-    values = truth.values(given.iteration)
-    value = values[quantity.name]
-    without = values[quantity.parameter] if quantity.is_new_value else np.zeros_like(value)
-    return np.asarray(given.here & (np.abs(value - without) > 2 * given.half))
-
-
-def _right(given: Given, bounds: Mapping[int, Mapping[str, Bound]], *, cut: bool) -> int:
-    if given.odd:
-        return 0
-    value, radius = bounds[given.iteration][given.quantity]
-    return int(given.matches(value, radius, cut=cut).sum())
-
-
-def _nearness(given: Given, bounds: Mapping[int, Mapping[str, Bound]]) -> float:
-    """How near the numbers are to the right ones: a digit for each digit, six at most."""
-    expected = bounds[given.iteration][given.quantity].value
-    with np.errstate(all="ignore"):
-        away = np.abs(given.values - expected) / (np.abs(expected) + 1e-12)
-        digits = np.clip(-np.log10(away + 1e-6), 0, 6)
-    return float(np.nan_to_num(digits)[given.here].sum())
-
-
 def _shown(
     arrangement: Arrangement,
     numbers: Sequence[Given],
     written: Sequence[Written],
-    program: Program,
-    bounds: Mapping[int, Mapping[str, Bound]],
+    truth: Truth,
 ) -> bool:
     """Whether something shows that weights stand as they do, where that is not the usual way.
 
@@ -235,6 +276,7 @@ def _shown(
     """
     if not arrangement.turned_weights:
         return True
+    program = truth.program
     shapes = {one.quantity: one.texts.shape for one in written if one.entry is None}
     for given in numbers:
         quantity = program.quantities[given.quantity]
@@ -245,18 +287,16 @@ def _shown(
         lies = found == straight[::-1] != straight
         if lies and (1 not in found or not quantity.parameter):
             return True
-        if not quantity.is_gradient and _only_turned(given, quantity, bounds):
+        if not quantity.is_gradient and _only_turned(given, quantity, truth):
             return True
     return False
 
 
-def _only_turned(
-    given: Given, quantity: Quantity, bounds: Mapping[int, Mapping[str, Bound]]
-) -> bool:
+def _only_turned(given: Given, quantity: Quantity, truth: Truth) -> bool:
     """Whether the numbers are right as they are read now, and not as they stand in the file."""
     if given.values.shape[0] != given.values.shape[1] or quantity.kind is Kind.FACTOR:
         return False
-    value, radius = bounds[given.iteration][given.quantity]
+    value, radius = truth.bounds(given.iteration)[given.quantity]
     now = given.rounded(value, radius).sum()
     as_they_stand = given.rounded(value.T, radius.T).sum()
     return bool(now > as_they_stand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -65,17 +65,6 @@ class Marked:
     def with_codes(self, codes: NDArray[np.int64]) -> Marked:
         """The same numbers with other verdicts."""
         return replace(self, codes=codes)
-
-
-def is_cut_off(numbers: Sequence[Given], bounds: Mapping[int, Mapping[str, Bound]]) -> bool:
-    """Whether a file cuts its numbers off: more of them are right so than rounded."""
-    rounded = cut = 0
-    for given in numbers:
-        if not given.odd:
-            value, radius = bounds[given.iteration][given.quantity]
-            rounded += int(given.rounded(value, radius).sum())
-            cut += int(given.cut_off(value, radius).sum())
-    return cut > rounded
 
 
 def right_at_its_digits(
