@@ -316,6 +316,8 @@ class _Builder:
             change = ZeroRows(change, *frozen)
         roles["value"] = value
         roles["change"] = self._add("update", k, f"change{letter}", change)
+        if frozen == "none":
+            self._note(roles["change"], "change", k, roles)
         rule = self.rules_of(k).new_value
         new = self._add("update", k, f"{letter}_new", bound(rule, roles))
         self._note(new, "new_value", k, roles)
@@ -397,7 +399,8 @@ class Template:
         self.program = build(setup)
         builder = _walked(setup, lambda _: RULES, self.program.observations)
         self.bindings = builder.bindings
-        self._fields = {binding.field for binding in builder.bindings.values()}
+        noted = {binding.field for binding in builder.bindings.values()}
+        self._walked_for = _walked_for(setup, noted)
 
     def with_rules(self, rules_of: Callable[[int], Rules], mistakes: tuple[str, ...]) -> Program:
         """The program with these rules: what ``build`` makes, without walking all layers.
@@ -406,7 +409,7 @@ class Template:
         """
         changed = {k: _changed(rules_of(k)) for k in range(1, len(self.setup.layers) + 1)}
         if self.setup.batches is not None or any(
-            field not in self._fields or any(need.endswith("_old") for need in parameters(rule))
+            field in self._walked_for or any(need.endswith("_old") for need in parameters(rule))
             for fields in changed.values()
             for field, rule in fields.items()
         ):
@@ -424,6 +427,18 @@ class Template:
         if changed[len(changed)]:
             steps = [step if step.short is None else step._replace(short=None) for step in steps]
         return self.program._replace(steps=tuple(steps), mistakes=mistakes)
+
+
+def _walked_for(setup: Setup, noted: set[str]) -> set[str]:
+    """The fields of the rules that more hangs on than the expression of one step."""
+    fields = {"state", "own"}
+    if setup.penalty is not None:
+        fields |= set(Rules._fields) - noted
+    if "weight_decay" in setup.settings:
+        fields |= {"decay", "pulled"}
+    if setup.frozen:
+        fields.add("change")
+    return fields
 
 
 def _changed(rules: Rules) -> dict[str, Rule]:

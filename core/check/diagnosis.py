@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from chainstep.core.check.guess_fit import Fit, Numbers, local_fit, whole_fit
+from chainstep.core.check.guess_fit import Fit, Numbers, exact_fit, local_fit, whole_fit
 from chainstep.core.check.guessed_programs import Guess
 from chainstep.core.check.guesses_of_mistakes import joined
 from chainstep.core.check.odd_shapes import odd_mistakes
@@ -181,7 +181,7 @@ class Search:
         """A guess that gives all numbers from the start on; None where it does not."""
         self.tried += 1
         with np.errstate(all="ignore"):
-            return whole_fit(guess, self.numbers, self.truth, all_of_it=True)
+            return exact_fit(guess, self.numbers, self.truth)
 
     def told(self, explanations: Sequence[Explanation]) -> Diagnosis:
         """The diagnosis with these explanations."""

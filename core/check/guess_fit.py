@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ _WIDE = 0.1  # of a number: what is left as open as that says nothing
 _SAME = 1e-13  # of a number: so near, it has no more digits than are written
 _COPIED = 1e-4  # of what such a number, a weight that was kept, would leave open otherwise
 _NOT_A_NUMBER = 3.0  # digits that nan is worth: few mistakes give it
+_KEPT = 4_000  # numbers that a guess gives; more are computed anew each time
 _PUSHED = 6  # calculations pushed at every step
 #: Of the largest number of a quantity: the least and the most that rounding may come to.
 _MACHINE = {"float64": (4e-15, 1e-9), "float32": (4e-7, 1e-4)}
@@ -92,6 +93,11 @@ class Numbers:
     def good(self) -> Bools:
         """What the right rules explain, or may."""
         return np.asarray((self.codes >= 0) & (self.codes <= Verdict.CANNOT_TELL))
+
+    @cached_property
+    def layout(self) -> tuple[Any, ...]:
+        """Which numbers of which quantities there are: the same for other readings of them."""
+        return tuple((one.given.at, one.given.here.tobytes()) for one in self.marked)
 
     @cached_property
     def iterations(self) -> tuple[int, ...]:
@@ -204,32 +210,56 @@ def _counted_once(found: Floats, digits: Floats) -> float:
     return float(digits[first].sum())
 
 
-def whole_fit(
-    guess: Guess, numbers: Numbers, truth: Truth, *, all_of_it: bool = False
-) -> Fit | None:
-    """Where a guess gives the numbers from the start on.
+class _Laid(NamedTuple):
+    """What a guess makes of numbers that stand so, and where that is as by the right rules."""
 
-    With ``all_of_it`` None where it does not give all of them, as soon as that is seen.
-    """
+    predicted: Floats
+    slack: Floats
+    same: Bools
+
+
+def _laid(guess: Guess, numbers: Numbers, truth: Truth) -> _Laid:
+    """The guess's own numbers; they are kept for other readings of the same numbers."""
+    found: _Laid | None = guess.laid.get(numbers.layout)
+    if found is not None:
+        return found
     predicted, slack = numbers.expected.copy(), numbers.slack(truth).copy()
-    for index, one in enumerate(numbers.marked):
-        given = one.given
-        if not guess.changes(*given.at):
-            continue
-        value = np.asarray(guess.value(*given.at), dtype=np.float64).reshape(given.values.shape)
-        room = _slack(value, given, truth)
-        part = numbers.parts[index]
-        predicted[part], slack[part] = value[given.here], room[given.here]
-        if all_of_it and not given.matches(value, room, cut=numbers.cut)[given.here].all():
-            return None
+    for given, part in zip((one.given for one in numbers.marked), numbers.parts, strict=True):
+        if guess.changes(*given.at):
+            value = np.asarray(guess.value(*given.at), dtype=np.float64)
+            value = value.reshape(given.values.shape)
+            predicted[part] = value[given.here]
+            slack[part] = _slack(value, given, truth)[given.here]
+    with np.errstate(all="ignore"):
+        away = np.abs(predicted - numbers.expected)
+        same = away <= slack + 1e-15 * np.abs(numbers.expected)
+    found = _Laid(predicted, slack, np.asarray(same))
+    if len(predicted) <= _KEPT:
+        guess.laid[numbers.layout] = found
+    return found
+
+
+def whole_fit(guess: Guess, numbers: Numbers, truth: Truth) -> Fit:
+    """Where a guess gives the numbers from the start on."""
+    predicted, slack, same = _laid(guess, numbers, truth)
     with np.errstate(all="ignore"):
         fits = _matches(numbers, predicted, slack)
-        same = np.abs(predicted - numbers.expected) <= slack + 1e-15 * np.abs(numbers.expected)
-    if all_of_it and not (fits | (same & numbers.good)).all():
-        return None
     nowhere = np.zeros(len(fits), dtype=bool)
     room = numbers.half * (1 + 1e-9) + slack
     return Fit(guess, fits, nowhere, predicted, room, same & numbers.good, nowhere)
+
+
+def exact_fit(guess: Guess, numbers: Numbers, truth: Truth) -> Fit | None:
+    """The same where a guess gives all numbers; None, as soon as it is seen, where not."""
+    for given in (one.given for one in numbers.marked):
+        if guess.changes(*given.at):
+            value = np.asarray(guess.value(*given.at), dtype=np.float64)
+            value = value.reshape(given.values.shape)
+            room = _slack(value, given, truth)
+            if not given.matches(value, room, cut=numbers.cut)[given.here].all():
+                return None
+    fit = whole_fit(guess, numbers, truth)
+    return fit if (fit.whole | fit.spared).all() else None
 
 
 def _matches(numbers: Numbers, predicted: Floats, slack: Floats) -> Bools:

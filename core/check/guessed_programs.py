@@ -91,6 +91,7 @@ class Guess:
         self.everywhere = everywhere  # made in all layers that it fits
         self.setup = setup
         self.program: Program = program or _program(made, setup, plain)
+        self.laid: dict[Any, Any] = {}  # what it makes of numbers, by which of them there are
         self._values: dict[int, dict[str, Any]] = {}
         self._done: dict[int, int] = {}
         self._dirty: dict[int, set[str]] = {}
