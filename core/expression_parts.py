@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
-from typing import Any
+from operator import matmul
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -67,11 +68,30 @@ def needs(expression: Expression) -> set[str]:
     return {name for part in parts(expression, shown=False) for name in needs(part)}
 
 
-def evaluate(expression: Expression, values: Mapping[str, Any], number: Any = None) -> Any:
+class Inside(NamedTuple):
+    """What becomes of numbers on the way to what an expression comes to, as of rounded ones.
+
+    ``result`` takes what an operation gave that is not the last, ``product`` two matrices. What
+    a page writes by a name, ``σ(z)``, has nothing inside.
+    """
+
+    result: Callable[[Any], Any]
+    product: Callable[[Any, Any], Any] = matmul
+
+
+def evaluate(
+    expression: Expression,
+    values: Mapping[str, Any],
+    number: Any = None,
+    inside: Inside | None = None,
+) -> Any:
     """Computes the expression on whatever kind of numbers ``values`` holds.
 
     ``number`` makes a constant of that kind; as it comes where it is None.
     """
+
+    def done(node: Expression, made: Any) -> Any:
+        return made if inside is None or node is expression else inside.result(made)
 
     def value(node: Expression) -> Any:
         match node:
@@ -82,13 +102,14 @@ def evaluate(expression: Expression, values: Mapping[str, Any], number: Any = No
             case Filled(value=constant, shape=shape):
                 return np.full(shape, constant if number is None else number(constant))
             case Apply(function=function, args=args):
-                return function(*map(value, args))
+                return done(node, function(*map(value, args)))
             case Called(function=function, args=args):
                 return function(*map(value, args))
             case Reduce(function=function, of=of, axis=axis):
-                return function.reduce(value(of), axis=axis, keepdims=True)
+                return done(node, function.reduce(value(of), axis=axis, keepdims=True))
             case Product(left=left, right=right):
-                return value(left) @ value(right)
+                product = matmul if inside is None else inside.product
+                return done(node, product(value(left), value(right)))
             case Transpose(of=of):
                 return value(of).T
             case WithOnes(of=of):
@@ -101,7 +122,7 @@ def evaluate(expression: Expression, values: Mapping[str, Any], number: Any = No
                 zeroed[start:stop] = 0
                 return zeroed
             case Named(body=body):
-                return value(body)
+                return value(body) if inside is None else evaluate(body, values, number)
             case LaidOut(function=function, of=of):
                 return laid_out(function, value(of))
             case Cell(quantity=quantity, position=position):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import matmul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,13 +17,14 @@ import numpy as np
 from chainstep.core.check.right_numbers import fed_values, step_value
 from chainstep.core.check.rounded_ways import Way
 from chainstep.core.check.written_numbers import Bools, Floats, Given
-from chainstep.core.expression_parts import needs
+from chainstep.core.expression_parts import Inside, evaluate, needs
 from chainstep.core.expressions import Expression, Filled, Ref, Rows, Transpose, WithOnes
 from chainstep.core.program import Program, Step
 from chainstep.core.quantities import Quantity
 
 BEFORE = " of the iteration before"  # what is said of a number that was wrong then
 _STORE = 1024  # signs that are drawn at once
+_TERMS = 20_000  # of all the sums of a product; of a larger one they are not looked at
 
 
 def is_copy(expression: Expression) -> bool:
@@ -45,15 +47,35 @@ class _One:
     store: Floats = field(default_factory=lambda: np.zeros(0))
     used: int = 0
 
+    def compute(self, step: Step) -> Floats:
+        """What a step gives of this calculation's own numbers, in the shape of its quantity."""
+        if self.way.inner and self.way.where(step.quantity) and step.short is None:
+            products = self.way.inner == "products"
+            inside = Inside(self._rounded, self._product if products else matmul)
+            value = evaluate(step.expression, self.values, inside=inside)
+        else:
+            value = step_value(step, self.values)
+        return np.asarray(value, dtype=np.float64).reshape(step.quantity.shape)
+
     def take(self, quantity: Quantity, value: Floats) -> None:
         """Notes what a step gave, rounded as this calculation rounds."""
-        way = self.way
-        if self.generator is not None:  # a whole number, the slope 1, has nothing to round
-            half = np.where(value == np.rint(value), 0.0, way.rounding.half(value))
-            value = value + half * self._signs(value)
-        elif way.where(quantity):
-            value = way.rounding.rounded(value)
+        if self.generator is not None or self.way.where(quantity):
+            value = self._rounded(value)
         self.values[quantity.name] = value
+
+    def _rounded(self, value: Floats) -> Floats:
+        """Numbers rounded, or pushed by as much as rounding can."""
+        rounding = self.way.rounding
+        if self.generator is None:
+            return rounding.rounded(value)
+        half = np.where(value == np.rint(value), 0.0, rounding.half(value))
+        return np.asarray(value + half * self._signs(value))  # a whole number has none to round
+
+    def _product(self, left: Floats, right: Floats) -> Floats:
+        """A matrix product of which each product is rounded, where it is not too large."""
+        if left.shape[0] * left.shape[1] * right.shape[1] > _TERMS:
+            return np.asarray(left @ right)
+        return np.asarray(self._rounded(left[:, :, None] * right[None]).sum(axis=1))
 
     def put(self, given: Given, *, exact: bool) -> None:
         """Puts its author's numbers where they are given.
@@ -126,7 +148,7 @@ class Calculations:
 
     def compute(self, step: Step) -> None:
         """One step of each, from its own operands."""
-        name, shape = step.quantity.name, step.quantity.shape
+        name = step.quantity.name
         read = needs(step.expression)
         for marks in (self.touched, self.failed):
             if read & marks:
@@ -140,8 +162,7 @@ class Calculations:
         with np.errstate(all="ignore"):
             for one in self.every:
                 try:
-                    value = np.asarray(step_value(step, one.values), dtype=np.float64)
-                    value = value.reshape(shape)
+                    value = one.compute(step)
                 except (ValueError, IndexError):  # numbers of another shape, as they were given
                     self.failed.add(name)
                     return
@@ -156,11 +177,7 @@ class Calculations:
             return None
         with np.errstate(all="ignore"):
             values = [
-                one.values[name]
-                if step is None or one.generator is not None
-                else np.asarray(step_value(step, one.values), dtype=np.float64).reshape(
-                    step.quantity.shape
-                )
+                one.values[name] if step is None or one.generator is not None else one.compute(step)
                 for one in self.every
             ]
         plain = [v for v, one in zip(values, self.every, strict=True) if one.generator is None]

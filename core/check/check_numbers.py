@@ -302,7 +302,7 @@ class _Checking:
             if its <= Verdict.CANNOT_TELL:
                 return self._rounded(doubted, its)
         for one, its in zip(self.looked, worst, strict=True):
-            if its <= Verdict.CANNOT_TELL and one.reading.supposed:
+            if its <= Verdict.CANNOT_TELL and not one.reading.proven:
                 return self._supposed(one.reading, one.search.marked)
         one, diagnosis = (
             self._alone(self.searched)

@@ -29,7 +29,7 @@ _KEPT = 4  # explanations of the first wrong numbers that a second mistake is lo
 _NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
 _AMONG_PAIRS = 3000
 _ANY = 1e-3  # digits: with fewer, the right rules come as near
-_PAIRS = 60  # likely pairs that are tried
+_PAIRS, _HIDDEN = 60, 300  # likely pairs that are tried, and those of which one hides the other
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,13 @@ class Search:
     def _cost(self) -> int:
         """What one trial costs: late iterations have to be run to."""
         latest = max(self.numbers.iterations, default=1)
-        held = _PER_NUMBER * len(self.numbers.found)
-        return (
-            held + cost_of(self.truth.program, min(latest, 4)) // 4 + latest * self._per_iteration
-        )
+        computed = cost_of(self.truth.program, min(latest, 4)) // 4
+        return self._held + computed + latest * self._per_iteration
+
+    @property
+    def _held(self) -> int:
+        """What it costs to hold the numbers against what a guess makes of them."""
+        return _PER_NUMBER * len(self.numbers.found)
 
     @cached_property
     def _per_iteration(self) -> int:
@@ -171,7 +174,8 @@ class Search:
 
     def whole(self, guess: Guess) -> Fit | None:
         """A guess held against the numbers from the start on; None where there is no room."""
-        if not self.budget.take(self._cost):
+        known = self.numbers.layout in guess.laid
+        if not self.budget.take(self._held if known else self._cost):
             return None
         self.tried += 1
         with np.errstate(all="ignore"):
@@ -311,9 +315,10 @@ class Search:
     def _staged(self, fits: Sequence[Fit]) -> list[Explanation]:
         """A mistake for the first wrong numbers and others for what it leaves."""
         numbers, at_first = self.numbers, self._at_first
-        found = self._explaining(list(self._from_own_operands()), numbers.wrong)
-        if found:
-            return found
+        for pairs in (self._from_own_operands(), self._hidden()):
+            found = self._explaining(list(pairs), numbers.wrong)
+            if found:
+                return found
         part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
         found = self._explaining(list(self._beside(part)), numbers.wrong)
         if found:
@@ -329,6 +334,14 @@ class Search:
             whole = None if both is None else self.whole(both)
             if whole is not None:
                 yield whole if whole.whole.all() else self.local(whole)
+
+    def _hidden(self) -> Iterator[Fit]:
+        """Pairs of which one hides the other, from the start on."""
+        for one, other in islice(self.table.hidden_pairs(), _HIDDEN):
+            both = self._joined(one, other)
+            together = None if both is None else self.exact(both)
+            if together is not None:
+                yield together
 
     def _beside(self, part: Sequence[Fit]) -> Iterator[Fit]:
         """Each of the best explanations of the first wrong numbers with every other mistake."""

@@ -75,11 +75,22 @@ def joined(first: Guess, second: Guess) -> Guess | None:
         name for one in second.made for name in one.way.changes
     }
     orders: Sequence[tuple[Made, ...]] = (made, (*second.made, *first.made)) if shared else (made,)
+    found = []
     for order in orders:
         try:
             guess = guess_of(order, plain)
         except ShapeError:
             continue
         if not shared or not same_program(guess.program, Guess(order[-1:], plain).program):
-            return guess
-    return None
+            found.append(guess)
+    return min(found, key=lambda guess: _lost(guess, first, second), default=None)
+
+
+def _lost(both: Guess, first: Guess, second: Guess) -> int:
+    """How many steps that two mistakes change are changed by one of them alone."""
+    changed = first.altered & second.altered & both.altered
+    own = [
+        {s.quantity.name: s.expression for s in guess.program.steps}
+        for guess in (both, first, second)
+    ]
+    return sum(own[0][name] in (own[1][name], own[2][name]) for name in changed)

@@ -178,6 +178,25 @@ class Table:
         found.sort(key=lambda pair: _plainness(*pair))
         yield from found
 
+    def hidden_pairs(self) -> Iterator[tuple[Guess, Guess]]:
+        """Pairs of which one gives numbers, and what it does not give the other changes too.
+
+        Alone the other may give none. The pairs that leave the fewest such numbers come first.
+        """
+        gives, differs = self._gives, self.differs
+        by_other = np.where(differs, gives, self._as_it_is)
+        found: list[tuple[int, tuple[int, ...], int, int]] = []
+        for one in (n for group in self._useful() for n in group):
+            both = differs[one] & differs
+            fits = np.where(differs[one], gives[one], by_other) | both
+            for other in np.flatnonzero(fits.all(axis=1) & both.any(axis=1)).tolist():
+                pair = self.guesses[one], self.guesses[other]
+                if pair[0].names != pair[1].names:
+                    left = int((both[other] & ~gives[one]).sum())
+                    found.append((left, _plainness(*pair), one, other))
+        for _, _, one, other in sorted(found):
+            yield self.guesses[one], self.guesses[other]
+
     def _useful(self) -> list[list[int]]:
         """The guesses that give a number that is off, in groups of those that say the same.
 

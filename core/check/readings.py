@@ -27,7 +27,7 @@ from chainstep.core.quantities import Kind, Quantity
 
 _MOST = 0.6  # of the numbers that show a convention must be right
 _READINGS = 4  # that are looked at when none makes all numbers right
-_DOUBTED = 6  # of those with a convention that the numbers speak against
+_DOUBTED = 12  # of those with a convention that the numbers speak against
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def every_reading(written: Sequence[Written], truth: Truth) -> tuple[list[Readin
         for conventions in combinations(program):
             if not _matter(conventions, held, program):
                 continue
-            read = [one.by(conventions) for one in held]
-            reading = _reading(arrangement, conventions, read, turned=turned)
+            reading = _reading(arrangement, conventions, held, turned=turned)
             if reading is not None:
+                read = [one.by(conventions) for one in held]
                 found.append((_rank(reading, read, len(seen)), reading))
     found.sort(key=lambda one: one[0])
     fits = found[0][0][0]
@@ -103,9 +103,7 @@ def every_reading(written: Sequence[Written], truth: Truth) -> tuple[list[Readin
     kept = likely[:_READINGS]
     if all(one.supposed for one in kept):  # mistakes are looked for where nothing is supposed
         kept += [one for one in likely if not one.supposed][:1]
-    plain = next(one.arrangement for one in kept if not one.supposed)
-    doubted = [one for one in ranked if one.doubted and one.arrangement == plain]
-    return kept, doubted[:_DOUBTED]
+    return kept, [one for one in ranked if one.doubted][:_DOUBTED]
 
 
 def _known(given: Given, seen: Sequence[Sequence[_Held]]) -> _Held | None:
@@ -219,21 +217,40 @@ def _matter(conventions: tuple[Convention, ...], held: Sequence[_Held], program:
 def _reading(
     arrangement: Arrangement,
     conventions: tuple[Convention, ...],
-    read: Sequence[_Held],
+    held: Sequence[_Held],
     *,
     turned: bool,
 ) -> Reading | None:
-    """The numbers read so; None where nothing may show a convention."""
+    """The numbers read so; None where nothing may show a convention, or where it is refuted."""
+    read = [one.by(conventions) for one in held]
     cut = sum(one.counts[1] - one.counts[0] for one in read) > 0
     right = sum(one.right(cut=cut) for one in read)
     shown = {one: _shown_by(one, read, cut=cut) for one in conventions}
-    if "nothing" in shown.values():
+    if "nothing" in shown.values() or any(
+        _refuted(one, conventions, held, cut=cut) for one in conventions
+    ):
         return None
     supposed, doubted = (
         tuple(one for one in conventions if shown[one] == word) for word in ("supposed", "doubted")
     )
     numbers = [one.given for one in read]
     return Reading(arrangement, conventions, numbers, cut, right, turned, supposed, doubted)
+
+
+def _refuted(
+    convention: Convention,
+    conventions: tuple[Convention, ...],
+    held: Sequence[_Held],
+    *,
+    cut: bool,
+) -> bool:
+    """Whether more of the very numbers that a convention changes are right without it."""
+    others = tuple(one for one in conventions if one is not convention)
+    more = 0
+    for one in held:
+        if convention.factor(one.quantity, one.truth.program) != 1.0:
+            more += one.by(others).right(cut=cut) - one.by(conventions).right(cut=cut)
+    return more > 0
 
 
 def _shown_by(
@@ -285,7 +302,7 @@ def _shown(
         found = shapes.get(given.quantity, ())
         straight = written_shape(quantity, program, arrangement)
         lies = found == straight[::-1] != straight
-        if lies and (1 not in found or not quantity.parameter):
+        if lies and (1 not in found or not quantity.is_gradient):
             return True
         if not quantity.is_gradient and _only_turned(given, quantity, truth):
             return True

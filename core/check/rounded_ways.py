@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from chainstep.core.quantities import Kind, Part, Quantity
 #: How many numbers all pushed calculations together may hold, and how many there are of them.
 _NUMBERS = 4_000_000
 _LEAST, _MOST = 6, 32
+
+#: What is rounded inside a step too: nothing, what an operation gives, each product of a sum.
+Inner = Literal["", "operations", "products"]
+_PUSHED: tuple[Inner, ...] = ("", "operations", "", "products")
 
 Rounded = Callable[[Quantity], bool]
 
@@ -61,17 +65,20 @@ ROUNDED_AT: dict[str, Rounded] = {
     "activations": lambda q: q.part in {Part.ACTIVATION, Part.COST},
 }
 _FIRST = ("every step", "the main steps")
+_INSIDE = (*_FIRST, "activations, deltas, gradients, new values")
 
 
 class Way(NamedTuple):
     """One way to calculate: how it rounds, and at which quantities.
 
     Where ``pushed`` is given, nothing is rounded: every number lies half a unit above or below.
+    ``inner`` says what is rounded, or pushed, on the way to a number.
     """
 
     rounding: Rounding
     where: Rounded = ROUNDED_AT["every step"]
     pushed: int | None = None
+    inner: Inner = ""
 
     @property
     def rounds(self) -> bool:
@@ -86,18 +93,33 @@ def ways_of(roundings: Sequence[Rounding]) -> list[Way]:
 
 
 def further_ways(roundings: Sequence[Rounding]) -> Iterator[Way]:
-    """All calculations that round: at each of the places, a half in each of its ways."""
+    """All calculations that round: at each of the places, a half in each of its ways.
+
+    Then those that round inside a step too.
+    """
     for where in ROUNDED_AT.values():
         for one in roundings:
             yield Way(one, where)
             if not one.cut:
                 yield Way(replace(one, halves="binary"), where)
                 yield Way(replace(one, halves="even"), where)
+    for inner in ("operations", "products"):
+        for name in _INSIDE:
+            for one in roundings:
+                yield Way(one, ROUNDED_AT[name], inner=inner)
 
 
 def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int) -> list[Way]:
-    """Calculations pushed at every step; as many as the size of the network allows."""
+    """Calculations pushed at every step; as many as the size of the network allows.
+
+    Some of them are pushed inside the steps too, where somebody rounds.
+    """
     numbers = iterations * sum(step.quantity.size for step in program.steps)
     count = int(np.clip(_NUMBERS // max(1, numbers), _LEAST, _MOST))
-    chosen = roundings or [Rounding()]
-    return [Way(chosen[n % len(chosen)], pushed=n) for n in range(count)]
+    if not roundings:
+        return [Way(Rounding(), pushed=n) for n in range(count)]
+    several = len(roundings)
+    return [
+        Way(roundings[n % several], pushed=n, inner=_PUSHED[n // several % len(_PUSHED)])
+        for n in range(count)
+    ]
