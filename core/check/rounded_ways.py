@@ -18,7 +18,6 @@ _LEAST, _MOST = 6, 32
 
 #: What is rounded inside a step too: nothing, what an operation gives, each product of a sum.
 Inner = Literal["", "operations", "products"]
-_PUSHED: tuple[Inner, ...] = ("", "operations", "", "products")
 
 Rounded = Callable[[Quantity], bool]
 
@@ -112,14 +111,16 @@ def further_ways(roundings: Sequence[Rounding]) -> Iterator[Way]:
 def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int) -> list[Way]:
     """Calculations pushed at every step; as many as the size of the network allows.
 
-    Some of them are pushed inside the steps too, where somebody rounds.
+    Half of those that keep significant digits are pushed inside the steps too: a sum has a
+    larger unit than what is left of it. Decimals have one unit everywhere.
     """
     numbers = iterations * sum(step.quantity.size for step in program.steps)
     count = int(np.clip(_NUMBERS // max(1, numbers), _LEAST, _MOST))
     if not roundings:
         return [Way(Rounding(), pushed=n) for n in range(count)]
-    several = len(roundings)
-    return [
-        Way(roundings[n % several], pushed=n, inner=_PUSHED[n // several % len(_PUSHED)])
-        for n in range(count)
-    ]
+    found = []
+    for n in range(count):
+        rounding = roundings[n % len(roundings)]
+        odd = rounding.figures is not None and n // len(roundings) % 2
+        found.append(Way(rounding, pushed=n, inner="operations" if odd else ""))
+    return found
