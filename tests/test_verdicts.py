@@ -18,6 +18,7 @@ from bench.verdicts import (
 )
 from chainstep.core.check.arrays import check_arrays
 from chainstep.core.check.check_numbers import Check, check
+from chainstep.core.check.guessed_programs import Plain, joined, single_guesses
 from chainstep.core.check.mistakes import program_with
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.network import build
@@ -463,3 +464,65 @@ def test_a_plain_list_is_the_weights_of_one_unit_with_its_bias_or_without(
     values = run(net, 1)[0]
     flat = np.concatenate([values[name].ravel() for name in names])
     assert check_arrays(setup_of(net), {"W1_new": flat}).verdict is Verdict.RIGHT
+
+
+def _one_unit(bias: float, loss: str = "half-squared-error") -> Net:
+    return Net(
+        x=np.array([[0.79, -0.24, -0.09, 1.56]]),
+        y=np.array([[0.5]]),
+        weights=(np.array([[-0.75], [-0.35], [-1.47], [-0.98]]),),
+        biases=(np.array([[bias]]),),
+        activations=("tanh",),
+        loss=loss,
+        mean=False,
+        rate=0.2,
+    )
+
+
+def test_a_weighted_sum_that_was_rounded_before_the_bias_was_added_is_right_as_rounded() -> None:
+    # by hand: -1.905 is -1.91, + 1.39 is -0.52, and its tanh -0.478
+    found = check_arrays(setup_of(_one_unit(1.39)), {"z1": [["-0.520"]], "a1": [["-0.478"]]})
+    assert found.verdict is Verdict.RIGHT_AS_ROUNDED
+
+
+def test_no_convention_is_taken_on_where_its_own_numbers_are_right_without_it() -> None:
+    net = _one_unit(0.2, "squared-error")
+    values = run(net, 1)[0]
+    arrays = {"C": f"{float(values['C']):.5f}", "W1_new": _flat(values, "W1_new")}
+    arrays["dC/dW1"] = _flat(values, "dC/dW1")
+    arrays["dC/dW1"][0][1] = f"{float(arrays['dC/dW1'][0][1]) + 0.00001:.5f}"
+    found = check_arrays(setup_of(net), arrays)
+    assert found.reading.conventions == ()
+    assert found.verdict <= Verdict.CANNOT_TELL
+
+
+def _flat(values: dict[str, np.ndarray], name: str) -> list[list[str]]:
+    """The weights of one unit in a row, its bias first, with five decimals."""
+    bias = values[name.replace("W", "b")]
+    return [[f"{x:.5f}" for x in [*np.ravel(bias), *np.ravel(values[name])]]]
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [("sign-flipped", "error-in-gradient"), ("integer-weights", "weights-not-updated")],
+    ids="+".join,
+)
+def test_two_mistakes_of_which_one_hides_the_other_are_both_named(pair: tuple[str, str]) -> None:
+    plain = Plain.of(setup_of(_net()))
+    singles = single_guesses(plain)
+    ways = {"sign-flipped": "in the gradients", "integer-weights": "at the start"}
+    one, other = (
+        next(
+            guess
+            for guess in singles
+            if guess.names == (name,)
+            and guess.everywhere
+            and guess.made[0].way.says == ways.get(name, guess.made[0].way.says)
+        )
+        for name in pair
+    )
+    both = joined(one, other)
+    assert both is not None
+    values = {name: both.values(1)[name] for name in both.program.numbers}
+    found = check(plain.setup, written({1: values}, Style(7, None)))
+    assert set(found.mistakes) >= set(pair)

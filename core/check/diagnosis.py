@@ -315,8 +315,8 @@ class Search:
     def _staged(self, fits: Sequence[Fit]) -> list[Explanation]:
         """A mistake for the first wrong numbers and others for what it leaves."""
         numbers, at_first = self.numbers, self._at_first
-        for pairs in (self._from_own_operands(), self._hidden()):
-            found = self._explaining(list(pairs), numbers.wrong)
+        for tried in (self._from_own_operands(), self._hidden()):
+            found = self._explaining(list(tried), numbers.wrong)
             if found:
                 return found
         part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
