@@ -18,7 +18,8 @@ from bench.verdicts import (
 )
 from chainstep.core.check.arrays import check_arrays
 from chainstep.core.check.check_numbers import Check, check
-from chainstep.core.check.guessed_programs import Plain, joined, single_guesses
+from chainstep.core.check.guessed_programs import Plain
+from chainstep.core.check.guesses_of_mistakes import joined, single_guesses
 from chainstep.core.check.mistakes import program_with
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.network import build
