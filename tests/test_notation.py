@@ -13,8 +13,7 @@ from chainstep.core.text.chain_drawings import chain_legend, chain_line, chain_l
 from chainstep.core.text.layer_chain import chain_of
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS, notation
-from chainstep.core.text.typed_names import PageNames
-from chainstep.core.text.typed_names import read as read_name
+from chainstep.core.text.typed_names import PageNames, Reading
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
 from tests.networks import random_setup, setups, varied_setup
@@ -32,6 +31,10 @@ def read(name: str, notation_name: str, text: str) -> tuple[str, tuple[int, ...]
 
 
 # ── every quantity, every entry ───────────────────────────────────────────────────────────
+
+
+def read_name(notation: Notation, text: str, program: Program) -> Reading:
+    return PageNames(notation, program).read(text)
 
 
 def entries(program: Program) -> Iterator[tuple[str, tuple[int, ...]]]:

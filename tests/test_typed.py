@@ -92,7 +92,7 @@ WRONG = {
         f"W1.{MANY[:50]}.0": f"there is no W1[{MANY[:18]},0]: W1 is 3×3 (the bias and the inputs "
         "× units of layer 1): rows 0–2, columns 0–2; the last is W1.2.2",
         "W9.0.0": "this network has no quantity 'W9'; did you mean 'W3'?",
-        "b1": "this network has no quantity 'b1'; did you mean 'z1'?",
+        "b1": "b1 is row 0 of W1 here: name one of its numbers, b1.0, or W1",
         "C.0": "C is one number: write C",
     },
     "quantity": {"W1.0.0": "'W1.0.0' is one number of W1: name the whole"},

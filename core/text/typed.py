@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from chainstep.core.frozen import Frozen
 from chainstep.core.quantities import (
     MOST,
     Entry,
@@ -15,7 +17,7 @@ from chainstep.core.quantities import (
     parse_entry,
     whole_number,
 )
-from chainstep.core.text.typed_names import Reading, UnknownName, read
+from chainstep.core.text.typed_names import PageNames, Reading, UnknownName
 
 if TYPE_CHECKING:
     from chainstep.core.program import Program
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 LONGEST = 200
 
 
-class Names(NamedTuple):
+class Names(Frozen):
     """The names that are read: the engine's, and after them those of a page's notation.
 
     Where the page's are asked for ``alone``, as by ``--notation``, only they are read.
@@ -35,10 +37,12 @@ class Names(NamedTuple):
     notation: Notation | None = None
     alone: bool = False
 
-    @property
-    def has_page(self) -> bool:
-        """Whether a page's names are read, too."""
-        return self.notation is not None and not self.notation.engine_names
+    @cached_property
+    def page(self) -> PageNames | None:
+        """The page's names, where they are read, too."""
+        if self.notation is None or self.notation.engine_names:
+            return None
+        return PageNames(self.notation, self.program)
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────
@@ -64,12 +68,12 @@ def reading(text: str, names: Names) -> Reading:
     known = _engines(own, names.program)
     if known is not None and (sign < 0 or turned):
         known = known._replace(sign=sign, transposed=turned)
-    if known is not None and not (names.has_page and names.alone):
+    if known is not None and not (names.page and names.alone):
         return known
-    if not names.has_page or names.notation is None:
+    if names.page is None:
         raise InputError(_unknown(own.quantity, names.program))
     try:
-        return read(names.notation, text, names.program)
+        return names.page.read(text)
     except UnknownName as error:
         if known is not None:
             return known
@@ -117,24 +121,24 @@ def two_meanings(text: str, names: Names) -> str:
     ''
     """
     known = _engines(parse_entry(text), names.program)
-    if known is None or not names.has_page or names.notation is None:
+    if known is None or names.page is None:
         return ""
     try:
-        page = read(names.notation, text, names.program)
+        page = names.page.read(text)
     except InputError:
         return ""
     if (page.quantity, page.position, page.sign) == (known.quantity, known.position, known.sign):
         return ""
     sign = "−" if page.sign < 0 else ""
-    here = f"{sign}{page.entry}"
+    here, notation = f"{sign}{page.entry}", names.page.notation.name
     if names.alone:
         return (
-            f"{text.strip()} is read in the notation {names.notation.name}: it is {here}. "
+            f"{text.strip()} is read in the notation {notation}: it is {here}. "
             f"Without a notation it would be {known.entry}."
         )
     return (
         f"{text.strip()} is read as the name that chainstep uses. "
-        f"In the notation {names.notation.name} it is {here}."
+        f"In the notation {notation} it is {here}."
     )
 
 
@@ -167,6 +171,8 @@ def weights_of_bias(name: str, program: Program) -> str | None:
 
 
 def _unknown(name: str, program: Program) -> str:
+    if weights := weights_of_bias(name, program):
+        return f"{name} is row 0 of {weights} here: name one of its numbers, {name}.0, or {weights}"
     guess = nearest(name, program.quantities)
     return f"this network has no quantity {name!r}{guess}"
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from chainstep.core.quantities import Entry, InputError, Part, Quantity, nearest
 from chainstep.core.text.ascii import to_ascii
 from chainstep.core.text.markup import digits_level, text_of
@@ -55,11 +57,6 @@ class Reading(NamedTuple):
         return Entry(self.quantity, self.position or ())
 
 
-def read(notation: Notation, text: str, program: Program) -> Reading:
-    """Reads one quantity or entry in a notation, as ``PageNames`` does."""
-    return PageNames(notation, program).read(text)
-
-
 class PageNames:
     """All that the quantities of a program and their numbers are called in a notation."""
 
@@ -83,7 +80,7 @@ class PageNames:
                 found = self._found(match["name"].strip())
                 if found and found.position is None:
                     return _placed(found, match["at"], self.program, written)
-        raise _unknown(self.notation, written, self.program)
+        raise self._unknown(written)
 
     def _found(self, text: str) -> Reading | None:
         """The reading of a name with its sign and its transpose."""
@@ -124,6 +121,29 @@ class PageNames:
             return Reading(entry.quantity, entry.position)
         return None
 
+    def _unknown(self, text: str) -> UnknownName:
+        """Why nothing is written so, with the nearest that is."""
+        guess = nearest(_level(text), self._levels)
+        for level, name in self._levels.items():
+            guess = guess.replace(f"{level!r}", f"{name!r}")
+        notation = self.notation.name
+        message = f"in the notation {notation} nothing of this network is called {text!r}{guess}"
+        return UnknownName(message, has_guess=bool(guess))
+
+    @cached_property
+    def _levels(self) -> dict[str, str]:
+        """All names among which the nearest is looked for, by how they are typed."""
+        quantities = self.program.quantities.values()
+        known = [self.notation.quantity(quantity, self.program) for quantity in quantities]
+        few = sum(quantity.size for quantity in quantities) < _FEW
+        if self.notation.entries != "brackets" and few:
+            known += [
+                self.notation.entry(quantity, position, self.program)
+                for quantity in quantities
+                for position in np.ndindex(quantity.shape)
+            ]
+        return {_level(name): name for name in known}
+
     @cached_property
     def _known(self) -> list[tuple[Quantity, tuple[str, ...]]]:
         """All quantities, each with its names."""
@@ -157,7 +177,7 @@ class PageNames:
         """The positions of a quantity by how their numbers are written, also without commas."""
         if quantity.name not in self._positions_written:
             found: dict[str, list[tuple[int, ...]]] = defaultdict(list)
-            for position in _positions(quantity.shape):
+            for position in np.ndindex(quantity.shape):
                 name = _entry_form(self.notation.entry(quantity, position, self.program))
                 for written in {name, name.replace(",", "")}:
                     found[written].append(position)
@@ -236,15 +256,6 @@ def _skeleton(text: str) -> str:
     return re.sub(_DIGITS, "", _entry_form(text)).replace(",", "")
 
 
-def _positions(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    if not shape:
-        yield ()
-        return
-    for first in range(shape[0]):
-        for rest in _positions(shape[1:]):
-            yield (first, *rest)
-
-
 def _placed(found: Reading, at: str, program: Program, text: str) -> Reading:
     """A reading at the position in brackets, turned to the engine's array and checked."""
     position = tuple(int(part) for part in re.split(r"[.,]", at))
@@ -260,21 +271,3 @@ def _placed(found: Reading, at: str, program: Program, text: str) -> Reading:
         sizes = "×".join(map(str, shape)) or "one number"
         raise InputError(f"{text} is outside of it: it is {sizes}, rows and columns from 0")
     return Reading(found.quantity, position, found.sign, found.transposed)
-
-
-def _unknown(notation: Notation, text: str, program: Program) -> UnknownName:
-    """Why nothing is written so, with the nearest that is."""
-    quantities = program.quantities.values()
-    known = [notation.quantity(quantity, program) for quantity in quantities]
-    if notation.entries != "brackets" and sum(quantity.size for quantity in quantities) < _FEW:
-        known += [
-            notation.entry(quantity, position, program)
-            for quantity in quantities
-            for position in _positions(quantity.shape)
-        ]
-    levels = {_level(name): name for name in known}
-    guess = nearest(_level(text), levels)
-    for level, name in levels.items():
-        guess = guess.replace(f"{level!r}", f"{name!r}")
-    message = f"in the notation {notation.name} nothing of this network is called {text!r}{guess}"
-    return UnknownName(message, has_guess=bool(guess))
