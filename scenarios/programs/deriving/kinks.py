@@ -70,7 +70,22 @@ def _log_softmax(value: Value, given: Any) -> Any:
     return given - np.exp(value.value) * np.sum(given, axis=axis, keepdims=True)
 
 
+def _clipped(value: Value, given: Any) -> Any:
+    """`x.clip(low, high)`: what was not cut off goes through."""
+    x = np.asarray(plain(value.arguments[0]), dtype=float)
+    bounds = [
+        *(plain(a) for a in value.arguments[1:3]),
+        *(plain(value.options.get(name)) for name in ("min", "max", "a_min", "a_max")),
+    ]
+    inside = np.asarray(value.value) == x
+    for bound in bounds:
+        if bound is not None:
+            inside &= x != bound
+    return given * inside
+
+
 SPECIAL: dict[str, Callable[[Value, Any], Any]] = {
+    "clip": _clipped,
     "expit": lambda value, g: g * value.value * (1 - value.value),
     "softmax": _softmax,
     "log_softmax": _log_softmax,

@@ -11,6 +11,7 @@ from chainstep.scenarios.programs.judging.factors import place_of
 from chainstep.scenarios.programs.mistakes.scene import Slip
 from chainstep.scenarios.programs.reading.errors import Errors
 from chainstep.scenarios.programs.reading.iterations import Update
+from chainstep.scenarios.programs.reading.optimisers import gradients
 from chainstep.scenarios.programs.reading.reading import Reading
 from chainstep.scenarios.programs.reading.recognising import Match
 from chainstep.scenarios.programs.seeing.tracing import Trace
@@ -36,17 +37,39 @@ def odd_ones(trace: Trace, reading: Reading, errors: Errors, names: dict[int, st
     if len(rows) < 2:
         return []
     usual = _usual(rows, names)
+    if reading.rules:
+        usual, rows = _by_gradients(trace, reading, rows, usual)
     found: list[Odd] = []
     for update, match in rows:
         ratio = match.factor / usual
         if abs(ratio - 1) <= 1e-5:
             continue
         same = [(u, m) for u, m in rows if abs(m.factor / usual - 1) <= 1e-5]
-        place, value, inner = place_of(trace, reading, errors, update, same[0], ratio)
+        place, value, inner = place_of(trace, reading, errors, update, same, ratio)
         slip = _slip(trace, reading, update, ratio, same[0][0], inner=inner)
         if slip is not None:
             found.append(Odd(update, ratio, place, value, slip))
     return sorted(found, key=lambda odd: odd.value.index)
+
+
+def _by_gradients(
+    trace: Trace, reading: Reading, rows: list[tuple[Update, Match]], usual: float
+) -> tuple[float, list[tuple[Update, Match]]]:
+    """Of rules with a memory: the factor that most gradients have at some point, and each one's.
+
+    A rule is written in other steps for each parameter: here the rate comes first, there last.
+    """
+    every = [(u, gradients(trace, reading, u)) for u, _ in rows]
+    counts: dict[float, int] = {}
+    for _, found in every:
+        for factor in {float(f"{m.factor:.6g}") for _, m in found if m.factor}:
+            counts[factor] = counts.get(factor, 0) + 1
+    best = max(counts, key=lambda f: (counts[f], abs(f / usual - 1) < 1e-5), default=usual)
+    made = []
+    for (update, match), (_, found) in zip(rows, every, strict=True):
+        own = [m for _, m in found if m.factor and abs(m.factor / best - 1) <= 1e-5]
+        made.append((update, own[0] if own else match))
+    return best, made
 
 
 def _rows(reading: Reading) -> list[tuple[Update, Match]]:

@@ -25,7 +25,7 @@ def disagreement(trace: Trace, judged: Judged) -> list[Finding]:
     followed = _FAMILY[choice.reading.cost.kind]
     if choice.other_kind == "own":
         line = trace.places[choice.other.place].line
-        name, squares = "", True
+        name, squares = "another-loss", True
         says = (
             f"the program computes a cost in line {line}, and goes along the gradient of the "
             f"{followed}"
@@ -74,6 +74,17 @@ def softmax_across(judged: Judged) -> list[Finding]:
         shape, ones = np.shape(value.value), np.asarray(value.value, dtype=float)
         if shape[units] != layer.units or min(shape) < 2:
             continue
+        if shape[rows] > 1 and abs(float(ones.sum()) - 1) < 1e-9:
+            slip = Slip(
+                "softmax-wrong-axis",
+                "the softmax adds up to 1 over everything: over the units and the observations",
+                f"sum along axis={units} alone, with keepdims=True",
+            )
+            made = np.asarray(above.value, dtype=float)
+            made = made / made.sum(axis=units, keepdims=True)
+            number = judged.reading.iteration.number
+            quantity = f"a{len(judged.roles.layers)}"
+            return [Finding(slip, value.place, quantity, number, value.value, made, value)]
         if np.allclose(ones.sum(axis=rows), 1) and not np.allclose(ones.sum(axis=units), 1):
             where = ("row", "column")[layer.columns]
             slip = Slip(

@@ -16,10 +16,16 @@ def place_of(
     reading: Reading,
     errors: Errors,
     update: Update,
-    usual: tuple[Update, Match],
+    same: list[tuple[Update, Match]],
     ratio: float,
 ) -> tuple[int, Value, bool]:
-    """Where the factor came in: a value that is it times one before, else gradient or update."""
+    """Where the factor came in: a value that is it times one before, else gradient or update.
+
+    ``same`` are the updates without it.
+    """
+    usual = next(
+        (u for u in same if _before_update(trace, gradients(trace, reading, u[0]), u[0])), same[0]
+    )
     shared = reading.iteration.ancestors(usual[0].events)
     own = [
         trace.values[i]

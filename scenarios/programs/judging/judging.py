@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from chainstep.scenarios.programs.judging.costs_apart import disagreement, softmax_across
+from chainstep.scenarios.programs.judging.data_order import targets_apart
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
-from chainstep.scenarios.programs.judging.memory import of_memory, unknown_rules
+from chainstep.scenarios.programs.judging.memory import always_zero, of_memory, unknown_rules
 from chainstep.scenarios.programs.judging.whole import (
     equal_units,
     never_changed,
@@ -63,10 +64,11 @@ def _settle(answer: Judgement) -> None:
     if first is not None:
         answer.findings = first.findings
         answer.verdict = "wrong"
-        if not _understood(first):
+        named = first.findings[0].slip
+        if not _understood(first) and (named is None or named.name != "broadcast-vector"):
             answer.verdict = "cannot tell"
         return
-    found = never_cleared(answer) or of_memory(answer)
+    found = never_cleared(answer) or of_memory(answer) or always_zero(answer)
     if found is not None:
         answer.findings = [found]
         answer.verdict = "wrong"
@@ -112,6 +114,7 @@ def _findings(trace: Trace, judged: Judged) -> list[Finding]:
     return softmax_across(judged) or [
         *repeated_errors(trace, judged),
         *equal_units(trace, judged),
+        *targets_apart(trace, judged),
         *unused_biases(trace, judged),
         *disagreement(trace, judged),
         *wrong_updates(trace, judged),

@@ -45,7 +45,7 @@ class _Mean:
 def of_memory(answer: Judgement) -> Finding | None:
     """The mistake in a rule with a memory that otherwise goes along the right gradients."""
     for course in _courses(answer):
-        for look in (_against, _forgets, _corrected):
+        for look in (_against, _forgets, _written_back, _corrected):
             found = look(course)
             if found is not None:
                 slip, value = found
@@ -54,9 +54,48 @@ def of_memory(answer: Judgement) -> Finding | None:
     return None
 
 
+def always_zero(answer: Judgement) -> Finding | None:
+    """A velocity that is set to 0 before it is used: what it kept is lost in every iteration."""
+    rows = answer.iterations
+    for judged in rows[1:2]:
+        iteration = judged.reading.iteration
+        for update in iteration.updates:
+            for index in sorted(iteration.ancestors(update.events)):
+                value = answer.trace.values[index]
+                zero = _scaled_zero(judged, value)
+                sums = [c.op for c in iteration.consumers.get(index, ())]
+                if zero is None or not {"add", "subtract"} & set(sums):
+                    continue
+                name = judged.roles.names.get(update.old.index, "W")
+                slip = Slip(
+                    "momentum-left-out",
+                    f"`{answer.trace.places[value.place].code}` is always 0: the velocity is set "
+                    "to 0 in every iteration",
+                    "make it 0 once, before the first iteration",
+                )
+                number = iteration.number
+                return Finding(slip, zero.place, f"{name}_new", number, None, None, value)
+    return None
+
+
+def _scaled_zero(judged: Judged, value: Value) -> Value | None:
+    """The zeros that were made in this iteration, where a value is a number times those."""
+    if value.op != "multiply" or np.size(value.value) < 2 or np.any(value.value):
+        return None
+    wide = [p for p in value.parts if np.size(p.value) > 1]
+    single = [p for p in value.parts if np.size(p.value) == 1]
+    made = len(wide) == 1 and wide[0].op in {"zeros", "zeros_like"}
+    inside = made and judged.reading.iteration.inside(wide[0])
+    return wide[0] if inside and single and np.any(single[0].value) else None
+
+
 def unknown_rules(answer: Judgement) -> list[str]:
     """The parameters whose rule has a memory, and is none of those that are known."""
-    return [course.name for course in _courses(answer) if not _is_known(course)]
+    return [
+        course.name
+        for course in _courses(answer)
+        if np.any(course.gradients[0]) and not _is_known(course)
+    ]
 
 
 def _courses(answer: Judgement) -> Iterator[_Course]:
@@ -149,7 +188,33 @@ def _forgets(course: _Course) -> tuple[Slip, Value] | None:
     says = (
         "the squares of the iterations before are left out, so that every entry moves equally far"
     )
-    return Slip("", says, "add the new squares to those before"), squares[-1]
+    return Slip("squares-written-over", says, "add the new squares to those before"), squares[-1]
+
+
+def _written_back(course: _Course) -> tuple[Slip, Value] | None:
+    """Adam: a mean that goes on from the corrected one, which was written over it."""
+    places = [{v.place: v for v in rows} for rows in course.kept]
+    for place, value in places[1].items():
+        if not all(place in rows for rows in places):
+            continue
+        values = [np.ravel(np.asarray(rows[place].value, dtype=float)) for rows in places]
+        for added in (course.gradients, [g**2 for g in course.gradients]):
+            steps = [np.ravel(one) for one in added]
+            share = float(np.vdot(values[0], steps[0])) / (float(np.vdot(steps[0], steps[0])) or 1)
+            if not 0 < share < 1 or not _same(values[0], share * steps[0]):
+                continue
+            kept = 1 - share
+            if all(
+                _same(values[t], kept / (1 - kept**t) * values[t - 1] + share * steps[t])
+                for t in (1, 2)
+            ):
+                divided = [v for v in course.kept[1] if v.op == "divide" and value in v.parts]
+                says = (
+                    "the corrected mean is written over the mean, and the next step goes on from it"
+                )
+                mend = "give the corrected mean a name of its own"
+                return Slip("adam-correction-kept", says, mend), (divided or [value])[0]
+    return None
 
 
 _ROOTS = {"sqrt", "power"}
@@ -168,7 +233,7 @@ def _is_known(course: _Course) -> bool:
     firsts = [m for m in _means(course, course.gradients) if m.kept > 0]
     if any(all(_spanned(course, m.values, t) for t in (1, 2)) for m in firsts):
         return True
-    if _fit(course.changes, course.gradients) is not None:
+    if _fit(course.changes, course.gradients) is not None or _decaying(course):
         return True
     seconds = [m for m in _means(course, [g**2 for g in course.gradients]) if m.kept > 0]
     steps = [course.gradients, *(m.values for m in firsts)]
@@ -186,6 +251,21 @@ def _is_known(course: _Course) -> bool:
             return True
     bounded = {v.op for v in course.kept[1]} & {"clip", "sign", "minimum", "maximum"}
     return bool(bounded)
+
+
+def _decaying(course: _Course) -> bool:
+    """Whether each change is the one before, the gradient and the weights, by the same shares."""
+    rows = [
+        np.stack([np.ravel(x) for x in parts], axis=1)
+        for parts in zip(course.changes[:-1], course.gradients[1:], course.weights[1:], strict=True)
+    ]
+    solution, _, rank, _ = np.linalg.lstsq(
+        np.concatenate(rows[:2]), np.concatenate([np.ravel(c) for c in course.changes[1:3]])
+    )
+    return bool(rank == 3) and all(
+        _same(np.ravel(change), columns @ solution)
+        for change, columns in zip(course.changes[1:], rows, strict=True)
+    )
 
 
 def _spanned(course: _Course, kept: list[Array], at: int) -> bool:
@@ -221,16 +301,26 @@ def _corrected(course: _Course) -> tuple[Slip, Value] | None:
         if _near(sizes, _growth(first.kept * mean, second.kept * square, 0)):
             mend = "divide both: m / (1 − β₁ᵗ) and v / (1 − β₂ᵗ), with t from 1"
             return Slip("adam-not-corrected", says, mend), course.last
-    for late in (1, 2):
-        if _near(sizes, _growth(first.kept, second.kept, late)):
-            says = f"t begins at {1 + late} in the corrections 1 − βᵗ"
-            return Slip("adam-counts-wrong", says, "let t be 1 in the first update"), course.last
+    corrected = [v for v in course.kept[1] if v.op == "divide" and first.at in v.parts]
+    for step in range(1, MOST_STEPS):
+        for late in range(step if step > 1 else 3):
+            if _near(sizes, _growth(first.kept, second.kept, late, step)):
+                says = f"t begins at {1 + late} in the corrections 1 − βᵗ"
+                if step > 1:
+                    says += f", and goes up by {step} in each iteration"
+                mend = "let t be 1 in the first update, and go up by 1 with each"
+                return Slip("adam-counts-wrong", says, mend), (corrected or [course.last])[0]
     return None
 
 
-def _growth(mean: float, square: float, late: int) -> list[float]:
+#: By how much the counter of Adam is tried to go up at once: once for each parameter, say.
+MOST_STEPS = 13
+
+
+def _growth(mean: float, square: float, late: int, step: int = 1) -> list[float]:
     """How the step grows from the first iteration on, by the corrections alone."""
-    sizes = [np.sqrt(1 - square ** (t + late)) / (1 - mean ** (t + late)) for t in (1, 2, 3)]
+    counts = [1 + late + step * n for n in range(3)]
+    sizes = [np.sqrt(1 - square**t) / (1 - mean**t) for t in counts]
     return [float(s / sizes[0]) for s in sizes]
 
 

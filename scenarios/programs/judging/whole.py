@@ -98,7 +98,7 @@ def equal_units(trace: Trace, judged: Judged) -> list[Finding]:
             f"`{name}` is the same for all units of layer {number}, and so are their gradients: "
             + ("all are 0, and nothing in it ever changes" if dead else "they stay equal for ever")
         )
-        slip = Slip("", says, f"draw `{name}` at random")
+        slip = Slip("equal-units", says, f"draw `{name}` at random")
         place = layer.weights.names[0][0] if layer.weights.names else layer.weights.place
         return [Finding(slip, place, f"W{number}", 1, weights, None, layer.weights)]
     return []
@@ -242,6 +242,10 @@ def never_changed(trace: Trace, judged: Judged) -> list[Finding]:
             f"`{name}` takes part and never changes, and the others do",
             f"update `{name}` as the others are",
         )
+        replaced = _replaced(trace, judged, update)
+        if replaced is not None:
+            found.append(replaced)
+            continue
         at = computed[-1] if computed else sisters[0].events[-1]
         kept = [p for p, time in update.old.names if computed and time > computed[0].index]
         found.append(
@@ -256,6 +260,30 @@ def never_changed(trace: Trace, judged: Judged) -> list[Finding]:
             )
         )
     return found
+
+
+def _replaced(trace: Trace, judged: Judged, update: Update) -> Finding | None:
+    """A parameter that is replaced by its change: `b =- rate * db` for `b -= rate * db`."""
+    reading = judged.reading
+    called = {trace.places[p].code for p, _ in update.old.names}
+    truth = reading.derivatives.by[update.old.index]
+    for value in reading.iteration.values:
+        again = [p for p, _ in value.names if trace.places[p].code in called]
+        if not again or value.index in reading.forward or np.size(value.value) != np.size(truth):
+            continue
+        if not any(m.of is update.old for m in reading.known.matches(value.value)):
+            continue
+        name = trace.places[again[0]].code
+        role = judged.roles.names.get(update.old.index, name)
+        slip = Slip(
+            "bias-zeroed",
+            f"`{name}` is replaced by its change: what it was is lost",
+            f"change it: `{name} -= …`, not `{name} =- …`",
+        )
+        number = reading.iteration.number
+        made = np.asarray(update.old.value, float) + np.reshape(value.value, np.shape(truth))
+        return Finding(slip, again[0], f"{role}_new", number, value.value, made, value)
+    return None
 
 
 def never_cleared(answer: Judgement) -> Finding | None:

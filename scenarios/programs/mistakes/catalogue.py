@@ -17,8 +17,10 @@ from chainstep.scenarios.programs.mistakes.slopes import wrong_slope
 from chainstep.scenarios.programs.mistakes.sums import (
     kept_from_before,
     penalty_left_out,
+    penalty_on_biases,
     sign_in_sum,
     uneven_sum,
+    without_weights,
 )
 
 
@@ -35,6 +37,8 @@ LOOKS: tuple[Callable[[Scene], Slip | None], ...] = (
     broadcast,
     kept_from_before,
     penalty_left_out,
+    penalty_on_biases,
+    without_weights,
     uneven_sum,
     output_delta,
     wrong_slope,

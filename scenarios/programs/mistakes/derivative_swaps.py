@@ -10,7 +10,7 @@ import numpy as np
 from chainstep.scenarios.programs.deriving.again import plain, repeat
 from chainstep.scenarios.programs.mistakes.edits import Edit, Now
 from chainstep.scenarios.programs.mistakes.scene import Scene
-from chainstep.scenarios.programs.mistakes.swaps import Swap
+from chainstep.scenarios.programs.mistakes.swaps import Swap, base_of
 from chainstep.scenarios.programs.seeing.values import Value
 
 #: Derivatives that are tried in the place of one, and parts of an array in the place of one.
@@ -23,6 +23,7 @@ def derivative_edits(scene: Scene, place: int, values: Sequence[Value]) -> Itera
         return
     value = values[0]
     at = frozenset({value.index})
+    yield from _weights_for_gradient(scene, value)
     for part in value.parts:
         own = scene.errors.right(part)
         if not own or np.size(part.value) < 2:
@@ -34,6 +35,19 @@ def derivative_edits(scene: Scene, place: int, values: Sequence[Value]) -> Itera
             seen.append(other.value)
             swap = Swap(part, other, {part.index: other})
             yield Edit("derivative", place, at, swap.makes, swap=swap)
+
+
+def _weights_for_gradient(scene: Scene, value: Value) -> Iterator[Edit]:
+    """The weights, where their gradient stands."""
+    learned = {u.old.index: u.old for u in scene.reading.iteration.updates}
+    for part in value.parts:
+        base = base_of(part)[0]
+        for match in scene.errors.right(base):
+            old = learned.get(match.of.index)
+            if old is not None and np.shape(old.value) == np.shape(base.value):
+                swap = Swap(base, old, {base.index: old})
+                at = frozenset({value.index})
+                yield Edit("weights", value.place, at, swap.makes, swap=swap)
 
 
 def _derivatives(scene: Scene, part: Value, end: int) -> Iterator[Value]:

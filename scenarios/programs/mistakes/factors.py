@@ -148,7 +148,26 @@ def _named_factor(
             f"`{used}` is the pre-activation; `{belongs}` belongs here",
             f"write `{belongs}`",
         )
-    return Slip("", f"`{used}` stands where `{belongs}` belongs", f"write `{belongs}`")
+    if used == belongs:
+        places = scene.trace.places
+        lines = [places[one.place].line if one.place >= 0 else 1 for one in (base, other)]
+        says = f"`{used}` is what line {lines[0]} made; what line {lines[1]} made belongs here"
+        name = "changed-in-place" if other.index in _behind(base) else ""
+        return Slip(name, says, f"keep what line {lines[1]} made, and use it here")
+    name = "activation-of-wrong-layer" if role[:1] + is_[:1] == "aa" else ""
+    return Slip(name, f"`{used}` stands where `{belongs}` belongs", f"write `{belongs}`")
+
+
+def _behind(value: Value) -> set[int]:
+    """What a value was made of, a few steps back."""
+    found: set[int] = set()
+    stack = [value]
+    while stack and len(found) < 40:
+        for part in stack.pop(0).parts:
+            if part.index not in found:
+                found.add(part.index)
+                stack.append(part)
+    return found
 
 
 def _holds(one: int, other: int) -> bool:

@@ -41,12 +41,17 @@ def _one_way(scene: Scene, repair: Repair, truth: Truth) -> Slip:
             f"the cost has a part for the size of `{used}`, and `{code}` leaves its derivative out"
         )
         return Slip("penalty-left-out", says, "add the derivative of that part", repair.edit.place)
-    if len({way.place for way in ways}) == 1:
+    learned = {u.old.index for u in scene.reading.iteration.updates}
+    if of.index in learned and len({way.place for way in ways}) == 1:
         says = f"`{code}` is the gradient of one step alone: those before it are written over"
         return Slip("last-observation-only", says, "add them up, with +=", repair.edit.place)
     left = next(iter(others), of)
     where = scene.trace.places[left.place]
     name = "batch-norm-term-left-out" if left.op in {"mean", "var", "std"} else "way-left-out"
+    outputs = {v.index for v, _ in scene.reading.cost.pairs}
+    outputs |= {x.a.index for x in scene.roles.layers[-1:]}
+    if of.index in outputs and "log" in _before_cost(scene, of):
+        name = "one-term-of-cross-entropy"
     layer = next((x for x in scene.roles.layers if of in {x.z, x.product}), None)
     if layer is not None and name == "way-left-out":
         return part_of_slope(scene, repair, layer)
@@ -55,6 +60,18 @@ def _one_way(scene: Scene, repair: Repair, truth: Truth) -> Slip:
         f"in line {where.line} is left out"
     )
     return Slip(name, says, "add the derivative on that way", repair.edit.place)
+
+
+def _before_cost(scene: Scene, value: Value) -> set[str]:
+    """The operations between a value and the cost."""
+    reading = scene.reading
+    stack, seen = [value], set()
+    while stack:
+        for one in reading.iteration.consumers.get(stack.pop().index, ()):
+            if one.index in reading.forward and one.index not in seen:
+                seen.add(one.index)
+                stack.append(one)
+    return {reading.values[i].op for i in seen}
 
 
 def _lacking(scene: Scene, repair: Repair, factor: Factor) -> Slip:
@@ -127,6 +144,9 @@ def _changed(scene: Scene, repair: Repair) -> tuple[str, str, str]:
         says = f"`{code}` has another factor than the penalty in the cost"
         return "penalty-factor", says, "take the derivative of the penalty as it stands there"
     code = scene.trace.places[edit.place].code
+    if _squares_weights(scene, value):
+        says = f"`{code}` is made of the weights, and belongs to their gradient"
+        return "rmsprop-of-weights", says, "keep the running square of the gradient"
     if edit.kind == "drop":
         return _dropped(scene, repair)
     if edit.kind == "sign":
@@ -162,6 +182,16 @@ def _changed(scene: Scene, repair: Repair) -> tuple[str, str, str]:
         word = "divided" if value.op.startswith("multiply") else "multiplied"
         return "", f"in `{code}` it should be {word}", f"{word[:-1]} here"
     return _turned(scene, repair, code)
+
+
+def _squares_weights(scene: Scene, value: Value) -> bool:
+    """Whether a value is a square of what is learned, beside the forward phase."""
+    old = scene.wrong.update.old
+    squares = value.op in {"power", "square"} or value.parts == (old, old)
+    rule = bool(scene.reading.rules) or "sqrt" in {
+        v.op for v in scene.reading.iteration.values if v.index not in scene.reading.forward
+    }
+    return squares and rule and any(base_of(p)[0] is old for p in value.parts)
 
 
 def _of_part(scene: Scene, repair: Repair, code: str) -> tuple[str, str, str]:

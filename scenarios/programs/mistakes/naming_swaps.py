@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chainstep.scenarios.programs.mistakes.repairing import Repair
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip
 from chainstep.scenarios.programs.mistakes.swaps import Swap, base_of
@@ -48,13 +50,17 @@ def swapped(scene: Scene, repair: Repair, swap: Swap) -> Slip:
                 place,
             )
     turned = ".T" if swap.turned else ""
-    if repair.edit.kind == "derivative":
+    if repair.edit.kind == "weights":
+        name = "gradient-for-weights"
+    elif repair.edit.kind == "derivative":
         name = _name_of_derivative(scene, repair, swap)
     elif base.index in scene.errors.carry and other.index in scene.reading.forward:
         name = "slope-at-the-error"
     else:
         name = _name_of_swap(scene, repair, swap)
+    names = scene.roles.names
     in_time = base.place == other.place >= 0 and base.index in scene.reading.forward
+    in_time = in_time and names.get(base.index) == names.get(other.index)
     if in_time and repair.edit.kind != "derivative":
         return _other_step(scene, repair, swap, place)
     if used == belongs:
@@ -63,6 +69,8 @@ def swapped(scene: Scene, repair: Repair, swap: Swap) -> Slip:
         mend = f"keep what {there} made, and use it here"
         made_of = base.index in scene.reading.forward and other in base.parts
         return Slip("changed-in-place" if made_of and not name else name, says, mend, place)
+    if not name and _of_scale(scene, repair):
+        name = "batch-norm-gradient"
     known = {
         "slope-of-activation": f"the slope is taken at `{used}`, the activation, and belongs at "
         f"`{belongs}`",
@@ -84,6 +92,16 @@ def _other_step(scene: Scene, repair: Repair, swap: Swap, place: int) -> Slip:
     when = ("after", "before")[not later]
     says = f"`{code}` of the step {when} stands here, and that of this step belongs here"
     return Slip(name, says, "take the one of this step", place)
+
+
+def _of_scale(scene: Scene, repair: Repair) -> bool:
+    """Whether a gradient is that of a scale or a shift of what was normalised."""
+    reading, old = scene.reading, scene.wrong.update.old
+    uses = [c for c in reading.iteration.consumers.get(old.index, ()) if c.index in reading.forward]
+    made = [p for c in uses if c.op in {"multiply", "add"} for p in c.parts if p is not old]
+    behind = reading.iteration.ancestors(made)
+    spread = {reading.values[i].op for i in behind} & {"var", "std", "sqrt"}
+    return bool(spread) and repair.value.index in scene.errors.carry
 
 
 def _where(scene: Scene, value: Value) -> str:
@@ -130,9 +148,20 @@ def _name_of_swap(scene: Scene, repair: Repair, swap: Swap) -> str:
     mine, theirs = masks.get(swap.base.index, 0), masks.get(swap.other.index, 0)
     if mine != theirs and mine & theirs == theirs and kinds != "za":
         return "own-activation" if swap.base.index in scene.reading.forward else ""
+    if _are_masks(scene, swap):
+        return "dropout-other-mask"
     if kinds == "aa":
         return "activation-of-wrong-layer"
     return ""
+
+
+def _are_masks(scene: Scene, swap: Swap) -> bool:
+    """Whether both hang on nothing that is learned, and have zeros: masks that were drawn."""
+    both = (swap.base, swap.other)
+    return all(
+        not scene.reading.iteration.depends(v) and np.size(v.value) > 1 and not np.all(v.value)
+        for v in both
+    )
 
 
 def _by_ancestry(scene: Scene, swap: Swap) -> str:
@@ -157,8 +186,11 @@ def _picked(scene: Scene, repair: Repair, base: Value) -> int:
     made = trace.places[base.place].line if base.place >= 0 else 0
     last = max(scene.reading.forward, default=0)
     own = trace.places[place].function
+    ahead = {trace.places[n].code for n, time in base.names if time <= last}
     for named, time in reversed(base.names[1:]):
         where = trace.places[named]
+        if where.code in ahead or where.apart:
+            continue  # it had that name before, or was handed on: nothing was picked here
         later = last <= time <= repair.value.index
         if later and where.line not in {line, made} and where.function == own:
             return named if where.code in code else place

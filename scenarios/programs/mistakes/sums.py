@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, equal, named_part
+from chainstep.scenarios.programs.mistakes.scene import (
+    Scene,
+    Slip,
+    equal,
+    layer_by_a,
+    layer_by_z,
+    named_part,
+)
+from chainstep.scenarios.programs.mistakes.slopes import local_slope
 from chainstep.scenarios.programs.reading.reading import in_cost
 from chainstep.scenarios.programs.seeing.values import Value
 
@@ -25,6 +33,52 @@ def penalty_left_out(scene: Scene) -> Slip | None:
                 "leaves its derivative out",
                 "add the derivative of that part, as the other gradients have it",
                 place,
+            )
+    return None
+
+
+def penalty_on_biases(scene: Scene) -> Slip | None:
+    """A gradient of a bias with a part of the bias itself, which the cost does not have."""
+    old, value = scene.wrong.update.old, scene.value
+    truth = scene.reading.derivatives.by.get(old.index)
+    if truth is None or np.size(value.value) != np.size(truth) or in_cost(scene.reading, old):
+        return None
+    if not scene.roles.names.get(old.index, "").startswith("b") and np.ndim(old.value) > 1:
+        return None
+    for part, match in scene.wrong.parts:
+        if match.of is not old or value.op.removesuffix("=") not in {"add", "subtract"}:
+            continue
+        rest = np.ravel(np.asarray(value.value, float)) - np.ravel(np.asarray(part.value, float))
+        if np.any(rest) and equal(rest, old.value, any_factor=True):
+            return Slip(
+                "penalty-on-biases",
+                f"`{scene.code(old)}` is penalised too, and the cost has no part for its size",
+                "leave the biases out of the penalty, or put them into the cost",
+            )
+    return None
+
+
+def without_weights(scene: Scene) -> Slip | None:
+    """delta was sent down as it is, without the weights between the layers."""
+    wrong, layers = scene.wrong, scene.roles.layers
+    found = layer_by_z(scene, wrong.truth) or layer_by_a(scene, wrong.truth)
+    if found is None or found[0] >= len(layers):
+        return None
+    layer = found[1]
+    above = scene.reading.derivatives.by.get(layers[found[0]].z.index)
+    if above is None or np.size(scene.value.value) != np.size(layer.a.value):
+        return None
+    slope = local_slope(scene.reading, layer)
+    for amount in (slope, np.ones(np.shape(layer.z.value))):
+        try:
+            made = np.broadcast_to(above, np.shape(amount)) * amount
+        except ValueError:
+            continue
+        if amount is not None and equal(scene.value.value, made, any_factor=True):
+            return Slip(
+                "delta-without-weights",
+                f"delta is sent down to layer {found[0]} without the weights between",
+                f"multiply by `{scene.code(layers[found[0]].weights)}`, transposed",
             )
     return None
 

@@ -16,6 +16,7 @@ from chainstep.scenarios.programs.mistakes.edits import Edit
 from chainstep.scenarios.programs.mistakes.scene import Scene
 from chainstep.scenarios.programs.mistakes.swaps import base_of
 from chainstep.scenarios.programs.reading.iterations import Update
+from chainstep.scenarios.programs.reading.recognising import Truth
 from chainstep.scenarios.programs.seeing.values import Value
 
 #: Operations that are done again in all trials.
@@ -100,24 +101,36 @@ class Trials:
         return list(found.items())
 
     def ways(self) -> Iterator[Edit]:
-        """Derivatives by one way alone, on the way to the first wrong update, made whole."""
+        """Derivatives by one way alone, on the way to the first wrong update, made whole.
+
+        Where an expression runs several times all that it made are made whole together.
+        """
         reading = self._reading
-        by = reading.derivatives.by
+        found: dict[int, dict[int, tuple[Any, Truth]]] = {}
         for index in self.slices[self.wrong[0].chain]:
             value = reading.values[index]
             if index not in reading.path or index not in self._scene.errors.carry:
                 continue
-            for match in reading.known.matches(value.value):
-                whole = by.get(match.of.index)
-                if match.truth.way is None or whole is None or match.transposed:
-                    continue
-                made = np.asarray(whole, dtype=float) * match.factor
-                made = (
-                    made.reshape(np.shape(value.value))
-                    if made.size == np.size(value.value)
-                    else made
-                )
-                yield Edit("way", value.place, frozenset({index}), _always(made), way=match.truth)
+            for made, truth in self._whole(value):
+                table = found.setdefault(value.place, {})
+                table.setdefault(index, (made, truth))
+                edit = Edit("way", value.place, frozenset({index}), _always(made), way=truth)
+                yield edit
+        for place, table in found.items():
+            if len(table) > 1:
+                truth = next(iter(table.values()))[1]
+                yield Edit("way", place, frozenset(table), _each(table), way=truth)
+
+    def _whole(self, value: Value) -> Iterator[tuple[Any, Truth]]:
+        """What a value would be by all ways, where it is a derivative by one alone."""
+        reading = self._reading
+        for match in reading.known.matches(value.value):
+            whole = reading.derivatives.by.get(match.of.index)
+            if match.truth.way is None or whole is None or match.transposed:
+                continue
+            made = np.asarray(whole, dtype=float) * match.factor
+            shape = np.shape(value.value)
+            yield made.reshape(shape) if made.size == np.size(value.value) else made, match.truth
 
     def names(self) -> dict[int, tuple[list[Value], list[Value]]]:
         """Names that values are given again on the way back, with what uses them by these."""
@@ -160,10 +173,18 @@ class Trials:
                 return False
             factor = found
         return all(
-            self._factor(edit, u, unmoved=self._unmoved(u)) is not None
+            self._keeps(edit, u)
             for u in self._right
             if not edit.at.isdisjoint(self.slices[u.chain])
         )
+
+    def _keeps(self, edit: Edit, update: Update) -> bool:
+        """Whether an update that is right stays as it was."""
+        found = self._factor(edit, update, unmoved=self._unmoved(update))
+        match = self._reading.updates.get(update.chain)
+        if found is None or match is None:
+            return False
+        return self._ruled or abs(found - match.factor) <= 1e-5 * abs(match.factor)
 
     def _unmoved(self, update: Update) -> bool:
         """Whether an update is right because its derivative is 0."""
@@ -230,5 +251,13 @@ def _always(made: Any) -> Callable[[Value, Any], Any]:
     def makes(value: Value, now: Any) -> Any:
         del value, now
         return made
+
+    return makes
+
+
+def _each(table: dict[int, tuple[Any, Truth]]) -> Callable[[Value, Any], Any]:
+    def makes(value: Value, now: Any) -> Any:
+        del now
+        return table[value.index][0]
 
     return makes

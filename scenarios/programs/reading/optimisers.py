@@ -95,7 +95,7 @@ def _spine(update: Update) -> set[int]:
 
 def _decays(value: Value, old: Value) -> bool:
     """Whether a value is the parameter times a number, or the parameter as an array."""
-    if value.op in {"array", "asarray", "copy", "astype", "reshape", "float"}:
+    if value.op in {"array", "asarray", "copy", "astype", "reshape", "float", "item"}:
         return True
     return value.op == "multiply" and all(p is old or np.size(p.value) == 1 for p in value.parts)
 

@@ -146,7 +146,8 @@ def _operation(function: Any, given: tuple[Any, ...]) -> tuple[str, tuple[Any, .
     if isinstance(owner, np.ufunc):
         return f"{owner.__name__}.{name}", given
     if isinstance(owner, _RANDOM):
-        return "random", ()
+        orders = name in {"permutation", "permuted", "shuffle"}
+        return "random", given[:1] if orders and np.ndim(given[0]) else ()
     if isinstance(function, np.ufunc):
         return name, given
     if not _is_library(function):

@@ -87,7 +87,7 @@ class Prober(Expressions):
         names = [e for e in target.elts if isinstance(e, ast.Name)]
         noted: list[ast.stmt] = []
         for name in names:
-            mark = self._note(node, name.id)
+            mark = self._note(node, name.id, apart=True)
             load = ast.copy_location(ast.Name(name.id, ast.Load()), node)
             call = ast.Expr(self._probe("named", node, mark, load))
             noted.append(ast.copy_location(call, node))

@@ -22,7 +22,10 @@ _FRAMED = {"super", "locals", "vars", "dir", "eval", "exec", "globals", "breakpo
 
 @dataclass(frozen=True)
 class Place:
-    """Where an expression stands: file, line and column from 1 and 0, and its own text."""
+    """Where an expression stands: file, line and column from 1 and 0, and its own text.
+
+    ``apart`` marks a name that got its value with others, as in `x, z = cache`.
+    """
 
     file: str
     line: int
@@ -30,6 +33,7 @@ class Place:
     code: str
     function: str = ""
     end: int = 0
+    apart: bool = False
 
 
 class Expressions(ast.NodeTransformer):
@@ -42,10 +46,12 @@ class Expressions(ast.NodeTransformer):
         self._classes: list[str] = []
         self._functions: list[str] = []
 
-    def _note(self, node: Any, code: str) -> ast.Constant:
+    def _note(self, node: Any, code: str, *, apart: bool = False) -> ast.Constant:
         where = ".".join(self._functions)
         end = getattr(node, "end_lineno", None) or node.lineno
-        self._places.append(Place(self._file, node.lineno, node.col_offset, code, where, end))
+        self._places.append(
+            Place(self._file, node.lineno, node.col_offset, code, where, end, apart)
+        )
         return ast.Constant(len(self._places) - 1)
 
     def _probe(self, name: str, at: Any, *arguments: ast.expr) -> ast.Call:

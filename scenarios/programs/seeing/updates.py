@@ -53,6 +53,7 @@ class Updates:
         self._seen: Counter[int] = Counter()
         self._chains = 0
         self._news: dict[int, bool] = {}
+        self._named: dict[int, str] = {}
         self._latest: dict[int, int] = {}
         self.broken: set[int] = set()
         self._places: dict[int, set[int]] = {}
@@ -102,6 +103,8 @@ class Updates:
             root = self._root(base)
             if root is None or np.shape(root.value) != np.shape(value.value):
                 continue
+            if root.chain < 0 and _is_product(root):
+                continue  # a stream that something is added to: no parameter begins as a product
             if other is root and root.chain >= 0 and base is old:
                 value.chain = root.chain  # decay of its own: still the same parameter
                 return None
@@ -124,9 +127,8 @@ class Updates:
             root.chain = self._chains
             self._chains += 1
         elif root.index != self._latest[root.chain]:
-            self.broken.add(root.chain)  # it begins again from what it was: no parameter
-            self.linked.discard(root.chain)
-        elif root.chain in self.broken:
+            self._taken_back(root)
+        if root.chain in self.broken:
             pass
         elif self._news.get(root.index) and value.place in self._places[root.chain]:
             self.linked.add(root.chain)  # what was made here last time is what is changed here now
@@ -135,6 +137,7 @@ class Updates:
         self._latest[root.chain] = value.index
         self._places.setdefault(root.chain, set()).add(value.place)
         self.events.append((root.chain, value))
+        self._named[value.index] = key
         self._keys[root.chain, key] += 1
         counts = [n for (chain, _), n in self._keys.items() if chain in self.linked]
         if not counts:
@@ -147,6 +150,20 @@ class Updates:
             and len(counts) > 0
             and self._whole()
         )
+
+    def _taken_back(self, root: Value) -> None:
+        """It goes on from what it was: a sum that was made of it since was no update.
+
+        Where several were, each made of the last, it is no parameter at all.
+        """
+        since = [v for chain, v in self.events if chain == root.chain and v.index > root.index]
+        if len(since) != 1 or root.chain in self.broken:
+            self.broken.add(root.chain)
+            self.linked.discard(root.chain)
+            return
+        self.events = [(chain, v) for chain, v in self.events if v is not since[0]]
+        self._keys[root.chain, self._named[since[0].index]] -= 1
+        since[0].chain = -1
 
     def _whole(self) -> bool:
         """Whether every chain that ever was linked has had as many updates as the others."""
@@ -197,15 +214,35 @@ class Updates:
         return False
 
 
+def _is_product(value: Value) -> bool:
+    """Whether a value was made by a matrix product, a few steps back."""
+    stack, seen = [value], 0
+    while stack and seen < 40:
+        one = stack.pop()
+        seen += 1
+        if one.op in _PRODUCTS:
+            return True
+        stack.extend(one.parts)
+    return False
+
+
+_PRODUCTS = {"dot", "matmul", "outer", "einsum", "inner", "tensordot"}
+
+
 def _without(by: Value, root: Value) -> list[Value]:
-    """The terms of a change without the parameter itself: `rate * (g - m)` is g, for m."""
+    """The terms of a change without the parameter itself: `rate * (g - m)` is g, for m.
+
+    In `b + rate * error` the error has a name, and may well hang on b.
+    """
     terms: list[Value] = [by]
     rest: list[Value] = []
     while terms and len(rest) < 20:
         value = terms.pop()
         if value is root:
             continue
-        if value.op in {"add", "subtract", "negative"}:
+        if value.names and value is not by:
+            rest.append(value)  # what has a name of its own is not written for this sum
+        elif value.op in {"add", "subtract", "negative"}:
             terms.extend(value.parts)
         elif value.op == "multiply" and any(_is_constant(a, root) for a in value.arguments[:2]):
             terms.extend(p for p in value.parts if not _is_constant(p, root))
