@@ -101,14 +101,17 @@ def test_a_right_rule_is_right(text: str) -> None:
             id="t from 2",
         ),
         pytest.param(
-            NET.replace("STEP", ADAGRAD.replace("S[k] + G", "G")), 18, "", id="squares written over"
+            NET.replace("STEP", ADAGRAD.replace("S[k] + G", "G")),
+            18,
+            "squares-written-over",
+            id="squares written over"
         ),
         pytest.param(
             NET.replace("STEP", "P[k] = P[k] - 0.5 * G[k]").replace(
                 "W1, b1 = rng.randn(3, 4)", "W1, b1 = np.ones((3, 4))"
             ).replace("W2, b2 = rng.randn(4, 1)", "W2, b2 = np.ones((4, 1))"),
             5,
-            "",
+            "equal-units",
             id="units that start equal",
         ),
         pytest.param(ONE_LAYER, 7, "broadcast-vector", id="targets (n,) against outputs (n,1)"),

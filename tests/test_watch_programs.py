@@ -1,5 +1,7 @@
 import pytest
 
+from chainstep.core.check.mistakes import MISTAKES
+from chainstep.scenarios.programs.mistakes.only_in_programs import ONLY_IN_PROGRAMS
 from chainstep.scenarios.programs.sources import Source
 from chainstep.scenarios.programs.telling.answers import Answer
 from chainstep.scenarios.programs.watching import watch_source
@@ -45,3 +47,8 @@ def test_the_first_wrong_line_of_a_changed_program_is_the_changed_one(change: Ch
     assert answer.first is not None
     assert answer.first.line == change.line
     assert not change.ids or answer.mistakes[0].id in change.ids
+    assert {m.id for m in answer.mistakes} <= {"", *MISTAKES, *ONLY_IN_PROGRAMS}
+
+
+def test_no_mistake_of_programs_has_a_name_of_the_catalogue() -> None:
+    assert not ONLY_IN_PROGRAMS.keys() & MISTAKES.keys()

@@ -215,8 +215,11 @@ class Updates:
 
 
 def _is_product(value: Value) -> bool:
-    """Whether a value was made by a matrix product, a few steps back."""
-    stack, seen = [value], 0
+    """Whether a value was made by a matrix product, a few steps back.
+
+    What a product was taken from is an update itself, that changed the shape.
+    """
+    stack, seen = [value] if value.op != "subtract" else [], 0
     while stack and seen < 40:
         one = stack.pop()
         seen += 1
