@@ -95,7 +95,7 @@ async def still(pilot: Pilot[int]) -> None:
 
 async def comes(pilot: Pilot[int], so: Callable[[], bool]) -> None:
     """Waits until something is so, on a machine however slow."""
-    for _ in range(1000):
+    for _ in range(3000):
         if so():
             await pilot.pause()
             return

@@ -38,7 +38,7 @@ def _switching(now: Now, name: str) -> Changed | Say:
     try:
         made = with_mistake(now.session.scenario, name)
     except Exception as error:  # noqa: BLE001  a mistake that fits no such network says so when it is chosen
-        from chainstep.tui.mover import told_of
+        from chainstep.tui.faults import told_of
 
         return Say(told_of(error), "bad")
     return Changed(made, f"the mistake {name} is on; x takes it off, u undoes")

@@ -9,7 +9,7 @@ from time import perf_counter
 from textual.message import Message
 from textual.widget import Widget
 
-from chainstep.core import InputError
+from chainstep.tui.faults import told_of
 from chainstep.tui.messages import Moved
 from chainstep.tui.session import Move
 
@@ -21,16 +21,6 @@ Tell = Callable[[str], None]
 
 class Stopped(Exception):
     """Somebody stopped the work."""
-
-
-def told_of(error: BaseException) -> str:
-    """What a person reads of an error: what is theirs to mend as it stands, else whose it is."""
-    if isinstance(error, InputError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "there is not enough memory for this"
-    said = " ".join(str(error).split()) or "nothing more is known"
-    return f"chainstep met a fault of its own ({type(error).__name__}: {said}); the run goes on"
 
 
 class Mover(Widget):

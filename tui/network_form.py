@@ -20,8 +20,8 @@ from chainstep.core.text.network_in_words import network_name
 from chainstep.core.updates import UPDATES
 from chainstep.scenarios import Scenario, build
 from chainstep.scenarios.pasted_numbers import rows_of
+from chainstep.tui.faults import told_of
 from chainstep.tui.messages import Hit, Opened
-from chainstep.tui.mover import told_of
 from chainstep.tui.painted import PaintedScreen
 from chainstep.tui.prompt import in_one_line
 from chainstep.tui.themes import THEMES

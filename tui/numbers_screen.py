@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import TextArea
 
-from chainstep.core.check.check_numbers import Check, check, first_verdicts
-from chainstep.core.check.check_text import text as check_text
+from chainstep.core.check.arrangement import Written
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.quantities import Quantity
 from chainstep.core.text.notations import notation
@@ -21,10 +18,10 @@ from chainstep.core.text.typed import Names
 from chainstep.scenarios import Scenario
 from chainstep.scenarios.pasted_numbers import pasted, with_its_name
 from chainstep.tui.asking import AskingScreen
-from chainstep.tui.check_pages import judged_numbers, judged_of, moment_of
+from chainstep.tui.checking import Answer, Asked, answers, checker, judged_of
 from chainstep.tui.chooser import Choice
-from chainstep.tui.messages import Hit, Hold, List, Moved, Say, Scrolled, TypeNumbers
-from chainstep.tui.mover import Mover, Tell
+from chainstep.tui.faults import told_of
+from chainstep.tui.messages import Hit, Hold, List, Say, Scrolled, TypeNumbers
 from chainstep.tui.themes import THEMES
 from chainstep.tui.widgets.canvas import Canvas, let
 from chainstep.tui.widgets.coloured import coloured
@@ -33,7 +30,6 @@ from chainstep.tui.widgets.footer import offers
 from chainstep.tui.widgets.frame import band, framed, head
 from chainstep.tui.widgets.spans import EMPTY, Lines, Span, cut, filled, folded, line
 
-_PAUSE = 0.4  # seconds without a key after which the mistake is looked for
 _WIDE = 110  # cells from which on the verdict stands beside the sheet
 _HOW = (
     "Each number is judged as soon as it stands in the sheet, and the first wrong one is named. "
@@ -65,12 +61,12 @@ class Wanted:
         return f"{said}, iteration {self.iteration}"
 
 
-class Searched(Message):
-    """The whole answer of check, and the text that it answers."""
+class AnsweredNumbers(Message):
+    """What there is to say of the numbers that were in the sheet at a turn."""
 
-    def __init__(self, found: Check, text: str) -> None:
+    def __init__(self, answer: Answer) -> None:
         super().__init__()
-        self.found, self.text = found, text
+        self.answer = answer
 
 
 class NumbersScreen(AskingScreen[Message | None]):
@@ -92,14 +88,13 @@ class NumbersScreen(AskingScreen[Message | None]):
     def __init__(self, wanted: Wanted, text: str = "") -> None:
         super().__init__()
         self.wanted = wanted
-        self.head, self.foot, self.mover = Canvas(1), Canvas(1), Mover()
+        self.head, self.foot = Canvas(1), Canvas(1)
         self.canvas = Canvas("3fr")
         self.sheet = TextArea(text, tab_behavior="focus", placeholder=self._example())
-        self._marked: Sequence[Marked] = ()
-        self._found: Check | None = None
+        self._turn, self._written = 0, list[Written]()
+        self._answer = Answer(0)
         self._error, self._foot = "", ""
         self._top = 0
-        self._waiting: Timer | None = None
 
     def _example(self) -> str:
         shape = self.wanted.scenario.program.quantities[self.wanted.quantity].shape
@@ -113,13 +108,13 @@ class NumbersScreen(AskingScreen[Message | None]):
             yield self.sheet
             yield self.canvas
         yield self.foot
-        yield self.mover
 
     def on_mount(self) -> None:
         self._entitle()
         self.sheet.border_subtitle = "numpy, MATLAB, CSV, plain columns; ? is not given"
         self.on_resize()
         self.sheet.focus()
+        checker()  # it begins while the first number is typed
         if self.sheet.text:
             self._read()
 
@@ -133,44 +128,45 @@ class NumbersScreen(AskingScreen[Message | None]):
 
     @on(TextArea.Changed)
     def _read(self) -> None:
-        """Reads the sheet and judges every number at once; the mistake is looked for later."""
-        self._found, self._top = None, 0
+        """Reads the sheet; each number is judged beside it, and then the mistake looked for."""
+        self._turn, self._top = self._turn + 1, 0
         wanted = self.wanted
         try:
-            written = pasted(self.sheet.text, wanted.quantity, wanted.iteration, wanted.names)
-            self._marked, self._error = first_verdicts(wanted.scenario.setup, written), ""
+            names = wanted.names
+            self._written = pasted(self.sheet.text, wanted.quantity, wanted.iteration, names)
+            self._error = ""
         except Exception as error:  # noqa: BLE001  what is typed is not finished yet
-            from chainstep.tui.mover import told_of
-
-            self._marked = ()
+            self._written = []
             self._error = told_of(error) if self.sheet.text.strip() else ""
-        if self._waiting is not None:
-            self._waiting.stop()
-        if self._marked:
-            self._waiting = self.set_timer(_PAUSE, self._search)
+        if self._written:
+            asked = self._asked()
+            checker().tell = self._take
+            checker().ask(asked)
         self.paint()
 
-    def _search(self) -> None:
-        if self.mover.is_busy():  # one search at a time; the next begins when it is done
-            return
-        wanted, text = self.wanted, self.sheet.text
+    def _asked(self) -> Asked:
+        wanted = self.wanted
+        scenario = wanted.scenario
+        return Asked(self._turn, scenario.setup, self._written, scenario.name, wanted.notation)
 
-        def work(_: Tell) -> Message:
-            written = pasted(text, wanted.quantity, wanted.iteration, wanted.names)
-            return Searched(check(wanted.scenario.setup, written, wanted.scenario.name), text)
+    def _take(self, answer: Answer) -> None:
+        self.post_message(AnsweredNumbers(answer))
 
-        self.mover.work("looking for the mistake", work)
+    def on_unmount(self) -> None:
+        checker().ask(None)
+
+    def on_answered_numbers(self, message: AnsweredNumbers) -> None:
+        answer = message.answer
+        if answer.turn < 0:
+            self._error = answer.error
+        elif answer.turn == self._turn:
+            self._answer = answer
         self.paint()
 
-    def on_moved(self, message: Moved) -> None:
-        if isinstance(message.then, Searched) and message.then.text == self.sheet.text:
-            self._found = message.then.found
-            self._marked = self._found.marked
-        elif message.error:
-            self._error = message.error
-        elif self._marked:
-            self._search()  # what was typed meanwhile
-        self.paint()
+    @property
+    def _is_answered(self) -> bool:
+        """Whether the verdicts are those of what stands in the sheet now."""
+        return self._answer.turn == self._turn
 
     # ── showing ──
 
@@ -200,26 +196,24 @@ class NumbersScreen(AskingScreen[Message | None]):
         return framed([cut(one, width - 2) for one in shown], width, "The verdict", place)
 
     def _said_lines(self, width: int) -> Lines:
-        if self._error:
-            return folded(f"✗ {self._error}", width, "error")
-        if not self._marked:
+        answer = self._answer
+        error = self._error or (answer.error if self._is_answered else "")
+        if error:
+            return folded(f"✗ {error}", width, "error")
+        if not self._written:
             return folded(_HOW, width, "dim")
-        lines = self._other_tables(width)
-        tables = [one for marked in self._marked for one in _verdict_lines(marked)]
-        if self._found is not None:
-            wanted = self.wanted
-            answer = list(check_text(wanted.scenario.name, self._found, wanted.notation))
-            said, numbers = _explained_first(answer)
+        lines = self._other_tables(width) if self._is_answered else []
+        tables = [one for marked in answer.marked for one in _verdict_lines(marked)]
+        if self._is_answered and answer.told:
+            said, numbers = _explained_first(list(answer.told))
             explained = [*coloured(said, width), EMPTY] if said else []
             return [*lines, *explained, *tables, EMPTY, *coloured(numbers, width)]
-        lines += tables
-        if self.mover.is_busy() or self._waiting is not None:
-            lines += [EMPTY, *folded("looking for the mistake …", width, "dim")]
-        return lines
+        waits = "looking for the mistake …" if self._is_answered else "reading …"
+        return [*lines, *tables, EMPTY, *folded(waits, width, "dim")]
 
     def _other_tables(self, width: int) -> Lines:
         """Where the numbers do not have the shape of the table: which tables have it."""
-        first = self._marked[0].given
+        first = self._answer.marked[0].given
         if not first.odd or first.quantity != self.wanted.quantity:
             return []
         shape = first.texts.shape
@@ -293,14 +287,13 @@ class NumbersScreen(AskingScreen[Message | None]):
         self._press("ctrl+down" if message.direction == "down" else "ctrl+up")
 
     def _leave(self) -> None:
-        if self._found is not None:
-            judged = dict(judged_numbers(self._found))
-        else:
-            judged = {key: value for one in self._marked for key, value in judged_of(one)}
-        moment = moment_of(self._found) if self._found is not None else None
+        if self._written and not self._is_answered:
+            self._answer = next(answers(self._asked()))
+        answer = self._answer if self._written else Answer(self._turn)
         wanted = self.wanted
         text = with_its_name(self.sheet.text, wanted.quantity)
-        let(self.dismiss(Hold(judged, moment=moment, typed={wanted.iteration: text})))
+        typed = {wanted.iteration: text}
+        let(self.dismiss(Hold(answer.judged, moment=answer.moment, typed=typed)))
 
 
 def _explained_first(answer: list[str]) -> tuple[list[str], list[str]]:

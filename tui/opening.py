@@ -10,8 +10,8 @@ from chainstep.core import InputError
 from chainstep.scenarios import Scenario, load
 from chainstep.scenarios.programs.named import is_program
 from chainstep.scenarios.scenario_files import typed_path
+from chainstep.tui.faults import told_of
 from chainstep.tui.messages import Opened, OpenPath, Read
-from chainstep.tui.mover import told_of
 from chainstep.tui.reader import Link, Page
 from chainstep.tui.widgets.spans import Lines, Span, line
 

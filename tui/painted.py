@@ -77,7 +77,7 @@ class PaintedScreen(Screen[Result]):
 
     def tell(self, error: Exception) -> None:
         """Says an error where this screen says things, or in the place of its picture."""
-        from chainstep.tui.mover import told_of
+        from chainstep.tui.faults import told_of
 
         say = getattr(self, "on_say", None)
         if say is not None:
@@ -104,7 +104,7 @@ class PaintedScreen(Screen[Result]):
 
 
 def _told(error: Exception, width: int, height: int) -> Lines:
-    from chainstep.tui.mover import told_of
+    from chainstep.tui.faults import told_of
     from chainstep.tui.view import Said
 
     said = said_lines(Said(f"this cannot be drawn: {told_of(error)}", "bad"), width)

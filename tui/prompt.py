@@ -10,8 +10,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
+from chainstep.tui.faults import told_of
 from chainstep.tui.messages import Answered, Question, Say
-from chainstep.tui.mover import told_of
 from chainstep.tui.widgets.canvas import let
 
 _REMEMBERED = 256  # keys that have come by and may still be on their way up

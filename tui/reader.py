@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from textual import events
 from textual.message import Message
 
+from chainstep.tui.faults import told_of
 from chainstep.tui.messages import Hit, Scrolled
-from chainstep.tui.mover import told_of
 from chainstep.tui.painted import PaintedScreen
 from chainstep.tui.view import Said
 from chainstep.tui.widgets.canvas import let
