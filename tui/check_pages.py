@@ -11,7 +11,7 @@ from chainstep.core.check.check_text import text
 from chainstep.core.network import build
 from chainstep.scenarios import Scenario
 from chainstep.scenarios.numbers_file import load_numbers
-from chainstep.tui.checking import judged_numbers, moment_of
+from chainstep.tui.checking import Keys, judged_numbers, moment_of
 from chainstep.tui.messages import Hold, Work
 from chainstep.tui.mover import Tell
 from chainstep.tui.reader import Page
@@ -29,6 +29,6 @@ def check_file(scenario: Scenario, path: Path) -> Message:
 
 
 def _answer(scenario: Scenario, path: Path, found: Check) -> Message:
-    told = list(text(scenario.name, found))
+    told = list(text(scenario.name, found, scenario.notation, Keys(scenario.name)))
     page = Page(f"{path.name} against {scenario.name}", lambda width: coloured(told, width))
     return Hold(dict(judged_numbers(found)), page=page, moment=moment_of(found))

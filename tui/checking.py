@@ -22,6 +22,7 @@ from chainstep.core.check.check_numbers import Check, check, first_verdicts
 from chainstep.core.check.check_text import text
 from chainstep.core.check.verdicts import Marked
 from chainstep.core.setup import Setup
+from chainstep.core.text.commands import Commands
 from chainstep.tui.faults import told_of
 from chainstep.tui.view import Judged
 
@@ -49,13 +50,23 @@ class Answer(NamedTuple):
     error: str = ""
 
 
+class Keys(Commands):
+    """What is advised, as keys of the screen."""
+
+    __slots__ = ()
+
+    def about(self, verb: str, *words: object, without: str = "", **changes: object) -> str:
+        del words, without
+        return f"Esc, then g {changes['at']}" if verb == "open" else "Esc, then w and u"
+
+
 def answers(asked: Asked) -> Iterator[Answer]:
     """The verdicts at once, and the whole answer after a while."""
     marked = first_verdicts(asked.setup, asked.written)
     judged = {key: value for one in marked for key, value in judged_of(one)}
     yield Answer(asked.turn, marked, judged)
     found = check(asked.setup, asked.written, asked.name)
-    told = tuple(text(asked.name, found, asked.notation))
+    told = tuple(text(asked.name, found, asked.notation, Keys(asked.name)))
     yield Answer(asked.turn, found.marked, dict(judged_numbers(found)), told, moment_of(found))
 
 

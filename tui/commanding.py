@@ -33,7 +33,10 @@ def ask_for_command(now: Now) -> Message:
     scenario = now.session.scenario
 
     def answer(text: str) -> Message:
-        words = shlex.split(text.strip().removeprefix("chainstep "))
+        try:
+            words = shlex.split(text.strip().removeprefix("chainstep "))
+        except ValueError as error:
+            raise InputError(f"a quote is not closed: {text.strip()}") from error
         if not words or words[0] not in _PRINTING:
             raise InputError(f"one of {', '.join(_PRINTING)}, as on the command line")
         return Work(f"chainstep {' '.join(words)}", lambda tell: _run(scenario, words, tell))
@@ -47,7 +50,7 @@ def _run(scenario: Scenario, words: list[str], tell: Tell) -> Message:
         named = _named(scenario, Path(folder)) if "." in words else ""
         whole = [named if word == "." else word for word in words]
         running = subprocess.Popen(
-            [sys.executable, "-c", "from chainstep.tui.start import main; main()", *whole],
+            [sys.executable, "-P", "-c", "from chainstep.tui.start import main; main()", *whole],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

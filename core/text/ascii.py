@@ -66,6 +66,8 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙ", "0123456
 _RAISED_RUN = re.compile(f"[{''.join(_RAISED)}]+")
 _LOWERED_RUN = re.compile(f"[{''.join(_LOWERED)}]+")
 _LETTERS = str.maketrans(_SYMBOLS | _RAISED | _LOWERED)
+#: The dot of a product of numbers, which in ASCII would read as a decimal point.
+_TIMES = re.compile(r"(?<=\S)[·⋅](?=\S)|(?<=[\d)] )[·⋅](?= [\d(−-])")
 
 
 def to_ascii(text: str) -> str:
@@ -76,9 +78,12 @@ def to_ascii(text: str) -> str:
 
     >>> to_ascii("δ³ = ∂ΣC/∂a₁₂ ⊙ σ′(z³) − aᵀ · …")
     "delta^3 = dSumC/da_12 * sigma'(z^3) - a^T . ..."
+    >>> to_ascii("1.5·0.3 + 2 · (−0.1)")
+    '1.5*0.3 + 2 * (-0.1)'
     """
     if text.isascii():
         return text
+    text = _TIMES.sub("*", text)
     text = _RAISED_RUN.sub(r"^\g<0>", text)
     text = _LOWERED_RUN.sub(r"_\g<0>", text)
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
