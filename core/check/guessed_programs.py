@@ -14,8 +14,9 @@ from chainstep.core.check.mistakes_made import (
     program_made,
 )
 from chainstep.core.check.right_numbers import fed_values, start_values, step_value
+from chainstep.core.exchanged_rules import Template
 from chainstep.core.expression_parts import needs
-from chainstep.core.network import Template, restarted
+from chainstep.core.network import restarted
 from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainstep.core.check.rule_changes import Alteration, Where
+from chainstep.core.exchanged_rules import Template
 from chainstep.core.layers import OWN_RULES, has_rule
-from chainstep.core.network import Template, build
+from chainstep.core.network import build
 from chainstep.core.program import Program
 from chainstep.core.quantities import InputError, ShapeError
 from chainstep.core.rules import RULES, Rule, Rules
