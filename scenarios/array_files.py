@@ -1,10 +1,9 @@
-"""Arrays of numbers out of npz and CSV files, each with its size known before it is unpacked."""
+"""Arrays of numbers out of npz files, each with its size known before it is unpacked."""
 
 from __future__ import annotations
 
 import io
 import warnings
-from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
@@ -14,9 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainstep.core.quantities import whole_number
 from chainstep.scenarios.faults import quoted
-from chainstep.scenarios.placed_tree import NUMBER
 
 if TYPE_CHECKING:
     from zipfile import ZipInfo
@@ -25,11 +22,8 @@ Table = NDArray[np.float64]
 
 #: Bytes of an array, and of a file, that are read.
 LARGEST = 256 * 2**20
-#: Bytes of a CSV file that are read: what a few seconds are enough for.
-LARGEST_CSV = 64 * 2**20
 #: Bytes of the list of what an npz file holds.
 _LONGEST_LIST = 2**20
-_MOST_COLUMNS = 100_000
 _SAVE = "write it with np.savez"
 
 
@@ -41,9 +35,6 @@ class Unreadable(Exception):
         self.found = found
         self.mend = mend
         self.key = key
-
-
-# ── npz ───────────────────────────────────────────────────────────────────────────────────
 
 
 class Member(NamedTuple):
@@ -103,6 +94,8 @@ class Npz:
             at = file.tell()
         if dtype.kind not in "fiu":
             raise Unreadable(f"{quoted(name)} holds {dtype}, not numbers")
+        if any(type(length) is not int for length in shape):  # True is one, to numpy
+            raise Unreadable(f"{quoted(name)} is no array of numbers: its shape is {shape}", _SAVE)
         found = Member(name, shape, dtype, columns_first, at, info)
         if any(length < 0 for length in shape) or found.size * max(dtype.itemsize, 8) > LARGEST:
             raise Unreadable(f"{quoted(name)} is larger than {LARGEST // 2**20} MiB")
@@ -129,6 +122,8 @@ def _told(name: str) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
+        except Unreadable:
+            raise
         except Exception as error:  # numpy reads a header as Python, tokens and all
             said = quoted(str(error)) if str(error) else "it ends early"
             raise Unreadable(f"{quoted(name)} is no array of numbers: {said}", _SAVE) from error
@@ -162,98 +157,3 @@ def _refuse_long_list(file: IO[bytes], name: str) -> None:
 def is_npz(begun: bytes) -> bool:
     """Whether a file that begins so is a zip file, as npz files are."""
     return begun[:4] in {b"PK\x03\x04", b"PK\x05\x06"}
-
-
-# ── CSV ───────────────────────────────────────────────────────────────────────────────────
-
-
-def read_csv(path: Path, columns: list[str] | None) -> Table:
-    """The numbers of a CSV file: the columns by the names in its first row, or from 0.
-
-    Reads row by row, so that no more is in memory than the numbers and one row.
-    Raises: Unreadable at the first cell that is no number.
-    """
-    import csv  # wanted only where data lie in such a file
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            plain = _Plain(file)
-            return _rows(csv.reader(plain), plain, columns, path.name)
-    except UnicodeDecodeError:
-        raise Unreadable(f"{quoted(path.name)} is not UTF-8", "save it as UTF-8") from None
-    except csv.Error as error:
-        raise Unreadable(f"{quoted(path.name)} is no CSV: {error}") from None
-
-
-class _Plain:
-    """The lines of a file, noting whether one has letters that Python, but nobody else, reads."""
-
-    def __init__(self, file: Any) -> None:
-        self._lines: Iterator[str] = iter(file)
-        self.odd = False
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.odd = "_" in line or not line.isascii()
-        return line
-
-
-def _rows(reader: Any, plain: _Plain, columns: list[str] | None, name: str) -> Table:
-    header: list[str] = []
-    chosen: range | list[int] = []
-    width = count = 0
-    numbers = array("d")
-    for cells in reader:
-        if not cells:
-            continue
-        if not width:
-            width = len(cells)
-            if width > _MOST_COLUMNS:
-                raise Unreadable(f"{quoted(name)} has more than {_MOST_COLUMNS} columns")
-            stripped = [cell.strip() for cell in cells]
-            if not any(NUMBER.fullmatch(cell) for cell in stripped):
-                header = stripped
-            chosen = range(width) if columns is None else _positions(columns, header, width)
-            if header:
-                continue
-        if len(cells) != width:
-            found = f"{name}:{reader.line_num}: a row of {len(cells)}"
-            raise Unreadable(f"{found}, and the first one has {width}")
-        try:
-            wanted = cells if columns is None else [cells[position] for position in chosen]
-            numbers.extend(map(float, wanted))
-            if plain.odd:
-                _refuse_odd(cells, chosen, f"{name}:{reader.line_num}")
-        except ValueError:
-            _refuse_odd(cells, chosen, f"{name}:{reader.line_num}")
-            raise
-        count += 1
-    if not count:
-        raise Unreadable(f"{quoted(name)} has no rows of numbers")
-    return np.frombuffer(numbers, dtype=np.float64).reshape(count, len(chosen))
-
-
-def _positions(columns: list[str], header: list[str], width: int) -> list[int]:
-    """Where the columns are that are asked for by name, or by number from 0."""
-    positions = []
-    for index, name in enumerate(columns):
-        position = header.index(name) if name in header else whole_number(name)
-        if position is None or position >= width:
-            known = ", ".join(map(quoted, header[:20])) if header else f"0 to {width - 1}"
-            raise Unreadable(f"no column {quoted(name)}", f"there are {known}", "columns", index)
-        positions.append(position)
-    return positions
-
-
-def _refuse_odd(cells: list[str], chosen: range | list[int], where: str) -> None:
-    """Raises Unreadable at the first of a row's cells that is not a number as all write it."""
-    for position in chosen:
-        cell = cells[position].strip()
-        if NUMBER.fullmatch(cell) or cell.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
-            continue
-        shown = quoted(cell) if cell else "an empty cell"
-        mend = "commas part the cells, and a point the decimals" if ";" in cell else ""
-        raise Unreadable(f"{where}: a number belongs here, and this is {shown}", mend)

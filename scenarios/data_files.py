@@ -10,13 +10,12 @@ import numpy as np
 
 from chainstep.scenarios.array_files import (
     LARGEST,
-    LARGEST_CSV,
     Member,
     Npz,
     Table,
     Unreadable,
-    read_csv,
 )
+from chainstep.scenarios.csv_files import LARGEST_CSV, read_csv
 from chainstep.scenarios.faults import Faults, quoted
 from chainstep.scenarios.placed_tree import Node, inside
 

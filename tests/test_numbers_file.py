@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from chainstep.core.network import build
-from chainstep.scenarios import ScenarioError, load
+from chainstep.scenarios import ScenarioError, csv_files, load
 from chainstep.scenarios import build as build_scenario
-from chainstep.scenarios.array_files import LARGEST_CSV, read_csv
+from chainstep.scenarios.array_files import Unreadable
+from chainstep.scenarios.csv_files import LARGEST_CSV, read_csv
 from chainstep.scenarios.numbers_file import NumbersFile, load_numbers
 from chainstep.scenarios.scenario import LAST
 from chainstep.tui.command import main
@@ -326,3 +327,45 @@ def test_a_csv_file_that_is_too_large_is_refused_unread(capsys: pytest.CaptureFi
     Path("s.yaml").write_text(SCENARIO.replace("[[1], [0], [1]]", "{csv: t.csv}"), encoding="utf-8")
     assert main(["check", "s.yaml"]) == 2
     assert "'t.csv' is larger than 64 MiB" in capsys.readouterr().err
+
+
+ROWS = {
+    "plain": ("1,2\n3,4\n", [[1, 2], [3, 4]]),
+    "names": ("x,y\n1,2\n", [[1, 2]]),
+    "quoted": ('"x","y"\n"1","2"\n3,"4"\n', [[1, 2], [3, 4]]),
+    "empty lines": ("\n1,2\n\n3,4\n\n", [[1, 2], [3, 4]]),
+    "spaces": (" 1 , 2 \n3,4", [[1, 2], [3, 4]]),
+    "Windows": ("x,y\r\n1,2\r\n3,4\r\n", [[1, 2], [3, 4]]),
+    "old Macs": ("1,2\r3,4\r", [[1, 2], [3, 4]]),
+    "a mark in front": ("\ufeff1,2\n", [[1, 2]]),
+    "one column": ("1\n\n2\n", [[1], [2]]),
+    "forms": ("+1.,-.5\n1e-3,2E+4\n", [[1, -0.5], [0.001, 20000]]),
+}
+
+
+@pytest.mark.parametrize("form", ROWS)
+def test_rows_are_read_alike_however_they_are_written(form: str, tmp_path: Path) -> None:
+    text, numbers = ROWS[form]
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    assert read_csv(path, None).tolist() == numbers
+    assert read_csv(path, ["0"]).tolist() == [row[:1] for row in numbers]
+
+
+@pytest.mark.parametrize("cell", ["x", "", "0x1", "1_0", "\u0663", "1 2", "1;2", "1d3"])
+def test_the_line_of_a_cell_that_is_no_number_is_named(cell: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "1,2\n" * 40_000 + f"3,{cell}\n1,2\n", encoding="utf-8")
+    with pytest.raises(Unreadable, match=r"t\.csv:40002: a number belongs here"):
+        read_csv(path, None)
+
+
+def test_a_csv_file_of_too_many_numbers_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_files, "_MOST_NUMBERS", 1000)
+    path = tmp_path / "t.csv"
+    for text in ("1,2\n" * 501, '"1",2\n' * 501):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(Unreadable, match="more than 1000 numbers"):
+            read_csv(path, None)
