@@ -8,25 +8,35 @@ from typing import Any
 
 import numpy as np
 
+from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.updates import UPDATES
 
 #: Bytes that a network may need: a file gets the same answer on every machine.
 MOST_BYTES = 2**30
+#: Bytes of Python, numpy and the program.
+_WITHOUT = 60 * 2**20
 
 
 def bytes_needed(values: Mapping[str, Any], widths: tuple[int, ...], observations: int) -> int:
     """About how many bytes the quantities of an iteration take.
 
-    >>> simple = {"arithmetic": "float64", "network": {"bias": "none"}}
+    >>> layers = [{"units": 3, "activation": "softmax"}]
+    >>> simple = {"arithmetic": "float64", "network": {"bias": "none", "layers": layers}}
     >>> bytes_needed({**simple, "update": {"rule": "gradient-descent"}}, (2, 3), 4)
-    1248
+    62917968
     """
     row = values["network"]["bias"] == "row"
     weights: int = sum((before + row) * units for before, units in pairwise(widths))
     state = len(UPDATES[values["update"]["rule"]].state)
-    copies = 6 + 2 * state  # W, its factor, gradient, change, W_new and a checkpoint
+    copies = 13 + 8 * state  # measured, over three iterations that are printed
     size = np.dtype(values["arithmetic"] or "float64").itemsize
-    return size * (copies * weights + 6 * observations * sum(widths))
+    slopes = sum(
+        units**2
+        for layer, units in zip(values["network"]["layers"], widths[1:], strict=True)
+        if layer.get("activation") and ACTIVATIONS[layer["activation"]].jacobian
+    )
+    rows = observations * (12 * sum(widths) + 3 * slopes)
+    return _WITHOUT + size * (copies * weights + rows)
 
 
 def in_bytes(count: float) -> str:

@@ -90,7 +90,9 @@ def bounded(iteration: int, place: Node, faults: Faults) -> int:
     if 1 <= iteration <= LAST:
         return iteration
     bound = "on" if iteration < 1 else f"to {LAST}"
-    faults.at(place, f"an iteration is a whole number from 1 {bound}; this is {place}")
+    shown = place if isinstance(place, Scalar) else quoted(str(iteration))
+    what = f"an iteration is a whole number from 1 {bound}"
+    faults.at(place, f"{what}; this is {shown}")
     return 1
 
 

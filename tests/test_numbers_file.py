@@ -329,7 +329,7 @@ def test_a_csv_file_that_is_too_large_is_refused_unread(capsys: pytest.CaptureFi
     assert "'t.csv' is larger than 64 MiB" in capsys.readouterr().err
 
 
-ROWS = {
+ROWS: dict[str, tuple[str, list[list[float]]]] = {
     "plain": ("1,2\n3,4\n", [[1, 2], [3, 4]]),
     "names": ("x,y\n1,2\n", [[1, 2]]),
     "quoted": ('"x","y"\n"1","2"\n3,"4"\n', [[1, 2], [3, 4]]),

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +213,43 @@ def test_what_takes_long_tells_a_terminal_on_standard_error(command: str, said: 
     os.close(leader)
     assert running.wait() == 0
     assert said in told.decode()
+
+
+# ── large matrices ────────────────────────────────────────────────────────────────────────
+
+WIDE = """\
+data: {inputs: [[1, 0.5]], targets: [[1UNITS]]}
+network: {bias: none, layers: [{units: COUNT, activation: softmax}], weights: {fill: 0.1}}
+loss: cross-entropy
+update: {learning_rate: 0.5}
+"""
+
+
+def _wide(units: int, folder: Path) -> str:
+    path = folder / "wide.yaml"
+    text = WIDE.replace("UNITS", ", 0" * (units - 1)).replace("COUNT", str(units))
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_of_a_very_large_matrix_the_middle_is_left_out_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", _wide(400, tmp_path), "--quantity", "da1/dz1"]) == 0
+    printed = capsys.readouterr().out
+    assert "rows left out: 20 to 380" in printed
+    assert len(printed) < 20_000
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "npz"])
+def test_data_too_large_for_a_format_are_refused_before_anything_runs(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chainstep.tui.commands.replay._MOST_IN_TEXT", 100)
+    monkeypatch.setattr("chainstep.tui.commands.replay._MOST_IN_ARCHIVE", 100)
+    path = _wide(20, tmp_path)
+    assert main(["replay", path, "--format", kind]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, "--quantity" in printed.err) == ("", True)
+    monkeypatch.chdir(tmp_path)
+    assert main(["replay", path, "--format", kind, "--quantity", "C", "--output", "x"]) == 0

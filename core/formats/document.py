@@ -167,8 +167,8 @@ class Document(Frozen):
 class Look(Frozen):
     """How what is written for people looks.
 
-    ``width`` is that of the terminal, None where nothing may be left out; ``most`` is how many
-    rows and columns of a matrix a page shows.
+    ``width`` is that of the terminal, None where there is none and only of very large matrices
+    something is left out; ``most`` is how many rows and columns of a matrix a page shows.
     """
 
     notation: Notation = DEFAULT

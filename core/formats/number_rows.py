@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,27 +24,26 @@ def write_records(about: About, records: Iterable[Record]) -> Iterator[str]:
     """A number per row: where it stands, its indices from 0, and its shortest exact text."""
     del about  # its rows say all that they need
     yield ",".join(_COLUMNS) + "\n"
-    starts: dict[tuple[int, int], list[str]] = {}
     for record in records:
-        place = (record.step, record.value.size)  # the last batch may be a smaller one
-        if place not in starts:
-            starts[place] = _row_starts(record)
-        iteration = record.iteration
-        texts = number_texts(record.value, EXACT)
-        yield "".join(
-            f"{iteration},{start}{_NOT_FINITE.get(text, text)}\n"
-            for start, text in zip(starts[place], texts, strict=True)
-        )
+        place = f"{record.iteration},{record.step},{record.phase},{record.layer},{record.quantity},"
+        *above, width = record.value.shape or (1,)
+        ends = _ends(record.value.ndim, width)
+        rows = record.value.reshape(*above, width)
+        for position in np.ndindex(*above):
+            start = place + "".join(f"{index}," for index in position)
+            texts = number_texts(rows[position], EXACT)
+            yield "".join(
+                f"{start}{end}{_NOT_FINITE.get(text, text)}\n"
+                for end, text in zip(ends, texts, strict=True)
+            )
 
 
-def _row_starts(record: Record) -> list[str]:
-    """What stands before each number of a step, the same in every iteration."""
-    place = f"{record.step},{record.phase},{record.layer},{record.quantity}"
-    rows = []
-    for position in np.ndindex(record.value.shape):
-        indices = [*map(str, position), "", "", ""][:3]
-        rows.append(f"{place},{','.join(indices)},")
-    return rows
+@lru_cache
+def _ends(dimensions: int, width: int) -> tuple[str, ...]:
+    """The last index of each number of a row, and the commas for those that there are not."""
+    if not dimensions:
+        return (",,,",)
+    return tuple(f"{at}{',' * (4 - dimensions)}" for at in range(width))
 
 
 def read_records(lines: Iterable[str], arithmetic: str = "float64") -> dict[tuple[int, str], Array]:

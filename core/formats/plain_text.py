@@ -168,15 +168,26 @@ def columns(table: Table, room: int) -> Iterator[str]:
 # ── its table ─────────────────────────────────────────────────────────────────────────────
 
 
+#: Cells of a table that is written out whole, and rows that are shown of a larger one.
+_LARGE = 100_000
+_ROWS = 40
+
+
 def table_of(numbers: Numbers, look: Look) -> list[str]:
-    """The step's table: a product in its corner, operands side by side, or a list."""
+    """The step's table: a product in its corner, operands side by side, or a list.
+
+    Of very many rows and columns the first and the last are shown, and a line says which are not.
+    """
     result = numbers.result.value
+    rows = None
+    if _cells(numbers) > _LARGE:
+        look, rows = look._replace(width=look.width or _WIDTH), _ROWS
     if not result.ndim:
         return [f"{_INDENT}{line}" for line in list_table(result, digits=look.digits)]
     if look.table == "list" or numbers.layout == "list":
-        return list_table(result, digits=look.digits, width=look.width)
+        return list_table(result, digits=look.digits, width=look.width, max_rows=rows)
     if numbers.operator != "·":
-        return _side_by_side(numbers, look)
+        return _side_by_side(numbers, look, rows)
     style: Style = "boxed" if look.table == "boxed" else "open"
     left, right, corner = (term.value for term in numbers.terms)
     if numbers.layout == "entrywise":  # a row times that of its observation
@@ -185,7 +196,9 @@ def table_of(numbers: Numbers, look: Look) -> list[str]:
             left, right, corner = (np.swapaxes(one, -1, -2) for one in (right, left, corner))
     if look.above is not None:
         right = _as_texts(right, look.above)
-    return product_table(left, right, corner, style=style, digits=look.digits, width=look.width)
+    return product_table(
+        left, right, corner, style=style, digits=look.digits, width=look.width, max_rows=rows
+    )
 
 
 def _as_texts(values: Array, digits: int | Digits) -> Any:
@@ -193,9 +206,19 @@ def _as_texts(values: Array, digits: int | Digits) -> Any:
     return np.array(number_texts(values, digits)).reshape(values.shape)
 
 
-def _side_by_side(numbers: Numbers, look: Look) -> list[str]:
+def _cells(numbers: Numbers) -> int:
+    """How many places for numbers a step's table has; a product's has empty ones."""
+    if numbers.operator == "·":
+        left, right = (np.atleast_2d(term.value).shape[-2:] for term in numbers.terms[:2])
+        return int(left[0] + right[0]) * int(left[1] + right[1])
+    return sum(term.value.size for term in numbers.terms)
+
+
+def _side_by_side(numbers: Numbers, look: Look, rows: int | None) -> list[str]:
     """The operands of an element-wise step with their operator, or the result where too wide."""
     first, second, result = (term.value for term in numbers.terms)
+    if rows is not None:
+        return list_table(result, digits=look.digits, width=look.width, max_rows=rows)
     lines = elementwise_table(
         [first, numbers.operator, second, "=", result],
         digits=look.digits,

@@ -18,6 +18,9 @@ from chainstep.core.text.counting import listed
 from chainstep.core.text.numbers import number_text
 from chainstep.core.why.symmetry import colouring
 
+#: Weights of a network up to which it is looked for units that work as one.
+_MOST_WEIGHTS = 500_000
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -26,7 +29,7 @@ class Measured:
     ``iteration`` is the last that is spoken of: where the condition holds, where a number is not
     finite, or the last that was run; ``cost`` is what that iteration computed.
     ``units`` are those of the hidden layers, ``distinct`` as how many they work; None where
-    weights are not finite.
+    weights are not finite, or too many to be compared.
     """
 
     setting: str
@@ -72,7 +75,7 @@ def measure(
     finite = stepper.is_finite
     distinct = None
     layers = range(1, stepper.program.depth)
-    if finite:
+    if finite and sum(each.size for each in stepper.program.parameters) <= _MOST_WEIGHTS:
         classes = colouring(stepper, stepper.program)
         distinct = tuple(classes.distinct(layer) for layer in layers)
     stepper.goto(iteration, after="C")

@@ -28,8 +28,14 @@ def harmless(text: str) -> str:
 
 
 def plainly_visible(text: str) -> str:
-    """A text to be printed with nothing hidden in it; a program's own colours stay."""
-    return text if text.isascii() else _pictured(text, _is_hidden)
+    """A text to be printed with nothing hidden in it; a program's own colours stay.
+
+    >>> plainly_visible(chr(27) + "[31mred" + chr(0x9B) + "1m" + chr(0x7F)) == (
+    ...     chr(27) + "[31mred" + chr(0xFFFD) + "1m␡"
+    ... )
+    True
+    """
+    return text if text.isascii() and "\x7f" not in text else _pictured(text, _is_masked)
 
 
 def _pictured(text: str, is_odd: Callable[[int], bool]) -> str:
@@ -43,9 +49,14 @@ def _is_hidden(code: int) -> bool:
     return run >= 0 and code <= _HIDDEN[run][1]
 
 
+def _is_masked(code: int) -> bool:
+    """Whether it is hidden, or a terminal obeys it and no colour begins with it: DEL, C1."""
+    return 0x7F <= code <= 0x9F or _is_hidden(code)
+
+
 def _is_unsafe(code: int) -> bool:
     """Whether it is hidden, or a terminal obeys it: C0 but tab and newline, DEL, C1."""
-    return (code < 0x20 and code not in {0x9, 0xA}) or 0x7F <= code <= 0x9F or _is_hidden(code)
+    return (code < 0x20 and code not in {0x9, 0xA}) or _is_masked(code)
 
 
 def _picture_of(code: int) -> str:

@@ -125,7 +125,8 @@ def _abreast(parts: Sequence[str | Picture]) -> list[str]:
         above = top - each.centre
         below = height - above - len(each.lines)
         lines = ("",) * above + each.lines + ("",) * below
-        columns.append([line.ljust(each.width) for line in lines])
+        width = each.width
+        columns.append([line.ljust(width) for line in lines])
     return ["".join(cells).rstrip() for cells in zip(*columns, strict=True)]
 
 

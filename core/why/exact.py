@@ -12,7 +12,6 @@ identities, Journal of the ACM 27 (1980).
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -66,18 +65,25 @@ def exact(value: float) -> Exact:
 
 def constants(values: NDArray[np.floating]) -> Exact:
     """An array of constants."""
-    distinct, where = np.unique(np.asarray(values, dtype=np.float64), return_inverse=True)
-    known = np.array([residue(value) for value in distinct.tolist()], dtype=np.uint64)
-    found = known[where].reshape(np.shape(values))
-    return _joined(found, found, np.asarray(values, dtype=np.float64))
+    real = np.asarray(values, dtype=np.float64)
+    found = residues(real)
+    return _joined(found, found, real)
 
 
-def residue(value: float) -> int:
-    """What a floating-point number is in the field; what is no number is one of its own."""
-    if not np.isfinite(value):
-        return 12_345_678 if np.isnan(value) else 23_456_789 if value > 0 else 34_567_890
-    ratio = Fraction(value)
-    return ratio.numerator * pow(ratio.denominator, -1, PRIME) % PRIME
+def residues(values: NDArray[np.float64]) -> Words:
+    """What floating-point numbers are in the field; what is no number is one of its own.
+
+    >>> residues(np.array([3.0, -1.0, 0.5])).tolist() == [3, PRIME - 1, (PRIME + 1) // 2]
+    True
+    """
+    finite = np.isfinite(values)
+    mantissa, exponent = np.frexp(np.where(finite, values, 0))
+    whole = np.abs(mantissa * 2.0**53).astype(np.uint64) % _P
+    power = np.left_shift(np.uint64(1), ((exponent - 53) % 31).astype(np.uint64))  # 2³¹ is 1 here
+    found = whole * power % _P
+    found = np.where(values < 0, _negative(found), found)
+    odd = np.where(np.isnan(values), 12_345_678, np.where(values > 0, 23_456_789, 34_567_890))
+    return np.where(finite, found, odd.astype(np.uint64))
 
 
 def drawn(numbers: NDArray[np.integer], real: NDArray[np.floating]) -> Exact:

@@ -35,6 +35,9 @@ from chainstep.core.why.wording import Words, equation, filled
 #: What can be asked of one number beside its chain.
 EXTRAS = ("paths", "nudge", "symbols")
 
+#: Numbers of an iteration up to which a whole network is looked at.
+_MOST = 4_000_000
+
 
 @dataclass(frozen=True, repr=False)
 class Answer(Told):
@@ -126,10 +129,16 @@ class Question:
     def of_network(self, iterations: int | None = None) -> Answer:
         """The whole network: identical units, units that get nothing back, a run.
 
-        Raises: InputError where the program has no layers.
+        Raises: InputError where the program has no layers, or is too large to be searched.
         """
         if not self.stepper.program.depth:
             raise InputError("this program has no layers: ask about one of its numbers, or two")
+        count = sum(quantity.size for quantity in self.stepper.program.quantities.values())
+        if count > _MOST:
+            raise InputError(
+                f"an iteration of this network has {count} numbers, and a whole network is looked "
+                f"at up to {_MOST}: ask about one of its numbers, or two"
+            )
         found = network(self.stepper.program, self.iteration, iterations, self.watch)
         lines = network_lines(found, self.words, self.name, self.ways, self.width)
         return Answer(self._title("the network"), tuple(lines), network_answer(found))

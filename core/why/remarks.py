@@ -16,12 +16,17 @@ from chainstep.core.setup import Array
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import DEFAULT
 
+#: Numbers of a matrix that is looked at: looking takes several copies of it.
+_MOST = 2_000_000
+
 
 def remarks(record: Record, notation: Notation = DEFAULT) -> tuple[str, ...]:
     """The sentences on a record, the most telling first; none where nothing strikes.
 
-    They name quantities and units as the notation does.
+    They name quantities and units as the notation does. Very large matrices are not looked at.
     """
+    if record.value.size > _MOST:
+        return record.notes
     if not np.isfinite(record.value).all():
         return record.notes or tuple(_not_finite(record, notation))
     sight = _SIGHTS.get(record.definition.quantity.role)

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from chainstep.core.formats.document import Look
 from chainstep.core.formats.registry import FORMATS, Format
 from chainstep.core.formats.run_document import LINES, USUAL, About, Said, run_document, state_of
-from chainstep.core.program import Program
+from chainstep.core.program import Program, Step
 from chainstep.core.quantities import InputError, nearest
-from chainstep.core.records import Record
 from chainstep.core.roles import PHASES
 from chainstep.core.stepper import Stepper
 from chainstep.core.text.commands import Commands
@@ -36,6 +35,9 @@ examples:
 
 
 _ALL_LINES = ", ".join(LINES)
+#: Numbers of one matrix as text for programs, and of a whole archive.
+_MOST_IN_TEXT = 2_000_000
+_MOST_IN_ARCHIVE = 2**25
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,9 +133,13 @@ def run(options: argparse.Namespace) -> int:
         return 0
     first, last = _shown(options)
     wanted = _selection(options, stepper.program, options.notation or scenario.notation)
+    _refuse_endless(
+        kind, [step for step in stepper.program.steps if wanted(step)], last - first + 1
+    )
     run_watched(stepper, first - 1)
     about = _about(options, scenario, stepper, (first, last))
-    records = filter(wanted, walk_watched(stepper, last - first + 1))
+    walked = walk_watched(stepper, last - first + 1)
+    records = (record for record in walked if wanted(record.definition))
     if kind.kind == "data":
         deliver(options, kind.write_records(about, records))
     else:
@@ -192,8 +198,8 @@ def _shown(options: argparse.Namespace) -> tuple[int, int]:
 
 def _selection(
     options: argparse.Namespace, program: Program, named: str | None
-) -> Callable[[Record], bool]:
-    """Whether a record was asked for.
+) -> Callable[[Step], bool]:
+    """Whether a step was asked for.
 
     Raises: InputError where something was asked for that this network has not.
     """
@@ -205,14 +211,32 @@ def _selection(
             raise InputError(f"no layer {layer}: this network has layers 1 to {program.depth}")
     quantities = _quantities(options.quantity, program, named) if options.quantity else ()
 
-    def wanted(record: Record) -> bool:
+    def wanted(step: Step) -> bool:
         return (
-            (not options.phase or record.phase in options.phase)
-            and (not options.layer or record.layer in options.layer)
-            and (not quantities or record.quantity in quantities)
+            (not options.phase or step.phase in options.phase)
+            and (not options.layer or step.layer in options.layer)
+            and (not quantities or step.quantity.name in quantities)
         )
 
     return wanted
+
+
+def _refuse_endless(kind: Format, steps: list[Step], iterations: int) -> None:
+    """Raises InputError where a matrix is too large for text, or all of them for an archive."""
+    if kind.name == "npz":
+        count = sum(step.quantity.size for step in steps) * iterations
+        if count > _MOST_IN_ARCHIVE:
+            raise InputError(
+                f"these are {count} numbers, and an archive holds {_MOST_IN_ARCHIVE}: show fewer "
+                "iterations, or choose quantities with --quantity"
+            )
+    elif kind.kind == "data":
+        for step in steps:
+            if step.quantity.size > _MOST_IN_TEXT:
+                raise InputError(
+                    f"{step.quantity.name} has {step.quantity.size} numbers, too many for "
+                    f"{kind.name}: take --format npz, or choose others with --quantity"
+                )
 
 
 def _quantities(typed: list[str], program: Program, named: str | None) -> set[str]:
