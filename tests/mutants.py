@@ -94,7 +94,7 @@ def _changed(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _left_alone(tree: ast.Module) -> set[int]:
-    """The nodes in annotations, error texts and f-strings, whose faults are not the engine's."""
+    """The nodes in annotations, error texts and f-strings, and zip's ``strict``: no faults."""
     apart: list[ast.AST] = []
     for node in ast.walk(tree):
         match node:
@@ -104,7 +104,7 @@ def _left_alone(tree: ast.Module) -> set[int]:
                 apart.append(annotation)
             case ast.FunctionDef(returns=ast.expr() as returns):
                 apart.append(returns)
-            case ast.Raise() | ast.Assert() | ast.JoinedStr():
+            case ast.Raise() | ast.Assert() | ast.JoinedStr() | ast.keyword(arg="strict"):
                 apart.append(node)
     return {id(inner) for node in apart for inner in ast.walk(node)}
 

@@ -9,9 +9,11 @@ import pytest
 
 from chainstep.core.engine.binding import Views, bind, ordered_product
 from chainstep.core.engine.blocks import BLOCK, blocked, with_shared_places
+from chainstep.core.engine.checkpoints import spacings
 from chainstep.core.engine.layout import Slot
 from chainstep.core.engine.lowering import Instruction
 from chainstep.core.engine.spill import Spill
+from chainstep.core.network import build
 from chainstep.core.quantities import Entry, InputError
 from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import Outcome, Progress, run, running
@@ -344,3 +346,21 @@ def test_what_is_frozen_of_a_matrix_with_biases_are_its_rows(frozen: str, still:
     both.iterate()
     assert not both["changeW1"].any()
     assert not both.program.quantities["W1"].learns
+
+
+# ── how far apart checkpoints lie ──
+
+
+@pytest.mark.parametrize(
+    ("widths", "rows", "expected"),
+    [
+        pytest.param((2, 3, 2), 1, (64, 256), id="small"),
+        pytest.param((50, 100, 50), 100, (4, 32), id="larger"),
+        pytest.param((784, 300, 10), 512, (1, 2), id="large"),
+    ],
+)
+def test_checkpoints_lie_as_far_apart_as_an_iteration_is_short(
+    widths: tuple[int, ...], rows: int, expected: tuple[int, int]
+) -> None:
+    setup = random_setup(1, widths, ["tanh"] * 2, rows, "separate", "squared-error")
+    assert spacings(build(setup)) == expected

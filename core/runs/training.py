@@ -164,7 +164,7 @@ class _Plane:
         whole = setup._replace(inputs=grid, targets=targets, state={}, batches=None)
         self.stepper = Stepper(build(whole))
         self.outputs = program.outputs
-        self.different = np.unique(np.asarray(setup.targets), axis=0)
+        self.different = _answers_of(np.asarray(setup.targets))
         self.points = self._points(inputs, np.asarray(setup.targets))
 
     def _points(self, inputs: Array, targets: Array) -> tuple[tuple[int, int, int], ...]:
@@ -184,9 +184,14 @@ class _Plane:
         found = self.stepper.alone("forward", named)[self.outputs]
         if found.shape[1] == 1:
             return Regions(found.reshape(high, wide), 1, self.points)
-        classes = _class_of(found, np.eye(found.shape[1]))
+        classes = _class_of(found, self.different)
         answers = classes.astype(np.float64).reshape(high, wide)
         return Regions(answers, found.shape[1], self.points)
+
+
+def _answers_of(targets: Array) -> Array:
+    """What an answer may be: one of the targets of one output, or one output of several."""
+    return np.unique(targets, axis=0) if targets.shape[1] == 1 else np.eye(targets.shape[1])
 
 
 def _extent(inputs: Array) -> tuple[Array, Array]:
