@@ -489,18 +489,19 @@ def test_a_weighted_sum_that_was_rounded_before_the_bias_was_added_is_right_as_r
 def test_no_convention_is_taken_on_where_its_own_numbers_are_right_without_it() -> None:
     net = _one_unit(0.2, "squared-error")
     values = run(net, 1)[0]
-    arrays = {"C": f"{float(values['C']):.5f}", "W1_new": _flat(values, "W1_new")}
-    arrays["dC/dW1"] = _flat(values, "dC/dW1")
-    arrays["dC/dW1"][0][1] = f"{float(arrays['dC/dW1'][0][1]) + 0.00001:.5f}"
-    found = check_arrays(setup_of(net), arrays)
+    off = _flat(values, "dC/dW1")
+    off[0][1] += 0.00001
+    cost = round(float(values["C"]), 5)
+    new = _flat(values, "W1_new")
+    found = check_arrays(setup_of(net), {"C": cost, "dC/dW1": off, "W1_new": new})
     assert found.reading.conventions == ()
     assert found.verdict <= Verdict.CANNOT_TELL
 
 
-def _flat(values: dict[str, np.ndarray], name: str) -> list[list[str]]:
+def _flat(values: dict[str, np.ndarray], name: str) -> np.ndarray:
     """The weights of one unit in a row, its bias first, with five decimals."""
     bias = values[name.replace("W", "b")]
-    return [[f"{x:.5f}" for x in [*np.ravel(bias), *np.ravel(values[name])]]]
+    return np.concatenate([bias, values[name]]).T.round(5)
 
 
 @pytest.mark.parametrize(
