@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from operator import matmul
+from operator import itemgetter, matmul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,9 @@ from chainstep.core.expressions import (
     laid_out,
 )
 from chainstep.core.quantities import Quantity
+
+#: What computes an expression from the values of quantities, by their names.
+Call = Callable[[Mapping[str, Any]], Any]
 
 
 def operands_of(expression: Expression) -> tuple[Quantity, ...]:
@@ -89,46 +92,82 @@ def evaluate(
 
     ``number`` makes a constant of that kind; as it comes where it is None.
     """
+    if number is not None or inside is not None:
+        return _call(expression, number, inside)(values)
+    kept = expression.__dict__.get("call")
+    if kept is None:
+        kept = expression.__dict__["call"] = _call(expression, None, None)
+    return kept(values)
 
-    def done(node: Expression, made: Any) -> Any:
-        return made if inside is None or node is expression else inside.result(made)
 
-    def value(node: Expression) -> Any:
+def _call(expression: Expression, number: Any, inside: Inside | None) -> Call:
+    """The expression as calls of its functions one in the other, walked once."""
+
+    def done(node: Expression, call: Call) -> Call:
+        if inside is None or node is expression:
+            return call
+        result = inside.result
+        return lambda values: result(call(values))
+
+    def constant(value: float) -> Any:
+        return value if number is None else number(value)
+
+    def call(node: Expression) -> Call:
         match node:
             case Ref(quantity=quantity):
-                return values[quantity.name]
-            case Number(value=constant):
-                return constant if number is None else number(constant)
-            case Filled(value=constant, shape=shape):
-                return np.full(shape, constant if number is None else number(constant))
+                return itemgetter(quantity.name)
+            case Number(value=value):
+                made = constant(value)
+                return lambda _: made
+            case Filled(value=value, shape=shape):
+                return lambda _: np.full(shape, constant(value))
             case Apply(function=function, args=args):
-                return done(node, function(*map(value, args)))
+                return done(node, _applied(function, list(map(call, args))))
             case Called(function=function, args=args):
-                return function(*map(value, args))
-            case Reduce(function=function, of=of, axis=axis):
-                return done(node, function.reduce(value(of), axis=axis, keepdims=True))
+                return _applied(function, list(map(call, args)))
+            case Reduce(function=fold, axis=axis):
+                of = call(node.of)
+                return done(node, lambda values: fold.reduce(of(values), axis=axis, keepdims=True))
             case Product(left=left, right=right):
                 product = matmul if inside is None else inside.product
-                return done(node, product(value(left), value(right)))
-            case Transpose(of=of):
-                return value(of).T
-            case WithOnes(of=of):
-                inner = value(of)
-                return np.concatenate([np.ones((len(inner), 1), dtype=inner.dtype), inner], axis=1)
-            case Rows(of=of, start=start, stop=stop):
-                return value(of)[start:stop]
-            case ZeroRows(of=of, start=start, stop=stop):
-                zeroed = value(of).copy()
-                zeroed[start:stop] = 0
-                return zeroed
+                return done(node, _applied(product, [call(left), call(right)]))
             case Named(body=body):
-                return value(body) if inside is None else evaluate(body, values, number)
-            case LaidOut(function=function, of=of):
-                return laid_out(function, value(of))
+                return call(body) if inside is None else _call(body, number, None)
             case Cell(quantity=quantity, position=position):
-                return values[quantity.name][position]
+                name = quantity.name
+                return lambda values: values[name][position]
             case Fold(function=function):
-                return reduce(function, map(value, node.terms))
+                return lambda values: reduce(function, (call(t)(values) for t in node.terms))
+            case Transpose() | WithOnes() | Rows() | ZeroRows() | LaidOut():
+                of = call(node.of)
+                return lambda values: _placed(node, of(values))
         raise TypeError(f"no such expression: {node!r}")
 
-    return value(expression)
+    return call(expression)
+
+
+def _applied(function: Callable[..., Any], calls: list[Call]) -> Call:
+    if len(calls) == 1:
+        only = calls[0]
+        return lambda values: function(only(values))
+    if len(calls) == 2:
+        left, right = calls
+        return lambda values: function(left(values), right(values))
+    return lambda values: function(*(one(values) for one in calls))
+
+
+def _placed(node: Transpose | WithOnes | Rows | ZeroRows | LaidOut, array: Any) -> Any:
+    """The numbers of an array in other places; nothing is computed."""
+    match node:
+        case Transpose():
+            return array.T
+        case WithOnes():
+            return np.concatenate([np.ones((len(array), 1), dtype=array.dtype), array], axis=1)
+        case Rows(start=start, stop=stop):
+            return array[start:stop]
+        case ZeroRows(start=start, stop=stop):
+            zeroed = array.copy()
+            zeroed[start:stop] = 0
+            return zeroed
+        case LaidOut(function=function):
+            return laid_out(function, array)

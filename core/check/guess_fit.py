@@ -35,6 +35,7 @@ _SAME = 1e-13  # of a number: so near, it has no more digits than are written
 _COPIED = 1e-4  # of what such a number, a weight that was kept, would leave open otherwise
 _NOT_A_NUMBER = 3.0  # digits that nan is worth: few mistakes give it
 _KEPT = 4_000  # numbers that a guess gives; more are computed anew each time
+_MANY, _EARLY = 12, 8  # iterations of which the first wrong ones are looked at first; and those
 _PUSHED = 6  # calculations pushed at every step
 #: Of the largest number of a quantity: the least and the most that rounding may come to.
 _MACHINE = {"float64": (4e-15, 1e-9), "float32": (4e-7, 1e-4)}
@@ -98,6 +99,18 @@ class Numbers:
     def layout(self) -> tuple[Any, ...]:
         """Which numbers of which quantities there are: the same for other readings of them."""
         return tuple((one.given.at, one.given.here.tobytes()) for one in self.marked)
+
+    @cached_property
+    def early(self) -> tuple[list[int], list[int]]:
+        """The quantities of the first iterations that have something wrong, and the others."""
+        of = [one.given.iteration for one in self.marked]
+        off = sorted({of[n] for n in self.place[self.wrong].tolist()})[:_EARLY]
+        if len(self.iterations) <= _MANY:
+            return list(range(len(of))), []
+        return (
+            [n for n, iteration in enumerate(of) if iteration in off],
+            [n for n, iteration in enumerate(of) if iteration not in off],
+        )
 
     @cached_property
     def iterations(self) -> tuple[int, ...]:
@@ -219,22 +232,36 @@ class _Laid(NamedTuple):
 
 
 def _laid(guess: Guess, numbers: Numbers, truth: Truth) -> _Laid:
-    """The guess's own numbers; they are kept for other readings of the same numbers."""
+    """The guess's own numbers; they are kept for other readings of the same numbers.
+
+    Of numbers of many iterations, those behind early wrong ones that it does not give are left
+    out.
+    """
     found: _Laid | None = guess.laid.get(numbers.layout)
     if found is not None:
         return found
     predicted, slack = numbers.expected.copy(), numbers.slack(truth).copy()
-    for given, part in zip((one.given for one in numbers.marked), numbers.parts, strict=True):
-        if guess.changes(*given.at):
-            value = np.asarray(guess.value(*given.at), dtype=np.float64)
-            value = value.reshape(given.values.shape)
-            predicted[part] = value[given.here]
-            slack[part] = _slack(value, given, truth)[given.here]
+
+    def lay(which: Sequence[int]) -> None:
+        for given, part in ((numbers.marked[n].given, numbers.parts[n]) for n in which):
+            if guess.changes(*given.at):
+                value = np.asarray(guess.value(*given.at), dtype=np.float64)
+                value = value.reshape(given.values.shape)
+                predicted[part] = value[given.here]
+                slack[part] = _slack(value, given, truth)[given.here]
+
+    early, late = numbers.early
+    lay(early)
+    at = np.isin(numbers.place, early) & numbers.wrong
+    if not late or _matches(numbers, predicted, slack)[at].all():
+        lay(late)
+    else:
+        predicted[np.isin(numbers.place, late)] = np.nan
     with np.errstate(all="ignore"):
         away = np.abs(predicted - numbers.expected)
         same = away <= slack + 1e-15 * np.abs(numbers.expected)
     found = _Laid(predicted, slack, np.asarray(same))
-    if len(predicted) <= _KEPT:
+    if len(predicted) <= _KEPT and not late:
         guess.laid[numbers.layout] = found
     return found
 
@@ -242,8 +269,7 @@ def _laid(guess: Guess, numbers: Numbers, truth: Truth) -> _Laid:
 def whole_fit(guess: Guess, numbers: Numbers, truth: Truth) -> Fit:
     """Where a guess gives the numbers from the start on."""
     predicted, slack, same = _laid(guess, numbers, truth)
-    with np.errstate(all="ignore"):
-        fits = _matches(numbers, predicted, slack)
+    fits = _matches(numbers, predicted, slack)
     nowhere = np.zeros(len(fits), dtype=bool)
     room = numbers.half * (1 + 1e-9) + slack
     return Fit(guess, fits, nowhere, predicted, room, same & numbers.good, nowhere)
@@ -264,12 +290,13 @@ def exact_fit(guess: Guess, numbers: Numbers, truth: Truth) -> Fit | None:
 
 def _matches(numbers: Numbers, predicted: Floats, slack: Floats) -> Bools:
     """Where the predicted numbers are those that were found, at their digits."""
-    away = np.abs(predicted - numbers.found)
-    fits = away <= numbers.half * (1 + 1e-9) + slack
-    if numbers.cut:
-        sign = np.where(numbers.found == 0, np.sign(predicted), np.sign(numbers.found))
-        left = (predicted - numbers.found) * sign
-        fits |= (left >= -slack) & (left <= 2 * numbers.half + slack) & (numbers.half > 0)
+    with np.errstate(all="ignore"):
+        away = np.abs(predicted - numbers.found)
+        fits = away <= numbers.half * (1 + 1e-9) + slack
+        if numbers.cut:
+            sign = np.where(numbers.found == 0, np.sign(predicted), np.sign(numbers.found))
+            left = (predicted - numbers.found) * sign
+            fits |= (left >= -slack) & (left <= 2 * numbers.half + slack) & (numbers.half > 0)
     return np.asarray(fits | (np.isnan(predicted) & np.isnan(numbers.found)))
 
 

@@ -12,8 +12,9 @@ from chainstep.core.check.written_numbers import Rounding
 from chainstep.core.program import Program
 from chainstep.core.quantities import Kind, Part, Quantity
 
-#: How many numbers all pushed calculations together may hold, and how many there are of them.
-_NUMBERS = 4_000_000
+#: How many numbers all pushed calculations together may hold, how many steps they may do, and
+#: how many there are of them.
+_NUMBERS, _STEPS = 4_000_000, 50_000
 _LEAST, _MOST = 6, 32
 
 #: What is rounded inside a step too: nothing, what an operation gives, each product of a sum.
@@ -115,7 +116,9 @@ def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int
     larger unit than what is left of it. Decimals have one unit everywhere.
     """
     numbers = iterations * sum(step.quantity.size for step in program.steps)
-    count = int(np.clip(_NUMBERS // max(1, numbers), _LEAST, _MOST))
+    steps = iterations * len(program.steps)
+    count = min(_NUMBERS // max(1, numbers), _STEPS // max(1, steps))
+    count = int(np.clip(count, _LEAST, _MOST))
     if not roundings:
         return [Way(Rounding(), pushed=n) for n in range(count)]
     found = []
