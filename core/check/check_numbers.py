@@ -25,6 +25,7 @@ from chainstep.core.setup import Setup
 
 _SINGLE, _DOUBLE = 7, 10  # digits from which on, and up to which, a number may be of float32
 _DOUBTED = 2  # readings with a doubted convention that are marked whatever is found
+_FAR = 200_000  # steps to the last number: no other scenario is run as far as that
 _TELLING = 2.0  # digits that must speak for a mistake before it is preferred to rounding
 
 
@@ -163,7 +164,13 @@ def check(setup: Setup, written: Sequence[Written], name: str = "SCENARIO") -> C
 
 
 def _as_meant(written: Sequence[Written], checked: Check) -> Check | None:
-    """The numbers held against a scenario that their author may have meant; None if none fits."""
+    """The numbers held against a scenario that their author may have meant; None if none fits.
+
+    None too where the numbers are so far out that coming there anew would take long.
+    """
+    latest = max(one.iteration for one in written)
+    if latest * len(checked.program.steps) > _FAR:
+        return None
     for other in meant(checked.setup):
         truth = Truth(other.setup, checked.arithmetic)
         for reading in readings(written, truth):
@@ -232,7 +239,7 @@ def _checked_right(setup: Setup, truth: Truth, reading: Reading, name: str) -> C
     again = right_at_its_digits(strict, truth, cut=reading.cut)
     if all(one.worst is Verdict.RIGHT for one in again):
         return checked
-    plain = Plain.of(truth.setup)
+    plain = Plain.of(truth.setup, truth.stepper)
     search = Search(truth, again, reading.cut, single_guesses(plain), Budget())
     explained = search.instead_of_rounding()
     if not explained:
@@ -258,7 +265,7 @@ class _Checking:
     @cached_property
     def singles(self) -> list[Guess]:
         """Every single mistake."""
-        return single_guesses(Plain.of(self.truth.setup))
+        return single_guesses(Plain.of(self.truth.setup, self.truth.stepper))
 
     @cached_property
     def looked(self) -> list[_Looked]:

@@ -27,16 +27,20 @@ _STEPPED = 12
 
 @dataclass
 class Plain:
-    """The network with no mistake made, which most numbers of most guesses come from."""
+    """The network with no mistake made, which most numbers of most guesses come from.
+
+    ``right`` steps through it already, where somebody has come far with it.
+    """
 
     setup: Setup
     template: Template
+    right: Stepper | None = None
     steppers: dict[bytes, Stepper] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, setup: Setup) -> Plain:
+    def of(cls, setup: Setup, right: Stepper | None = None) -> Plain:
         """The network of a setup."""
-        return cls(setup, Template(setup))
+        return cls(setup, Template(setup), right)
 
     @property
     def program(self) -> Program:
@@ -56,6 +60,8 @@ class Plain:
     def run_to(self, guess: Guess, iteration: int) -> dict[str, Any]:
         """What a late iteration of a guess starts from, by a fast run."""
         key = guess.course
+        if self.right is not None:
+            self.steppers.setdefault(self.guess.course, self.right)
         if key not in self.steppers:
             self.steppers[key] = Stepper(guess.program)
         stepper = self.steppers[key]

@@ -104,7 +104,8 @@ class Truth:
         self._relative: dict[tuple[int, str], tuple[Floats, Floats]] = {}
 
     @cached_property
-    def _stepper(self) -> Stepper:
+    def stepper(self) -> Stepper:
+        """What steps through the right program."""
         return Stepper(self.program)
 
     @cached_property
@@ -117,10 +118,10 @@ class Truth:
     def values(self, iteration: int) -> dict[str, Floats]:
         """All quantities of an iteration, as the engine computes them."""
         if iteration not in self._values:
-            self._stepper.goto(iteration)
-            self._stepper.iterate()
+            self.stepper.goto(iteration)
+            self.stepper.iterate()
             self._values[iteration] = {
-                q: np.asarray(self._stepper[q], dtype=np.float64) for q in self._stepper.present
+                q: np.asarray(self.stepper[q], dtype=np.float64) for q in self.stepper.present
             }
         return self._values[iteration]
 
