@@ -14,7 +14,7 @@ from chainstep.core.quantities import Kind, Quantity
 Shown = Literal["what is learned", "the derivatives"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Convention:
     """One way to write the same calculation, other than the engine's.
 
@@ -145,12 +145,10 @@ def combinations(program: Program) -> list[tuple[Convention, ...]]:
     return sorted(found, key=len)
 
 
-def factor_of(conventions: tuple[Convention, ...], quantity: Quantity, program: Program) -> float:
-    """What somebody's number is, times the engine's, where these hold."""
-    factor = 1.0
-    for one in conventions:
-        factor *= one.factor(quantity, program)
-    return factor
+def factors_of(quantity: Quantity, program: Program) -> dict[Convention, float]:
+    """The conventions that change a quantity: what somebody's number is, times the engine's."""
+    factors = {one: one.factor(quantity, program) for one in CONVENTIONS}
+    return {one: factor for one, factor in factors.items() if factor != 1.0}
 
 
 def shows(quantity: Quantity, convention: Convention) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from chainstep.core.check.arrangement import (
     usual,
     written_shape,
 )
-from chainstep.core.check.conventions import Convention, combinations, factor_of, shows
+from chainstep.core.check.conventions import Convention, combinations, factors_of, shows
 from chainstep.core.check.right_numbers import Bound, Truth
 from chainstep.core.check.written_numbers import Bools, Given
 from chainstep.core.program import Program
@@ -90,7 +91,7 @@ def every_reading(written: Sequence[Written], truth: Truth) -> tuple[list[Readin
         seen.append(held)
         turned = not _shown(arrangement, numbers, written, truth)
         for conventions in combinations(program):
-            if not _matter(conventions, held, program):
+            if not all(any(one in its.changed_by for its in held) for one in conventions):
                 continue
             reading = _reading(arrangement, conventions, held, turned=turned)
             if reading is not None:
@@ -137,11 +138,12 @@ class _Held:
     def __init__(self, given: Given, truth: Truth) -> None:
         self.given, self.truth = given, truth
         self.quantity = truth.program.quantities[given.quantity]
+        self.changed_by = factors_of(self.quantity, truth.program)
         self._scaled: dict[float, _Held] = {1.0: self}
 
     def by(self, conventions: tuple[Convention, ...]) -> _Held:
         """The same where these conventions hold."""
-        factor = factor_of(conventions, self.quantity, self.truth.program)
+        factor = prod(self.changed_by.get(one, 1.0) for one in conventions)
         if factor not in self._scaled:
             self._scaled[factor] = _Held(_scaled(self.given, factor), self.truth)
         return self._scaled[factor]
@@ -209,11 +211,6 @@ def _scaled(given: Given, factor: float) -> Given:
     )
 
 
-def _matter(conventions: tuple[Convention, ...], held: Sequence[_Held], program: Program) -> bool:
-    """Whether there are numbers that each of the conventions changes."""
-    return all(any(one.factor(its.quantity, program) != 1.0 for its in held) for one in conventions)
-
-
 def _reading(
     arrangement: Arrangement,
     conventions: tuple[Convention, ...],
@@ -248,7 +245,7 @@ def _refuted(
     others = tuple(one for one in conventions if one is not convention)
     more = 0
     for one in held:
-        if convention.factor(one.quantity, one.truth.program) != 1.0:
+        if convention in one.changed_by:
             more += one.by(others).right(cut=cut) - one.by(conventions).right(cut=cut)
     return more > 0
 
@@ -264,10 +261,10 @@ def _shown_by(
     seen = right = 0
     deltas = False
     for one in read:
-        quantity, program = one.quantity, one.truth.program
+        quantity = one.quantity
         if one.given.odd:
             continue
-        if convention.factor(quantity, program) != 1.0:
+        if convention in one.changed_by:
             changed = True
             deltas |= quantity.kind is Kind.DERIVATIVE and not quantity.parameter
         elif shows(quantity, convention):
