@@ -29,7 +29,7 @@ _KEPT = 4  # explanations of the first wrong numbers that a second mistake is lo
 _NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
 _AMONG_PAIRS = 3000
 _ANY = 1e-3  # digits: with fewer, the right rules come as near
-_PAIRS, _HIDDEN = 60, 300  # likely pairs that are tried, and those of which one hides the other
+_PAIRS, _HIDDEN = 60, 800  # likely pairs that are tried, and those of which one hides the other
 
 
 @dataclass(frozen=True)
@@ -315,17 +315,17 @@ class Search:
     def _staged(self, fits: Sequence[Fit]) -> list[Explanation]:
         """A mistake for the first wrong numbers and others for what it leaves."""
         numbers, at_first = self.numbers, self._at_first
-        for tried in (self._from_own_operands(), self._hidden()):
-            found = self._explaining(list(tried), numbers.wrong)
-            if found:
-                return found
+        found = self._explaining(list(self._from_own_operands()), numbers.wrong)
+        found = found or self._best(
+            list(self._hidden()), numbers.wrong, complete=True, among=_AMONG_PAIRS
+        )
+        if found:
+            return found
         part = [fit for fit in fits if fit.here[at_first].all() and fit.allowed[numbers.good].all()]
         found = self._explaining(list(self._beside(part)), numbers.wrong)
         if found:
             return found
-        pairs = [fit for fit in self._pairs(fits) if fit.whole.all()]
-        found = self._best(pairs, numbers.wrong, complete=True, among=_AMONG_PAIRS)
-        return found or self._partial(part, at_first)
+        return self._partial(part, at_first)
 
     def _from_own_operands(self) -> Iterator[Fit]:
         """Pairs of which one or the other gives each number from its author's own operands."""
@@ -373,18 +373,6 @@ class Search:
         return any(
             guess.changes(*marked[n].given.at) for n in np.unique(self.numbers.place[left]).tolist()
         )
-
-    def _pairs(self, fits: Sequence[Fit]) -> Iterator[Fit]:
-        """All pairs of plain mistakes that change the first wrong numbers, from the start on."""
-        wrong = self.numbers.wrong
-        changing = [fit for fit in fits if self._changes(fit.guess, wrong)]
-        plain = [fit for fit in _distinct(changing) if fit.guess.everywhere]
-        for n, one in enumerate(plain):
-            for other in plain[n + 1 :]:
-                both = self._joined(one.guess, other.guess)
-                together = None if both is None else self.exact(both)
-                if together is not None:
-                    yield together
 
     def _partial(self, fits: Sequence[Fit], at_first: Bools) -> list[Explanation]:
         """What gives the first wrong numbers at least, and as many of the others as may be."""

@@ -26,7 +26,10 @@ def guess_of(made: tuple[Made, ...], plain: Plain) -> Guess:
 
 
 def single_guesses(plain: Plain) -> list[Guess]:
-    """Every mistake in each of its ways, in all layers and in each alone, the plainest first."""
+    """Every mistake in each of its ways, the plainest first.
+
+    In all layers that it fits, in all of them but the outputs, and in each alone.
+    """
     found = []
     for mistake in MISTAKES.values():
         for way in mistake.ways:
@@ -50,9 +53,11 @@ def _of_way(mistake: Mistake, way: Way, plain: Plain) -> Iterator[Guess]:
         known = program if way.start is None else None
         made = (Made(mistake, way, (layer,)),)
         yield Guess(made, plain, known, everywhere=len(programs) == 1)
-    if len(programs) > 1:
+    every = tuple(programs)
+    below = every[:-1] if every[-1] == len(setup.layers) else ()
+    for layers in (one for one in (every, below) if len(one) > 1):
         try:
-            yield Guess((Made(mistake, way, tuple(programs)),), plain)
+            yield Guess((Made(mistake, way, layers),), plain, everywhere=layers == every)
         except ShapeError:
             return
 

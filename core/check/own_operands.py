@@ -179,23 +179,35 @@ class Table:
         yield from found
 
     def hidden_pairs(self) -> Iterator[tuple[Guess, Guess]]:
-        """Pairs of which one gives numbers, and what it does not give the other changes too.
+        """Pairs of which both change every number that neither of them gives alone.
 
-        Alone the other may give none. The pairs that leave the fewest such numbers come first.
+        One hides the other there. The pairs that leave the fewest such numbers come first.
         """
         gives, differs = self._gives, self.differs
         by_other = np.where(differs, gives, self._as_it_is)
         found: list[tuple[int, tuple[int, ...], int, int]] = []
-        for one in (n for group in self._useful() for n in group):
+        different = self._different()
+        for one in different:
             both = differs[one] & differs
             fits = np.where(differs[one], gives[one], by_other) | both
-            for other in np.flatnonzero(fits.all(axis=1) & both.any(axis=1)).tolist():
+            possible = fits.all(axis=1) & both.any(axis=1)
+            for other in (n for n in different if possible[n]):
                 pair = self.guesses[one], self.guesses[other]
-                if pair[0].names != pair[1].names:
-                    left = int((both[other] & ~gives[one]).sum())
+                if pair[0].names < pair[1].names:
+                    left = int((both[other] & ~(gives[one] | gives[other])).sum())
                     found.append((left, _plainness(*pair), one, other))
         for _, _, one, other in sorted(found):
             yield self.guesses[one], self.guesses[other]
+
+    def _different(self) -> list[int]:
+        """The guesses that change a number; of a mistake's that make the same, the plainest."""
+        found: dict[tuple[tuple[str, ...], bytes], int] = {}
+        with np.errstate(over="ignore"):
+            rows = self._predicted.astype(np.float32)
+        for n, row in enumerate(rows):
+            if self.differs[n].any():
+                found.setdefault((self.guesses[n].names, row.tobytes()), n)
+        return list(found.values())
 
     def _useful(self) -> list[list[int]]:
         """The guesses that give a number that is off, in groups of those that say the same.

@@ -33,6 +33,10 @@ def _cost_and_error(change: Rule) -> dict[str, Alteration]:
     return {"cost": after(change), "output_error": after(change)}
 
 
+def _loss_and_error(change: Rule) -> dict[str, Alteration]:
+    return {"cost_of_observations": after(change), "output_error": after(change)}
+
+
 def _both_gradients(change: Rule) -> dict[str, Alteration]:
     return {"weight_gradient": after(change), "bias_gradient": after(change)}
 
@@ -84,6 +88,7 @@ def _scaled(change: Rule, says: str) -> tuple[Way, ...]:
     places: tuple[tuple[str, dict[str, Alteration]], ...] = (
         ("in dC/da of the outputs", {"output_error": outputs(alter)}),
         ("in the cost and in dC/da", _cost_and_error(change)),
+        ("in the loss, and in its derivative", _loss_and_error(change)),
         ("in delta of the outputs", {"delta": outputs(alter)}),
         ("in the cost alone", {"cost": alter}),
         ("in the cost of each observation", {"cost_of_observations": alter}),

@@ -21,7 +21,7 @@ from chainstep.core.check.rule_changes import (
     taken_as,
 )
 from chainstep.core.expressions import Named
-from chainstep.core.rules import Rule
+from chainstep.core.rules import Rule, bias_gradient
 from chainstep.core.setup import Setup
 
 
@@ -223,6 +223,14 @@ def slope_again_in_gradient(
     return below_bias(a_before.T @ (delta * da_dz), delta * da_dz, W, above_has_bias_row)
 
 
+def slope_again_in_bias_gradient(dz_db: Any, delta: Any, da_dz: Any, b: Any) -> Any:
+    if len(da_dz.shape) != 2:
+        raise impossible("a Jacobian is no slope")
+    return bias_gradient(dz_db, delta * da_dz, b)
+
+
+_AGAIN_IN_GRADIENT = instead(slope_again_in_gradient)
+
 SLOPE_TWICE = Mistake(
     "slope-twice",
     "the slope is multiplied in twice",
@@ -230,7 +238,14 @@ SLOPE_TWICE = Mistake(
         Way("in delta of the outputs", {"delta": outputs(after(slope_again_at_outputs))}),
         Way("in delta of a hidden layer", {"delta": hidden(after(slope_again))}),
         Way("in every delta", {"delta": after(slope_again)}),
-        Way("again in the gradient", {"weight_gradient": instead(slope_again_in_gradient)}),
+        Way("again in the gradient", {"weight_gradient": _AGAIN_IN_GRADIENT}),
+        Way(
+            "again in the gradients, of the biases too",
+            {
+                "weight_gradient": _AGAIN_IN_GRADIENT,
+                "bias_gradient": instead(slope_again_in_bias_gradient),
+            },
+        ),
     ),
     looks="Everything from one delta on is too small by its slope.",
     mend="delta = dC/da ⊙ da/dz has the slope; the gradient is a[k-1].T @ delta, and no more.",
