@@ -10,7 +10,7 @@ import numpy as np
 
 from chainstep.core import Entry, InputError, Stepper
 from chainstep.core.program import Program
-from chainstep.core.quantities import Quantity, nearest
+from chainstep.core.quantities import Part, Quantity, nearest
 from chainstep.core.setup import Array, Setup
 from chainstep.core.text import typed
 from chainstep.core.text.numbers import EXACT, number_text
@@ -191,16 +191,16 @@ def _parameters_here(stepper: Stepper, scenario: Scenario) -> dict[str, list[Arr
     """The parameters of this iteration, one array for each layer, as the scenario writes them."""
     arrays: dict[str, list[Array]] = {}
     for quantity in sorted(stepper.program.parameters, key=lambda each: each.layer):
-        letter = _letter(quantity.name)
+        letter = _letter(quantity)
         if letter:  # scales and shifts are no matrices of the file
             values = stepper[quantity.name].astype(np.float64)
             arrays.setdefault(_KEYS[letter], []).append(_laid_out(letter, values, scenario))
     return arrays
 
 
-def _letter(name: str) -> str:
+def _letter(quantity: Quantity) -> str:
     """The W of weights, the b of biases, nothing of other quantities: of ``beta2``."""
-    return name[0] if name[1:].isdigit() else ""
+    return quantity.role if quantity.part in {Part.WEIGHTS, Part.BIASES} else ""
 
 
 def _laid_out(letter: str, values: Array, scenario: Scenario) -> Array:
@@ -260,9 +260,9 @@ def _given(
     """The arrays as the scenario gives them, one of them with these values."""
     if not quantity.is_parameter:
         return {_KEYS[quantity.name]: _laid_out("", values, scenario)}
-    letter = _letter(quantity.name)
+    letter = _letter(quantity)
     whole = _parameters_here(stepper, scenario)[_KEYS[letter]]
-    layers = sorted(q.layer for q in stepper.program.parameters if _letter(q.name) == letter)
+    layers = sorted(q.layer for q in stepper.program.parameters if _letter(q) == letter)
     whole[layers.index(quantity.layer)] = _laid_out(letter, values, scenario)
     return {_KEYS[letter]: whole}
 
@@ -281,7 +281,7 @@ def _remembering(setup: Setup, stepper: Stepper) -> Setup:
     state = {
         quantity.name: stepper[quantity.name]
         for quantity in stepper.program.parameters
-        if not _letter(quantity.name)
+        if not _letter(quantity)
     }
     if setup.rule != before.rule:
         return setup._replace(state=state)
