@@ -1,5 +1,6 @@
 """Where formulas come from: told in every notation, and true in this run."""
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import load, names
 from tests.networks import varied_setup
+
+TURNS = cycle(NOTATIONS.values())
 
 
 def told(scenario: str, quantity: str, notation: str) -> list[str]:
@@ -59,9 +62,14 @@ def test_a_softmax_and_its_update_are_told_in_letters() -> None:
     ]
 
 
-@pytest.mark.parametrize("named", NOTATIONS.values(), ids=list(NOTATIONS))
-@pytest.mark.parametrize("given", [*names(), 0, 3, 126], ids=str)
-def test_every_step_is_derived_in_every_notation(named: Notation, given: Any) -> None:
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        *(pytest.param(name, next(TURNS), id=name) for name in names()),
+        *(pytest.param(126, named, id=named.name) for named in NOTATIONS.values()),
+    ],
+)
+def test_every_step_is_derived_in_every_notation(given: Any, named: Notation) -> None:
     stepper = Stepper(load(given) if isinstance(given, str) else varied_setup(given))
     for record in stepper.iterate():
         for line in derivation(record.definition, record.program, named, record.frame):
