@@ -83,6 +83,9 @@ class Initialiser(NamedTuple):
 _GLOROT = "Glorot, Bengio, Understanding the difficulty of training deep networks (2010)"
 _HE = "He, Zhang, Ren, Sun, Delving Deep into Rectifiers (2015), equation 10"
 
+#: What settings may be, where not any number will do: from or above the first, below the second.
+SETTING_RANGES: dict[str, tuple[str, float, float]] = {"deviation": ("from", 0.0, float("inf"))}
+
 INITIALISERS: dict[str, Initialiser] = {
     entry.name: entry
     for entry in (

@@ -169,6 +169,12 @@ def _scales_and_shifts(setup: Setup, k: int, _: int) -> Iterator[Given]:
         yield Given(letter, (1, setup.widths[k]), (BIAS, units(k)), start=start)
 
 
+#: What settings may be, where not any number will do: from or above the first, below the second.
+SETTING_RANGES: dict[str, tuple[str, float, float]] = {
+    "rate": ("from", 0.0, 1.0),
+    "safety": ("above", 0.0, float("inf")),
+}
+
 _SLOPE = (Row("da/dz", "slope"), Row("delta", "delta"))
 
 LAYER_KINDS: dict[str, LayerKind] = {

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Collection
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.layers import LAYER_KINDS
+from chainstep.core.layers import SETTING_RANGES as LAYER_SETTING_RANGES
 from chainstep.core.losses import LOSSES
 from chainstep.core.roles import PARAMETERS
 from chainstep.core.updates import SETTING_RANGES, UPDATES
+from chainstep.scenarios.array_keys import BIASES, DATA, DRAWS, WEIGHTS, settings_of, words
 from chainstep.scenarios.composed_values import (
     Field,
     chosen,
-    keyed,
     listed,
     mapping,
     matrix,
     one_or_more,
     shaped,
 )
-from chainstep.scenarios.draws import DRAWN
 from chainstep.scenarios.scenario import LAST
 from chainstep.scenarios.single_values import (
-    INFINITY,
-    Kind,
     digits,
     line,
     number,
@@ -44,13 +41,6 @@ GROUPS = (
 )
 #: How matrices of weights are written.
 LAYOUTS = ("inputs × units", "units × inputs", "inputs x units", "units x inputs")
-#: What the settings of an initialiser may be, where not any number will do.
-LAYER_RANGES = {"rate": ("from", 0.0, 1.0), "safety": ("above", 0.0, INFINITY)}
-DRAW_RANGES = {"deviation": ("from", 0.0, INFINITY)}
-
-
-def _words(*words: str) -> Callable[[], Collection[str]]:
-    return lambda: words
 
 
 def _notations() -> Collection[str]:
@@ -65,207 +55,9 @@ def _mistakes() -> Collection[str]:
     return MISTAKES
 
 
-def _initialisers() -> Collection[str]:
-    from chainstep.core.initialisers import INITIALISERS  # loads numpy.random: only where wanted
-
-    return INITIALISERS
-
-
-def _generators() -> Collection[str]:
-    from chainstep.core.initialisers import GENERATORS
-
-    return GENERATORS
-
-
-def _settings(
-    defaults: Mapping[str, float | None], ranges: Mapping[str, tuple[str, float, float]], of: str
-) -> tuple[Field, ...]:
-    """The fields of a rule's or an initialiser's settings."""
-    anything = ("from", -INFINITY, INFINITY)
-    fields = []
-    for name, default in defaults.items():
-        least, low, below = ranges.get(name, anything)
-        kind = number(name, (least, low) if low > -INFINITY else None, below)
-        fields.append(Field(name, kind, f"a setting of {of}", default is None, default))
-    return tuple(fields)
-
-
 def _rule_settings(name: str) -> tuple[Field, ...]:
-    return _settings(UPDATES[name].settings, SETTING_RANGES, UPDATES[name].title)
+    return settings_of(UPDATES[name].settings, SETTING_RANGES, UPDATES[name].title)
 
-
-def _plain_settings(name: str) -> tuple[Field, ...]:
-    from chainstep.core.initialisers import INITIALISERS
-
-    return _settings(INITIALISERS[name].settings, DRAW_RANGES, INITIALISERS[name].title)
-
-
-def _draw_settings(name: str) -> tuple[Field, ...]:
-    return (
-        Field(
-            "seed",
-            whole("a seed", 0, 2**32 - 1),
-            "a whole number; the same seed gives the same weights",
-            required=True,
-        ),
-        Field(
-            "generator",
-            word("generator", _generators),
-            "default: numpy's generator for new programs; legacy: that of np.random.seed",
-            default="default",
-        ),
-        *_plain_settings(name),
-    )
-
-
-_FILE = line("the name of a file")
-_CSV = mapping(
-    "a CSV file",
-    (
-        Field("csv", _FILE, "a CSV file beside this one", required=True),
-        Field(
-            "columns",
-            listed("columns", line("the name or number of a column"), 1),
-            "which columns, by the names in the first row or counted from 0; all unless said",
-        ),
-    ),
-)
-_NPZ = mapping(
-    "an npz file",
-    (
-        Field("npz", _FILE, "an npz file beside this one", required=True),
-        Field("key", line("the name of an array"), "which of its arrays, if there are several"),
-    ),
-)
-
-
-_DRAWN = mapping(
-    "a drawn array",
-    (Field("drawn", line("the name of an array"), "one of those under `draws:`", required=True),),
-)
-_FILES = {"csv": _CSV, "npz": _NPZ, "drawn": _DRAWN}
-_CLASSES = mapping(
-    "classes",
-    (
-        Field(
-            "classes",
-            listed("classes", whole("a class", 0, 10**6), 1),
-            "the class of each observation, from 0; for one output, 0 or 1",
-            required=True,
-        ),
-    ),
-)
-
-
-def _table(noun: str, more: Mapping[str, Kind] = MappingProxyType({})) -> Kind:
-    """Rows of data: written here, drawn, or in a file beside."""
-    return shaped(
-        items=matrix(noun, "observation", number()),
-        entries=keyed(noun, {**_FILES, **more}),
-    )
-
-
-_DATA = mapping(
-    "data",
-    (
-        Field("inputs", _table("inputs"), "a row of numbers per observation", required=True),
-        Field(
-            "targets",
-            _table("targets", {"classes": _CLASSES}),
-            "a row of numbers per observation, or {classes: [0, 2, 1]}; none where loss is output",
-        ),
-        Field(
-            "observations",
-            word("layout of the data", _words("rows", "columns")),
-            "whether they are the rows or the columns of inputs and targets",
-            default="rows",
-        ),
-    ),
-)
-
-_FILL = mapping("a fill", (Field("fill", number(), "one number everywhere", required=True),))
-_RANDOM = chosen(
-    "the initialiser",
-    Field("random", word("initialiser", _initialisers), "how they are drawn", required=True),
-    _draw_settings,
-)
-_KEYS = mapping(
-    "an npz file",
-    (
-        Field("npz", _FILE, "an npz file beside this one", required=True),
-        Field(
-            "keys",
-            listed("names of arrays", line("the name of an array"), 1),
-            "its arrays, one per layer, as in [W1, W2]",
-            required=True,
-        ),
-    ),
-)
-_ZEROS = word(
-    "start",
-    _words("zeros"),
-    "zeros, {fill: 1}, {random: uniform, seed: 1}, or the numbers themselves",
-)
-_ONE_BY_ONE: dict[str, Kind] = {"fill": _FILL, "random": _RANDOM, **_FILES}
-_ALL_AT_ONCE: dict[str, Kind] = {"fill": _FILL, "random": _RANDOM, "npz": _KEYS}
-_MATRICES = listed(
-    "matrices, one per layer,",
-    shaped(
-        scalar=_ZEROS,
-        entries=keyed("the weights of a layer", _ONE_BY_ONE),
-        items=matrix("the weights of a layer", "unit before", number()),
-    ),
-    1,
-)
-_WEIGHTS = shaped(scalar=_ZEROS, items=_MATRICES, entries=keyed("weights", _ALL_AT_ONCE))
-_BIASES = shaped(
-    scalar=_ZEROS,
-    items=listed(
-        "biases, one list per layer,",
-        shaped(
-            scalar=number(),
-            items=listed("numbers", number(), 1),
-            entries=keyed("the biases of a layer", _ONE_BY_ONE),
-        ),
-        1,
-    ),
-    entries=keyed("biases", _ALL_AT_ONCE),
-)
-_DRAWS = mapping(
-    "draws",
-    (
-        Field("seed", whole("a seed", 0, 2**32 - 1), "a whole number", required=True),
-        Field(
-            "generator",
-            word("generator", _generators),
-            "default: numpy's generator for new programs; legacy: that of np.random.seed",
-            default="default",
-        ),
-        Field(
-            "arrays",
-            listed(
-                "arrays",
-                chosen(
-                    "an array",
-                    Field("random", word("way to draw", lambda: DRAWN), "how", required=True),
-                    lambda name: (
-                        Field("name", line("a name"), "what it is used as", required=True),
-                        Field(
-                            "shape",
-                            listed("lengths", whole("a length", 1, 10**7), 1),
-                            "as the page draws it, [4, 3]",
-                            required=True,
-                        ),
-                        *_plain_settings(name),
-                    ),
-                ),
-                1,
-            ),
-            "in the order in which the page draws them, those that are not used too",
-            required=True,
-        ),
-    ),
-)
 
 _ACTIVATION = Field(
     "activation",
@@ -284,7 +76,7 @@ _MASKS = Field(
 def _layer_fields(kind: str) -> tuple[Field, ...]:
     """What a layer of a kind may say."""
     entry = LAYER_KINDS[kind]
-    own = _settings(entry.settings, LAYER_RANGES, entry.title)
+    own = settings_of(entry.settings, LAYER_SETTING_RANGES, entry.title)
     own = tuple(_SEED if field.key == "seed" else field for field in own)
     units = () if entry.keeps_units else (_UNITS,)
     activation: tuple[Field, ...] = (_ACTIVATION,)
@@ -309,7 +101,7 @@ _NETWORK = mapping(
     (
         Field(
             "bias",
-            word("kind of bias", _words("row", "separate", "shared", "none")),
+            word("kind of bias", words("row", "separate", "shared", "none")),
             "row: row 0 of the weights; separate: b1, b2, …; shared: one number for a layer; none",
             default="none",
         ),
@@ -321,7 +113,7 @@ _NETWORK = mapping(
         ),
         Field(
             "weights",
-            _WEIGHTS,
+            WEIGHTS,
             "a matrix per layer, zeros, {fill: 1} or {random: uniform, seed: 1}",
             required=True,
         ),
@@ -331,7 +123,7 @@ _NETWORK = mapping(
             "how each matrix of weights is written: a column per unit, or a row per unit",
             default=LAYOUTS[0],
         ),
-        Field("biases", _BIASES, "a list per layer, zeros (unless said) or {fill: 1}"),
+        Field("biases", BIASES, "a list per layer, zeros (unless said) or {fill: 1}"),
         Field(
             "frozen",
             listed("parameters", line("the name of a parameter")),
@@ -362,7 +154,7 @@ _ANY_UPDATE = (
     ),
     Field(
         "last_batch",
-        word("way with a last batch", _words("smaller", "dropped")),
+        word("way with a last batch", words("smaller", "dropped")),
         "what becomes of fewer observations at the end of an epoch",
         default="smaller",
     ),
@@ -472,23 +264,23 @@ FIELDS: tuple[Field, ...] = (
     Field("notation", word("notation", _notations), "how the page writes quantities"),
     Field(
         "arithmetic",
-        word("arithmetic", _words("float64", "float32")),
+        word("arithmetic", words("float64", "float32")),
         "float64 or float32",
         default="float64",
     ),
     Field(
         "products",
-        word("way to multiply", _words("blas", "ordered")),
+        word("way to multiply", words("blas", "ordered")),
         "blas; or ordered: every sum in the same order, so that equal units stay equal",
         default="blas",
     ),
-    Field("draws", _DRAWS, "arrays drawn one after the other from one seed"),
-    Field("data", _DATA, "{inputs: [[1, 2]], targets: [[1]]}", required=True),
+    Field("draws", DRAWS, "arrays drawn one after the other from one seed"),
+    Field("data", DATA, "{inputs: [[1, 2]], targets: [[1]]}", required=True),
     Field("network", _NETWORK, "the layers and their weights", required=True),
     Field("loss", word("loss", lambda: LOSSES), "squared-error, for one", required=True),
     Field(
         "reduction",
-        word("reduction", _words("sum", "mean")),
+        word("reduction", words("sum", "mean")),
         "sum or mean of the costs of the observations",
         default="sum",
     ),

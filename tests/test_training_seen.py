@@ -11,7 +11,7 @@ from chainstep.scenarios import load
 from tests.test_layerless import perceptron
 
 
-def plane(layers: list[dict[str, Any]], weights: list[Any], targets: list[list[float]]) -> Watcher:
+def plane(layers: list[dict[str, Any]], weights: list[Any], targets: list[Any]) -> Watcher:
     """A network of two inputs, (0, 0), (4, 0), (0, 2) and (4, 2), as it is watched."""
     scenario = load(
         {
