@@ -67,6 +67,10 @@ def _settle(answer: Judgement) -> None:
         named = first.findings[0].slip
         if not _understood(first) and (named is None or named.name != "broadcast-vector"):
             answer.verdict = "cannot tell"
+        noise = _noise(answer, first)
+        if noise:
+            answer.verdict = "cannot tell"
+            answer.notes.append(noise)
         return
     found = never_cleared(answer) or of_memory(answer) or always_zero(answer)
     if found is not None:
@@ -86,6 +90,20 @@ def _settle(answer: Judgement) -> None:
     missing = {name for one in answer.iterations for name in one.reading.derivatives.missing}
     if missing and not all(one.reading.explained for one in answer.iterations):
         answer.verdict = "cannot tell"
+
+
+def _noise(answer: Judgement, judged: Judged) -> str:
+    """Where random numbers are added to the wrong update alone, and what is said of that."""
+    wrong = judged.findings[0].wrong
+    iteration = judged.reading.iteration
+    last = max(judged.reading.forward, default=0)
+    for index in iteration.ancestors(wrong.update.events) if wrong is not None else ():
+        value = answer.trace.values[index]
+        drawn = value.op == "random" and not value.parts and index > last
+        if drawn:
+            line = answer.trace.places[value.place].line
+            return f"Line {line} adds random numbers on the way to an update."
+    return ""
 
 
 def _finite(one: Judged) -> bool:

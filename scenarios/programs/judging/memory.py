@@ -135,6 +135,8 @@ def _course(answer: Judgement, rows: list[Judged], chain: int) -> _Course | None
 
 def _fit(rows: list[Array], added: list[Array]) -> tuple[float, float] | None:
     """Kept and added of `x_t = kept · x_(t−1) + added · g_t`, where all iterations agree."""
+    if not all(np.all(np.isfinite(r)) for r in (*rows, *added)):
+        return None
     first = float(np.vdot(rows[0], added[0])) / (float(np.vdot(added[0], added[0])) or 1.0)
     if not _same(rows[0], first * added[0]):
         return None
@@ -235,22 +237,77 @@ def _is_known(course: _Course) -> bool:
         return True
     if _fit(course.changes, course.gradients) is not None or _decaying(course):
         return True
-    seconds = [m for m in _means(course, [g**2 for g in course.gradients]) if m.kept > 0]
+    seconds = [m.values for m in _means(course, [g**2 for g in course.gradients]) if m.kept > 0]
+    seconds += [
+        [np.maximum(v - w**2, 0) for v, w in zip(second, m.values, strict=True)]
+        for second in seconds
+        for m in firsts
+    ]
+    seconds += [[v + small for v in second] for second in list(seconds) for small in SMALL]
+    if any(_of_changes(course, second, small) for second in seconds for small in SMALL):
+        return True
     steps = [course.gradients, *(m.values for m in firsts)]
     for second in seconds:
         for step in steps:
-            rows = zip(course.changes, step, second.values, course.weights, strict=True)
+            rows = zip(course.changes, step, second, course.weights, strict=True)
             if all(_scale(c, m, v, w) is not None for c, m, v, w in rows):
                 return True
-        with np.errstate(all="ignore"):
-            divided = [
-                np.nan_to_num(g / np.sqrt(v))
-                for g, v in zip(course.gradients, second.values, strict=True)
-            ]
-        if _fit(course.changes, divided) is not None:
+        if _of_two(course, second, steps) or _of_quotients(course, second):
             return True
     bounded = {v.op for v in course.kept[1]} & {"clip", "sign", "minimum", "maximum"}
     return bool(bounded)
+
+
+#: What is added under a root, so that nothing is divided by 0.
+SMALL = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+
+
+def _of_changes(course: _Course, second: list[Array], small: float) -> bool:
+    """Adadelta: the root of a running mean of squared changes, over that of squared gradients."""
+    with np.errstate(all="ignore"):
+        sizes = [
+            (change * np.sqrt(square + small) / gradient) ** 2
+            for change, square, gradient in zip(
+                course.changes, second, course.gradients, strict=True
+            )
+        ]
+    if not all(np.all(np.isfinite(one)) for one in sizes[:2]):
+        return False
+    if not np.allclose(sizes[0], small, rtol=1e-3):
+        return False
+    share = (sizes[1] - small) / np.maximum(course.changes[0] ** 2, 1e-300)
+    return bool(np.allclose(share, np.median(share), rtol=1e-2))
+
+
+def _of_two(course: _Course, second: list[Array], steps: list[list[Array]]) -> bool:
+    """Whether each change is made of the gradient and a mean of it, both over the root."""
+    for step in steps[1:]:
+        for change, mean, square, gradient in zip(
+            course.changes, step, second, course.gradients, strict=True
+        ):
+            root = np.sqrt(np.maximum(square, 0))
+            chosen = root > 0.03 * root.max()
+            columns = np.stack([(mean / root)[chosen], (gradient / root)[chosen]], axis=1)
+            if len(columns) < 4:
+                return False
+            solution = np.linalg.lstsq(columns, change[chosen], rcond=None)[0]
+            if not np.allclose(columns @ solution, change[chosen], rtol=1e-3, atol=1e-12):
+                break
+        else:
+            return True
+    return False
+
+
+def _of_quotients(course: _Course, second: list[Array]) -> bool:
+    """Whether the changes are a velocity of the gradients over the root, where ε does not count."""
+    roots = [np.sqrt(np.maximum(v, 0)) for v in second]
+    chosen = np.all([r > 0.03 * r.max() for r in roots], axis=0)
+    if np.count_nonzero(chosen) < 4:
+        return False
+    pairs = zip(course.gradients, roots, strict=True)
+    return (
+        _fit([c[chosen] for c in course.changes], [(g / r)[chosen] for g, r in pairs]) is not None
+    )
 
 
 def _decaying(course: _Course) -> bool:
@@ -281,6 +338,8 @@ def _corrected(course: _Course) -> tuple[Slip, Value] | None:
     """Adam: what the two means are divided by in each iteration, from the changes themselves."""
     first = next(iter(_means(course, course.gradients)), None)
     second = next(iter(_means(course, [g**2 for g in course.gradients])), None)
+    if any(v.op in {"maximum", "max"} for v in course.kept[1]):
+        return None  # the largest of the running squares needs no correction
     if first is None or second is None or not (0 < first.kept < 1 and 0 < second.kept < 1):
         return None
     size = first.added / (1 - first.kept)

@@ -60,7 +60,8 @@ def swapped(scene: Scene, repair: Repair, swap: Swap) -> Slip:
         name = _name_of_swap(scene, repair, swap)
     names = scene.roles.names
     in_time = base.place == other.place >= 0 and base.index in scene.reading.forward
-    in_time = in_time and names.get(base.index) == names.get(other.index)
+    roles = {names.get(base.index), names.get(other.index)} - {None}
+    in_time = in_time and len(roles) < 2
     if in_time and repair.edit.kind != "derivative":
         return _other_step(scene, repair, swap, place)
     if used == belongs:

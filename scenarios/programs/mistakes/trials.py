@@ -179,12 +179,13 @@ class Trials:
         )
 
     def _keeps(self, edit: Edit, update: Update) -> bool:
-        """Whether an update that is right stays as it was."""
+        """Whether an update that is right stays as it was, or gets the factor of the others."""
         found = self._factor(edit, update, unmoved=self._unmoved(update))
         match = self._reading.updates.get(update.chain)
         if found is None or match is None:
             return False
-        return self._ruled or abs(found - match.factor) <= 1e-5 * abs(match.factor)
+        wanted = (match.factor, self._usual or match.factor)
+        return self._ruled or any(abs(found - f) <= 1e-5 * abs(f) for f in wanted)
 
     def _unmoved(self, update: Update) -> bool:
         """Whether an update is right because its derivative is 0."""

@@ -44,8 +44,9 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
     stops = {v.index for v, m in found if not _square_turned(m)}
     if not stops:
         return None
+    others = _gradients_of_others(trace, reading, update)
     free = {update.old.index} | {e.index for e in update.events}
-    olds = {u.old.index for u in iteration.updates}
+    olds = {u.old.index for u in iteration.updates if u.chain in reading.learned}
     spine = _spine(update)
     touched, memory, bent = False, False, False
     stack, seen = [(e, e) for e in update.events], set()
@@ -57,6 +58,8 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
         if value.index in stops:
             touched = True
             continue
+        if value.index in others:  # as in a norm over all gradients
+            continue
         if not iteration.inside(value):
             sums = after in update.events or after.index in spine
             if value.index in olds and not sums and not _decays(after, value):
@@ -65,6 +68,7 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
             continue
         if value.op in _GATHERING and value.index not in free:
             squared = value.parts and value.parts[0].op in {"power", "square", "multiply"}
+            squared = squared or all(np.size(p.value) == 1 for p in value.parts)
             if not squared:
                 return None  # what belongs into the gradient, not into the rule
         bent = bent or (value.op in _BENDING and iteration.depends(value))
@@ -74,6 +78,12 @@ def _by_rule(trace: Trace, reading: Reading, update: Update) -> Match | None:
     line = trace.places[update.events[-1].place].line
     before = [m for v, m in found if trace.places[v.place].line != line]
     return before[-1] if before else found[-1][1]
+
+
+def _gradients_of_others(trace: Trace, reading: Reading, update: Update) -> set[int]:
+    """The gradients of the other parameters."""
+    rest = [u for u in reading.iteration.updates if u is not update and u.events]
+    return {v.index for u in rest for v, m in gradients(trace, reading, u) if m.factor}
 
 
 _BENDING = {"clip", "sign", "divide", "sqrt", "minimum", "maximum", "norm", "where", "power"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainstep.scenarios.programs.deriving.again import plain
 from chainstep.scenarios.programs.deriving.derivatives import Derivatives, differentiate
-from chainstep.scenarios.programs.reading.iterations import Iteration
+from chainstep.scenarios.programs.reading.iterations import Iteration, Update
 from chainstep.scenarios.programs.reading.losses import Cost
 from chainstep.scenarios.programs.reading.recognising import (
     CLOSE,
@@ -172,25 +172,45 @@ def _read_updates(reading: Reading) -> None:
         learned.append(update.chain)
         reading.updates[update.chain] = reading.update_match(update.old, update.change)
     reading.learned = tuple(learned)
+    decays = [m for m in reading.updates.values() if m is not None and m.decay]
+    for update in reading.iteration.updates if decays else ():
+        if update.chain in learned and reading.updates[update.chain] is None:
+            reading.updates[update.chain] = _decayed_alike(reading, update, decays[0])
+
+
+def _decayed_alike(reading: Reading, update: Update, like: Match) -> Match | None:
+    """A change of one or two numbers, where it decays as a larger parameter does."""
+    whole = Truth(update.old, reading.derivatives.by[update.old.index])
+    truth, weights = (np.ravel(np.asarray(x, float)) for x in (whole.value, update.old.value))
+    change = np.ravel(np.asarray(update.change, float))
+    for part in (weights, np.sign(weights)):
+        made = like.factor * truth + like.decay * part
+        if change.size == made.size and np.allclose(change, made, rtol=1e-6, atol=0):
+            return Match(whole, like.factor, decay=like.decay)
+    return None
 
 
 def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
-    """The change as the derivative and a part of the weights themselves, where it is that."""
+    """The change as the derivative and a part of the weights themselves, where it is that.
+
+    The part is their size or, of a penalty on their absolute values, their sign.
+    """
     truth = np.asarray(reading.derivatives.by[old.index], dtype=float).ravel()
     weights = np.asarray(old.value, dtype=float).ravel()
     flat = np.asarray(change, dtype=float).ravel()
     if flat.size != truth.size or flat.size < 3 or not np.all(np.isfinite(flat)):
         return None
-    columns = np.stack([truth, weights], axis=1)
-    if not np.all(np.isfinite(columns)) or (reading.cost.own and in_cost(reading, old)):
+    finite = np.all(np.isfinite(truth)) and np.all(np.isfinite(weights))
+    if not finite or (reading.cost.own and in_cost(reading, old)):
         return None
-    solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
-    left = np.linalg.norm(flat - columns @ solution)
-    if rank < 2 or solution[1] >= 0 or left > reading.known.close * np.linalg.norm(flat):
-        return None
-    return Match(
-        Truth(old, reading.derivatives.by[old.index]), float(solution[0]), decay=float(solution[1])
-    )
+    for part in (weights, np.sign(weights)):
+        columns = np.stack([truth, part], axis=1)
+        solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
+        left = np.linalg.norm(flat - columns @ solution)
+        if rank == 2 and solution[1] < 0 and left <= reading.known.close * np.linalg.norm(flat):
+            whole = Truth(old, reading.derivatives.by[old.index])
+            return Match(whole, float(solution[0]), decay=float(solution[1]))
+    return None
 
 
 def in_cost(reading: Reading, old: Value) -> bool:

@@ -21,6 +21,10 @@ MOST_ANCESTORS = 100_000
 SHAPES = {"zeros_like", "ones_like", "empty_like", "full_like"}
 
 
+#: Updates more that are waited for where only one thing is updated.
+ALONE = 8
+
+
 #: How often a place is looked at in vain before it is looked at only now and then.
 PATIENCE = 300
 
@@ -101,6 +105,8 @@ class Updates:
         other = self._root(unscaled(by))
         for base in _readings(old):
             root = self._root(base)
+            if root is not None and root is not base and self._goes_on(root):
+                continue  # a copy of what was changed since: a thing of its own
             if root is None or np.shape(root.value) != np.shape(value.value):
                 continue
             if root.chain < 0 and _is_product(root):
@@ -130,7 +136,7 @@ class Updates:
             self._taken_back(root)
         if root.chain in self.broken:
             pass
-        elif self._news.get(root.index) and value.place in self._places[root.chain]:
+        elif self._news.get(root.index) and value.place in self._places.get(root.chain, ()):
             self.linked.add(root.chain)  # what was made here last time is what is changed here now
         value.chain = root.chain
         self._news[value.index] = True
@@ -143,13 +149,9 @@ class Updates:
         if not counts:
             return False
         most = max(counts)
-        return most > self.iterations or (
-            most == self.iterations
-            and most > 1
-            and min(counts) == most
-            and len(counts) > 0
-            and self._whole()
-        )
+        if len(counts) == 1:  # perhaps a stream of many layers, and no parameter
+            return most >= self.iterations + ALONE
+        return most > self.iterations or (most == self.iterations > 1 and min(counts) == most)
 
     def _taken_back(self, root: Value) -> None:
         """It goes on from what it was: a sum that was made of it since was no update.
@@ -165,10 +167,9 @@ class Updates:
         self._keys[root.chain, self._named[since[0].index]] -= 1
         since[0].chain = -1
 
-    def _whole(self) -> bool:
-        """Whether every chain that ever was linked has had as many updates as the others."""
-        counts = {n for (chain, _), n in self._keys.items() if chain in self.linked}
-        return len(counts) == 1
+    def _goes_on(self, root: Value) -> bool:
+        """Whether a parameter was updated after this version of it."""
+        return root.chain >= 0 and self._latest.get(root.chain, root.index) > root.index
 
     def _root(self, value: Value) -> Value | None:
         """The parameter that a value is, seen through copies and such."""
