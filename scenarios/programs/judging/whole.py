@@ -262,12 +262,17 @@ def never_changed(trace: Trace, judged: Judged) -> list[Finding]:
     return found
 
 
+#: Values after the last update in which a parameter may still be replaced.
+AFTER = 20
+
+
 def _replaced(trace: Trace, judged: Judged, update: Update) -> Finding | None:
     """A parameter that is replaced by its change: `b =- rate * db` for `b -= rate * db`."""
     reading = judged.reading
     called = {trace.places[p].code for p, _ in update.old.names}
     truth = reading.derivatives.by[update.old.index]
-    for value in reading.iteration.values:
+    end = reading.iteration.end + AFTER
+    for value in trace.values[reading.iteration.start + 1 : end]:
         again = [p for p, _ in value.names if trace.places[p].code in called]
         if not again or value.index in reading.forward or np.size(value.value) != np.size(truth):
             continue

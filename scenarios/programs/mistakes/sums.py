@@ -52,7 +52,7 @@ def penalty_on_biases(scene: Scene) -> Slip | None:
         if np.any(rest) and equal(rest, old.value, any_factor=True):
             return Slip(
                 "penalty-on-biases",
-                f"`{scene.code(old)}` is penalised too, and the cost has no part for its size",
+                f"`{scene.name(old)}` is penalised too, and the cost has no part for its size",
                 "leave the biases out of the penalty, or put them into the cost",
             )
     return None

@@ -178,6 +178,11 @@ def _read_updates(reading: Reading) -> None:
             reading.updates[update.chain] = _decayed_alike(reading, update, decays[0])
 
 
+def _penalises(reading: Reading) -> bool:
+    """Whether the cost has a part for the size of some weights."""
+    return any(in_cost(reading, u.old) for u in reading.iteration.updates)
+
+
 def _decayed_alike(reading: Reading, update: Update, like: Match) -> Match | None:
     """A change of one or two numbers, where it decays as a larger parameter does."""
     whole = Truth(update.old, reading.derivatives.by[update.old.index])
@@ -201,8 +206,8 @@ def _with_decay(reading: Reading, old: Value, change: Any) -> Match | None:
     if flat.size != truth.size or flat.size < 3 or not np.all(np.isfinite(flat)):
         return None
     finite = np.all(np.isfinite(truth)) and np.all(np.isfinite(weights))
-    if not finite or (reading.cost.own and in_cost(reading, old)):
-        return None
+    if not finite or (reading.cost.own and _penalises(reading)):
+        return None  # what the cost has is in the derivative, and nothing else decays
     for part in (weights, np.sign(weights)):
         columns = np.stack([truth, part], axis=1)
         solution, _, rank, _ = np.linalg.lstsq(columns, flat, rcond=None)
