@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from chainstep.core import Entry, Moment, Stepper
+from chainstep.core import Entry, InputError, Moment, Stepper
 from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import run
 from chainstep.core.text import typed
-from chainstep.scenarios import Scenario, load, names
+from chainstep.scenarios import Scenario, build, load, names
 from chainstep.scenarios.programs.opening.opening import open_program
+from chainstep.tui.network_form import FIELDS, recipe_of, told_in_form
 from chainstep.tui.picking import kept
 from chainstep.tui.themes import THEMES
 from chainstep.tui.view import Choices, Shown, View, view_of
@@ -260,3 +261,43 @@ def test_a_network_is_sketched_by_its_widths() -> None:
     sketched = sketch((2, 3, 1), 21)
     assert [text_of(one).count("●") for one in sketched] == [1, 1, 2, 1, 1]
     assert max(map(width_of, sketch((784, 128, 10), 30))) <= 30
+
+
+@pytest.mark.parametrize("size", [(40, 10), (30, 8), (60, 16)], ids=str)
+def test_the_number_itself_is_seen_on_the_smallest_screen(size: tuple[int, int]) -> None:
+    view = _view("same-weights", "1:dC/dW3")
+    page = page_of(Shown(view, Choices(picked=Entry("dC/dW3", (0, 0)))), size)
+    assert "0.02881262" in plain(page.lines)
+
+
+@pytest.mark.parametrize(("size", "tables"), [((180, 50), 3), ((120, 36), 1)], ids=str)
+def test_a_presentation_has_its_tables_in_large_signs(size: tuple[int, int], tables: int) -> None:
+    view = _view("same-weights", "1:delta3")
+    choices = Choices(picked=Entry("delta3", (0, 0)), main="present")
+    text = plain(page_of(Shown(view, choices), size).lines)
+    rows = [row for row in text.split("\n") if "███" in row and "│" in row]
+    assert {row.count("│") // 2 for row in rows} >= {tables}
+
+
+FAULTS = {
+    "activation": ("sigmiod", "Their activation: no activation is called 'sigmiod'"),
+    "output": ("softmx", "Output activation: no activation is called 'softmx'"),
+    "rule": ("adamm", "Update rule: no update rule is called 'adamm'"),
+    "rate": ("-1", "Learning rate: learning rate has to be above 0, and this is -1"),
+    "weights": ("unifrm", "Weights: no initialiser is called 'unifrm'"),
+    "hidden": ("0", "Hidden units: the number of units has to be at least 1, and this is 0"),
+    "data": ("0 1 > 1; 1 > 0", "Data: row 1 of inputs has a length of 1, and row 0 one of 2"),
+    "seed": ("a", "Seed: 'a' is no whole number"),
+}
+
+
+@pytest.mark.parametrize("line", FAULTS)
+def test_the_form_says_a_fault_in_its_own_words(line: str) -> None:
+    wrong, expected = FAULTS[line]
+    values = {field.name: field.value for field in FIELDS} | {line: wrong}
+    try:
+        recipe = recipe_of(values)
+        build(recipe, "mine")
+    except InputError as error:
+        said, name = told_in_form(error, 2)
+    assert (said.split("\n")[0], name) == (expected, line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ from chainstep.core.losses import LOSSES
 from chainstep.core.quantities import InputError
 from chainstep.core.text.network_in_words import network_name
 from chainstep.core.updates import UPDATES
-from chainstep.scenarios import Scenario, build
+from chainstep.scenarios import Scenario, ScenarioError, build
+from chainstep.scenarios.overrides import in_words
 from chainstep.scenarios.pasted_numbers import rows_of
 from chainstep.tui.faults import told_of
 from chainstep.tui.messages import Hit, Opened
@@ -46,35 +48,78 @@ _OWN = "0 1 > 1; 1 0 > 0"  # how rows of one's own are written
 
 @dataclass(frozen=True)
 class Field:
-    """A line of the form: what it asks, what stands in it at first, the words that it knows."""
+    """A line of the form: what it asks, what stands in it at first, the words that it knows.
+
+    ``place`` is where its value stands in a scenario's file, as a pattern.
+    """
 
     name: str
     label: str
     value: str
+    place: str
     words: tuple[str, ...] = ()
     hint: str = ""
 
 
 FIELDS = (
-    Field("data", "Data", "xor", tuple(DATA), f"or rows of your own: {_OWN}"),
-    Field("hidden", "Hidden units", "2", (), "a number for each hidden layer: 3 3; none: nothing"),
-    Field("activation", "Their activation", "tanh", tuple(ACTIVATIONS)),
-    Field("output", "Output activation", "sigmoid", tuple(ACTIVATIONS)),
-    Field("loss", "Loss", "squared-error", tuple(LOSSES)),
-    Field("rule", "Update rule", "gradient-descent", tuple(UPDATES)),
-    Field("rate", "Learning rate", "0.5"),
-    Field("bias", "Biases", "separate", ("separate", "row", "shared", "none")),
+    Field("data", "Data", "xor", r"data\b.*", tuple(DATA), f"or rows of your own: {_OWN}"),
+    Field(
+        "hidden",
+        "Hidden units",
+        "2",
+        r"network\.layers.*\.units",
+        (),
+        "a number for each hidden layer: 3 3; none: nothing",
+    ),
+    Field(
+        "activation",
+        "Their activation",
+        "tanh",
+        r"network\.layers\[\d+\]\.activation",
+        tuple(ACTIVATIONS),
+    ),
+    Field(
+        "output",
+        "Output activation",
+        "sigmoid",
+        r"network\.layers\[last\]\.activation",
+        tuple(ACTIVATIONS),
+    ),
+    Field("loss", "Loss", "squared-error", "loss", tuple(LOSSES)),
+    Field("rule", "Update rule", "gradient-descent", r"update\.rule", tuple(UPDATES)),
+    Field("rate", "Learning rate", "0.5", r"update\.learning_rate"),
+    Field("bias", "Biases", "separate", r"network\.bias", ("separate", "row", "shared", "none")),
     Field(
         "weights",
         "Weights",
         "uniform",
+        r"network\.weights(?!.*seed).*",
         (*INITIALISERS, "zeros", "fill"),
         "fill starts them all at 1",
     ),
-    Field("seed", "Seed", "1", (), "the same seed draws the same weights"),
-    Field("arithmetic", "Arithmetic", "float64", ("float64", "float32")),
-    Field("name", "Name", "my network"),
+    Field("seed", "Seed", "1", r".*\.seed", (), "the same seed draws the same weights"),
+    Field("arithmetic", "Arithmetic", "float64", "arithmetic", ("float64", "float32")),
+    Field("name", "Name", "my network", "title"),
 )
+
+
+def told_in_form(error: Exception, layers: int) -> tuple[str, str]:
+    """An error in the form's own words, and the name of its line: of a network of so many layers.
+
+    >>> told_in_form(InputError("Seed: 'a' is no whole number"), 2)
+    ("Seed: 'a' is no whole number", 'seed')
+    """
+    if not isinstance(error, ScenarioError):
+        label = str(error).partition(":")[0]
+        return told_of(error), next((each.name for each in FIELDS if each.label == label), "")
+    fault = error.faults[0]
+    place = fault.place.replace(f"layers[{layers - 1}].act", "layers[last].act")
+    field = next((each for each in FIELDS if re.fullmatch(each.place, place)), None)
+    if field is None:
+        return told_of(error), ""
+    mend = re.sub(r"\(.*\)$", f"({', '.join(field.words)})", fault.mend)
+    said = "\n".join(filter(None, (f"{field.label}: {fault.found}", mend)))
+    return re.sub(r"\b[a-z]+(_[a-z]+)+\b", lambda key: in_words(key[0]), said), field.name
 
 
 def recipe_of(values: dict[str, str]) -> dict[str, Any]:
@@ -84,7 +129,7 @@ def recipe_of(values: dict[str, str]) -> dict[str, Any]:
     """
     inputs, targets = _data(values["data"])
     hidden = [
-        _count(word, "hidden units")
+        _count(word, "Hidden units")
         for word in values["hidden"].replace(",", " ").replace("-", " ").split()
     ]
     layers = [{"units": units, "activation": values["activation"]} for units in hidden]
@@ -97,7 +142,7 @@ def recipe_of(values: dict[str, str]) -> dict[str, Any]:
         "loss": values["loss"],
         "update": {
             "rule": values["rule"],
-            "learning_rate": _number(values["rate"], "learning rate"),
+            "learning_rate": _number(values["rate"], "Learning rate"),
         },
     }
 
@@ -112,13 +157,13 @@ def _data(text: str) -> tuple[list[list[float]], list[list[float]]]:
     ]
     if not sides or any(len(side) != 2 for side in sides):
         known = ", ".join(DATA)
-        raise InputError(f"data: one of {known}, or rows such as {_OWN}")
+        raise InputError(f"Data: one of {known}, or rows such as {_OWN}")
     both = [[_row(part) for part in side] for side in sides]
     return [row[0] for row in both], [row[1] for row in both]
 
 
 def _row(text: str) -> list[float]:
-    return [_number(cell, "data") for row in rows_of(text) for cell in row]
+    return [_number(cell, "Data") for row in rows_of(text) for cell in row]
 
 
 def _weights(values: dict[str, str]) -> dict[str, Any]:
@@ -128,7 +173,7 @@ def _weights(values: dict[str, str]) -> dict[str, Any]:
     if kind == "fill":
         return {"weights": {"fill": 1}}
     around = {"low": -1, "high": 1} if kind == "uniform" else {}
-    return {"weights": {"random": kind, **around, "seed": _count(values["seed"], "seed")}}
+    return {"weights": {"random": kind, **around, "seed": _count(values["seed"], "Seed")}}
 
 
 def _count(text: str, what: str) -> int:
@@ -191,6 +236,7 @@ class NetworkForm(PaintedScreen[Message | None]):
     NetworkForm.-wide #form { width: 1fr; height: 1fr; }
     NetworkForm Horizontal { height: 1; }
     NetworkForm Label { width: 20; padding: 0 1; color: $text-muted; }
+    NetworkForm .-wrong Label { color: $error; text-style: bold; }
     NetworkForm Input {
         width: 1fr; border: none; padding: 0 1; height: 1; background: $background;
     }
@@ -224,10 +270,17 @@ class NetworkForm(PaintedScreen[Message | None]):
     def read(self) -> None:
         """Reads the form whole at every key."""
         values = {each.field.name: each.value.strip() for each in self.query(Line)}
+        self._made, self._error, wrong = None, "", ""
+        layers = 1
         try:
-            self._made, self._error = build(recipe_of(values), values["name"] or "my network"), ""
+            recipe = recipe_of(values)
+            layers = len(recipe["network"]["layers"])
+            self._made = build(recipe, values["name"] or "my network")
         except Exception as error:  # noqa: BLE001  what is typed is not finished yet
-            self._made, self._error = None, told_of(error)
+            self._error, wrong = told_in_form(error, layers)
+        for each in self.query(Line):
+            assert each.parent is not None, "each stands in a row"
+            each.parent.set_class(each.field.name == wrong, "-wrong")
         self.paint()
 
     @on(Input.Submitted)

@@ -32,13 +32,12 @@ def body_lines(shown: Shown, width: int, height: int) -> Lines:
         fresh=view.step.quantity.name if view.step else "",
         verdicts=_verdicts(shown),
     )
-    entry = entry_lines(shown, width)
+    entry = entry_lines(shown, width, max(1, height // 5) if height > 4 else 1)
     everything = sentence_lines(shown, width)
     if height <= 4:
         space = Space(width, height - 1, choices.digits, marks)
         return filled([*operation_lines(view, choices, space), *entry], height)
     rules = height >= 15
-    entry = entry[: max(1, height // 5)]
     said = everything[: max(1 if height > 9 else 0, height // 5)]
     if said and view.record is None and choices.picked is None:
         entry = []  # the sentences say the same

@@ -11,8 +11,11 @@ from chainstep.tui.view import Shown, View
 from chainstep.tui.widgets.spans import Line, Lines, Span, columns, line, width_of
 
 
-def entry_lines(shown: Shown, width: int) -> Lines:
-    """The picked entry's own line: its formula with the numbers put in, and the page's number."""
+def entry_lines(shown: Shown, width: int, most: int = 99) -> Lines:
+    """The picked entry's own line: its formula with the numbers put in, and the page's number.
+
+    In at most so many lines; the number itself is always among them.
+    """
     view, choices = shown.view, shown.choices
     entry = choices.picked
     if entry is not None and entry.quantity == view.covered:
@@ -31,10 +34,23 @@ def entry_lines(shown: Shown, width: int) -> Lines:
             Span("   given" if view.moment.iteration == 1 else "   at this iteration", "dim")
         )
     spans += page_spans(view, entry) + _judged_spans(shown, entry) + _before_spans(shown, entry)
-    whole = tuple(spans)
+    return _fitted(tuple(spans), width, most)
+
+
+def _fitted(whole: Line, width: int, most: int) -> Lines:
+    """The line, folded where it is too long; where there is no room, its middle left out."""
     if width_of(whole) <= width:
         return [whole]
-    return _broken(whole, width - 1)
+    lines = _broken(whole, width - 1)
+    if len(lines) <= most:
+        return lines
+    at = next(n for n, span in enumerate(whole) if span.role == "result")
+    head, result = whole[:at], whole[at]
+    room = most * (width - 5) - width_of((head[0], result)) - 4
+    written = "".join(span.text for span in head[1:])[: max(0, room)]
+    begun = written.rpartition(" ")[0]
+    shorter = (head[0], *([Span(f"{begun} … = ")] if begun else []), result)
+    return _broken(shorter, width - 1)[:most]
 
 
 def _broken(whole: Line, width: int) -> Lines:
@@ -126,13 +142,13 @@ def page_spans(view: View, entry: Entry) -> list[Span]:
     value = view.values[entry.quantity]
     number = float(value[entry.position] if value.ndim else value)
     if reads_as(number, printed):
-        return [Span("   page "), Span(f"{printed} ✓", "good")]
+        return [Span("   the page prints "), Span(f"{printed} ✓", "good")]
     if right != printed and right is not None and reads_as(number, right):
-        said = f" {claim.why}" if claim.why else ""
-        return [Span("   page "), Span(f"{printed} ≈", "warn"), Span(said, "dim")]
+        said = f": {claim.why}" if claim.why else ""
+        return [Span("   the page prints "), Span(f"{printed} ≈", "warn"), Span(said, "dim")]
     if claim.within and right == printed:
-        return [Span("   page "), Span(f"{printed} ≈ in its last place", "good")]
-    return [Span("   page "), Span(f"{printed} ≠", "bad")]
+        return [Span("   the page prints "), Span(f"{printed} ≈ in its last place", "good")]
+    return [Span("   the page prints "), Span(f"{printed} ≠", "bad")]
 
 
 def _at(printed: object, entry: Entry, claim: Claim) -> str | None:

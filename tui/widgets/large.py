@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainstep.tui.widgets.spans import Lines, Span, line
 
-_HIGH = 5
+HIGH = 5
 #: Each sign, three cells wide and five high.
 _SIGNS: dict[str, tuple[str, ...]] = {
     "0": ("███", "█ █", "█ █", "█ █", "███"),
@@ -26,6 +26,8 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "(": (" █", "█ ", "█ ", "█ ", " █"),
     ")": ("█ ", " █", " █", " █", "█ "),
     "e": ("   ", "███", "███", "█  ", "███"),
+    "⊙": ("   ", "╭─╮", "│█│", "╰─╯", "   "),
+    "→": ("    ", " █  ", "████", " █  ", "    "),
     " ": ("  ", "  ", "  ", "  ", "  "),
 }
 
@@ -39,6 +41,11 @@ def large_width(text: str) -> int | None:
 
 def large(text: str, role: str, width: int) -> Lines:
     """The text in large signs, in the middle of a width."""
-    rows = [" ".join(_SIGNS[sign][row] for sign in text) for row in range(_HIGH)]
+    rows = large_rows(text)
     left = max(0, (width - max(map(len, rows))) // 2)
     return [line(" " * left, Span(row, role)) for row in rows]
+
+
+def large_rows(text: str) -> list[str]:
+    """The text in large signs, row by row."""
+    return [" ".join(_SIGNS[sign][row] for sign in text) for row in range(HIGH)]

@@ -213,12 +213,14 @@ def operation_lines(view: View, choices: Choices, room: Space) -> Lines:
     return [line(" ", *one) for one in lines] if fits else lines
 
 
-def _signs(step: Step | None, blocks: Sequence[Matrix]) -> list[str]:
+def signs_of(step: Step | None, blocks: Sequence[Matrix]) -> list[str]:
     """What stands before each block: an operator, a function, an equals sign."""
     if step is None:
         return ["  "] * len(blocks)
     signs = [""] + ["   "] * (len(blocks) - 2) + [" → "]
     match step.expression:
+        case Product() if len(blocks) == 3:
+            signs[1:] = [" · ", " = "]
         case Apply(function=function, args=(Ref(), Ref())) if len(blocks) == 3:
             signs[1:] = [f" {_OPERATORS.get(function.__name__, ' ')} ", " = "]
         case Named(symbol=symbol) if len(blocks) == 2:
@@ -233,7 +235,7 @@ def _signs(step: Step | None, blocks: Sequence[Matrix]) -> list[str]:
 def _side_by_side(step: Step | None, blocks: Sequence[Matrix], room: Space) -> Lines:
     """All tables beside each other, else in rows below each other, else windows of them."""
     width, height, digits = room.width, room.height, room.digits
-    signs = _signs(step, blocks)
+    signs = signs_of(step, blocks)
     whole = [(range(block.rows), range(block.columns)) for block in blocks]
     cells = sum(block.rows * block.columns for block in blocks)
     if cells <= width * height and max(block.rows for block in blocks) <= height:

@@ -9,6 +9,7 @@ from chainstep.tui.view import Shown
 from chainstep.tui.widgets.entry_line import number_at
 from chainstep.tui.widgets.frame import titled
 from chainstep.tui.widgets.large import large, large_width
+from chainstep.tui.widgets.large_tables import large_tables
 from chainstep.tui.widgets.matrices import Marks, Space
 from chainstep.tui.widgets.operation import lit_by, operation_lines
 from chainstep.tui.widgets.sentences import ended, remarks_of
@@ -67,7 +68,9 @@ def presentation_lines(shown: Shown, width: int, height: int) -> Lines:
     marks = Marks(shown.choices.picked, lit=lit, fresh=step.quantity.name)
     tables: Lines = []
     if room >= 3:
-        tables = operation_lines(view, shown.choices, Space(width, room, DIGITS, marks))
+        space = Space(width, room, DIGITS, marks)
+        tables = large_tables(view, shown.choices, space)
+        tables = tables or operation_lines(view, shown.choices, space)
         tables = _centred(tables, width)[:room]
     gap = max(0, (room - len(tables)) // 3)  # a step in the middle of the screen
     body = [*[EMPTY] * gap, *head, *tables, *[EMPTY] * (1 + gap), *worked]
