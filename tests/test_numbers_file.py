@@ -17,6 +17,7 @@ from chainstep.scenarios.csv_files import LARGEST_CSV, read_csv
 from chainstep.scenarios.numbers_file import NumbersFile, load_numbers
 from chainstep.scenarios.scenario import LAST
 from chainstep.tui.command import main
+from tests.recipes import plain_scenario
 
 SCENARIO = """\
 data: {inputs: [[1, 2], [3, 4], [5, 6]], targets: [[1], [0], [1]]}
@@ -27,20 +28,8 @@ network:
 loss: squared-error
 update: {learning_rate: 0.5}
 """
-MINE = {
-    "data": {"inputs": [[1, 2], [3, 4], [5, 6]], "targets": [[1], [0], [1]]},
-    "network": {
-        "bias": "separate",
-        "layers": [
-            {"units": 2, "activation": "sigmoid"},
-            {"units": 1, "activation": "sigmoid"},
-        ],
-        "weights": [[[0.1, 0.2], [0.3, 0.4]], [[0.5], [0.6]]],
-    },
-    "loss": "squared-error",
-    "update": {"learning_rate": 0.5},
-}
-PROGRAM = build(build_scenario(MINE, "mine").setup)
+
+PROGRAM = build(build_scenario(plain_scenario(), "mine").setup)
 
 
 @pytest.fixture

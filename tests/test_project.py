@@ -188,6 +188,20 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     TopologicalSorter(found).prepare()  # raises CycleError with the circle
 
 
+def test_nobody_looks_into_the_string_of_a_role_but_who_writes_names() -> None:
+    looking = re.compile(
+        r"\.role( [=!]= | (not )?in \{|\.(starts|ends)with|\.remove|\.r?partition|\[)"
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in _modules("core")
+        if path.parent.name != "text"  # tables of letters
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if looking.search(line)
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("room", WATCHING)
 def test_what_watches_programs_imports_from_its_own_floor_and_those_below(room: str) -> None:
     above = WATCHING[WATCHING.index(room) + 1 :]

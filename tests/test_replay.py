@@ -15,24 +15,8 @@ from chainstep.core.formats.run_document import USUAL, About, Teller, head
 from chainstep.scenarios import load, names
 from chainstep.tui import progress
 from chainstep.tui.command import main
+from tests.test_tables import FIRST_BOXED, FIRST_OPEN
 
-_FIRST_BOXED = """\
-                +-----+-----+-----+
-                |   1 |   1 |   1 |
-                |   1 |   1 |   1 |
-                |   1 |   1 |   1 |
-+---+-----+-----+-----+-----+-----+
-| 1   0.8   0.4 | 2.2 | 2.2 | 2.2 |
-| 1   0.3   0.3 | 1.6 | 1.6 | 1.6 |
-+---+-----+-----+-----+-----+-----+
-"""
-_FIRST_OPEN = """\
-                |   1 |   1 |   1 |
-                |   1 |   1 |   1 |
-                |   1 |   1 |   1 |
-| 1   0.8   0.4 | 2.2 | 2.2 | 2.2 |
-| 1   0.3   0.3 | 1.6 | 1.6 | 1.6 |
-"""
 _SECOND_PRODUCT = ["0.0288126 |  0.0596958", *3 * ["0.028122 |  0.0580562"]]
 
 
@@ -51,7 +35,7 @@ def test_every_step_of_a_scenario_prints_as_it_did(
     snapshot(f"steps-{name}", "".join(write_step(step, LOOK) for step in steps))
 
 
-@pytest.mark.parametrize(("style", "table"), [("boxed", _FIRST_BOXED), ("open", _FIRST_OPEN)])
+@pytest.mark.parametrize(("style", "table"), [("boxed", FIRST_BOXED), ("open", FIRST_OPEN)])
 def test_the_first_table_of_the_page_comes_out_to_the_character(
     style: str, table: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
