@@ -11,6 +11,7 @@ from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.text.chain_drawings import chain_legend, chain_line, chain_lines
 from chainstep.core.text.layer_chain import chain_of
+from chainstep.core.text.markup import pieces_of
 from chainstep.core.text.notation import Notation
 from chainstep.core.text.notations import NOTATIONS, notation
 from chainstep.core.text.typed_names import PageNames, Reading
@@ -486,3 +487,16 @@ def test_a_file_with_weights_as_units_by_inputs_is_replayed_so(
     assert "(1,2)·(2,3) = (1,3)" in text
     assert "dC/dW1 = delta1ᵀ · dz1/dW1                               (3,1)·(1,2) = (3,2)" in text
     assert "rows: units of layer 1, columns: inputs" in text
+
+
+@pytest.mark.parametrize(
+    ("markup", "pieces"),
+    [
+        ("∂C/∂w^{2}", ("∂C", "∂w^{2}")),
+        ("∂C", ("∂C", "")),
+        ("a/∂b", ("a/∂b", "")),
+        ("δ^{3}", ("δ^{3}", "")),
+    ],
+)
+def test_a_fraction_is_one_of_two_changes(markup: str, pieces: tuple[str, str]) -> None:
+    assert pieces_of(markup) == pieces

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chainstep.core.text.commands import Commands
+from chainstep.core.text.commands import Commands, command
 from chainstep.scenarios import load
 from chainstep.tui.command import main
 
@@ -55,8 +55,8 @@ def test_a_printed_command_runs_when_it_is_pasted(
 ) -> None:
     assert main([words[0], path, *words[1:]]) == 0
     commands = [each for each in _commands(capsys.readouterr().out) if each[0] != "open"]
-    for command in commands:
-        assert main(command) in {0, 1, 3}, command
+    for printed in commands:
+        assert main(printed) in {0, 1, 3}, printed
         capsys.readouterr()
 
 
@@ -67,3 +67,18 @@ def test_the_changes_that_were_typed_stand_in_the_commands() -> None:
         "--mistake", "a", "--mistake", "b", "--seed", "3",
     ]  # fmt: skip
     assert "--mistake" not in typed.about("why", without="mistake")
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        ("W1.0.2", "W1.0.2"),
+        ("a b", "'a b'"),
+        ("a\tb", "'a\tb'"),
+        ("a'b\\c\x07ü\n\u200b", r"$'a\'b\\c\x07ü\x0a\U0000200b'"),
+    ],
+)
+def test_a_word_is_quoted_so_that_a_shell_reads_it_and_a_terminal_obeys_nothing(
+    word: str, quoted: str
+) -> None:
+    assert command("why", word) == f"chainstep why {quoted}"
