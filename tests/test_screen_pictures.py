@@ -15,6 +15,7 @@ from chainstep.scenarios import Scenario, build, load, names
 from chainstep.scenarios.programs.opening.opening import open_program
 from chainstep.tui.network_form import FIELDS, recipe_of, told_in_form
 from chainstep.tui.picking import kept
+from chainstep.tui.session import Session
 from chainstep.tui.themes import THEMES
 from chainstep.tui.view import Choices, Shown, View, view_of
 from chainstep.tui.widgets.frame import framed, titled
@@ -301,3 +302,16 @@ def test_the_form_says_a_fault_in_its_own_words(line: str) -> None:
     except InputError as error:
         said, name = told_in_form(error, 2)
     assert (said.split("\n")[0], name) == (expected, line)
+
+
+def test_a_rule_meets_the_sides_that_it_reaches() -> None:
+    whole, half = titled(8), (*titled(4), *line("abcd"))
+    assert plain(framed([whole, half], 10)).split("\n")[1:3] == ["├────────┤", "├────abcd│"]
+
+
+def test_a_run_says_since_when_its_cost_hardly_moves() -> None:
+    session = Session.of(load("xor-batch"))
+    session.curves["C"] = Curve(Entry("C", ()))
+    for iteration in range(1, 401):
+        session.curves["C"].see(iteration, 1.0 if iteration < 100 else 0.5)
+    assert session.level.endswith("has not moved by 0.1 % since iteration 100")

@@ -20,7 +20,11 @@ from chainstep.core import Entry, Moment
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.check_numbers import Check, check, first_verdicts
 from chainstep.core.check.check_text import text
+from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.verdicts import Marked
+from chainstep.core.check.written_numbers import Given
+from chainstep.core.network import build
+from chainstep.core.program import Program
 from chainstep.core.setup import Setup
 from chainstep.core.text.commands import Commands
 from chainstep.tui.faults import told_of
@@ -64,7 +68,9 @@ def answers(asked: Asked) -> Iterator[Answer]:
     """The verdicts at once, and the whole answer after a while."""
     marked = first_verdicts(asked.setup, asked.written)
     judged = {key: value for one in marked for key, value in judged_of(one)}
-    yield Answer(asked.turn, marked, judged)
+    wrong = next((one.given for one in marked if one.worst is Verdict.WRONG), None)
+    moment = moment_in(build(asked.setup), wrong) if wrong is not None else None
+    yield Answer(asked.turn, marked, judged, moment=moment)
     found = check(asked.setup, asked.written, asked.name)
     told = tuple(text(asked.name, found, asked.notation, Keys(asked.name)))
     yield Answer(asked.turn, found.marked, dict(judged_numbers(found)), told, moment_of(found))
@@ -73,10 +79,12 @@ def answers(asked: Asked) -> Iterator[Answer]:
 def moment_of(found: Check) -> Moment | None:
     """Where the first wrong number stands; None where none is wrong."""
     first = found.diagnosis.first
-    if first is None:
-        return None
-    number = found.program.numbers.get(first.given.quantity, 0)
-    return Moment(first.given.iteration, number)
+    return None if first is None else moment_in(found.program, first.given)
+
+
+def moment_in(program: Program, given: Given) -> Moment:
+    """Where a step computes what somebody's numbers are of."""
+    return Moment(given.iteration, program.numbers.get(given.quantity, 0))
 
 
 def judged_numbers(found: Check) -> Iterator[tuple[tuple[int, Entry], Judged]]:

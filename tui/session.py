@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from chainstep.core import Entry, InputError, Moment, Stepper
@@ -17,6 +18,7 @@ from chainstep.tui.glances import Glances
 from chainstep.tui.view import View, view_of
 
 _SLICE = 0.01  # seconds of running between two looks at the stop key
+_LEVEL, _LONG = 0.001, 100  # a cost that moves by no more, in so many iterations, is level
 _HEAVY = 400_000  # multiply-adds from which on a single step takes longer than a frame
 
 if TYPE_CHECKING:
@@ -128,7 +130,8 @@ class Session:
         """So many iterations on, to the same step."""
         yield from self.going(Moment(self.moment.iteration + count, self.moment.step))
         done = counted(count, "iteration")
-        self.outcome = f"stopped at iteration {self.moment.iteration}, after the {done} asked for"
+        where = f"stopped at iteration {self.moment.iteration}"
+        self.outcome = f"{where}, after the {done} asked for{self.level}"
 
     def iteration_back(self) -> Move:
         if self.moment.iteration == 1:
@@ -181,13 +184,14 @@ class Session:
                 self._refuse_not_finite(told)
                 self.glance(often=True)
                 if told.reason != "condition":
-                    raise InputError(f"{condition} did not come true in {told.done} iterations")
+                    said = f"{condition} did not come true in {told.done} iterations{self.level}"
+                    raise InputError(said)
                 first = told.moment.iteration
                 self.outcome = f"stopped at iteration {first}: here {condition} first holds"
                 return
             self.glance()
             cost = f", cost {number_text(self.curve_now, Digits(5, None))}" if self.cost else ""
-            yield f"iteration {self.moment.iteration}{cost}, until {condition}"
+            yield f"iteration {self.moment.iteration}{cost}, until {condition}{self.level}"
 
     def _refuse_not_finite(self, outcome: Outcome) -> None:
         if outcome.reason == "not finite":
@@ -212,6 +216,22 @@ class Session:
         """Why the last run ended, once."""
         said, self.outcome = self.outcome, ""
         return said
+
+    @property
+    def level(self) -> str:
+        """Since when the cost hardly moves, where that is more than half of the run."""
+        spans = list(self.curves[self.cost]) if self.cost in self.curves else []
+        if not spans:
+            return ""
+        now, last = spans[-1].low, spans[-1].last
+        near = abs(now) * _LEVEL
+        held = takewhile(
+            lambda each: now - near <= each.low <= each.high <= now + near, spans[::-1]
+        )
+        first = min((each.first for each in held), default=last)
+        if last - first < max(_LONG, last // 2):
+            return ""
+        return f"; the cost has not moved by 0.1 % since iteration {first}"
 
     @property
     def curve_now(self) -> float:

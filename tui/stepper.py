@@ -391,7 +391,8 @@ class StepperScreen(AskingScreen[None]):
         if said:
             self._said = Said(said, "hint")
         if message.was_stopped:
-            self._said = Said(f"stopped by Esc, at iteration {view.moment.iteration}", "hint")
+            where = f"stopped by Esc, at iteration {view.moment.iteration}"
+            self._said = Said(f"{where}{self.session.level}", "hint")
         if message.error:
             self._said = Said(message.error, "bad")
             self._waiting = []

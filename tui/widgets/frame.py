@@ -75,7 +75,7 @@ def framed(
 
 def _joined(one: Line, width: int, role: str) -> Line:
     """A rule that meets the sides of a frame."""
-    first, *middle = padded(one, width - 2)
-    spans = [first, *middle]
-    spans = [span._replace(role=role) if span.role == "rule" else span for span in spans]
-    return (Span("├", role), *spans, Span("┤", role))
+    whole = padded(one, width - 2)
+    ends_so = whole[-1].role == "rule" and whole[-1].text[-1:] == "─"
+    spans = [span._replace(role=role) if span.role == "rule" else span for span in whole]
+    return (Span("├", role), *spans, Span("┤" if ends_so else "│", role))

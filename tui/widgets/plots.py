@@ -92,12 +92,13 @@ def plot_lines(
 def _title(traces: Sequence[Trace], now: int, width: int, *, logarithmic: bool) -> tuple[Span, ...]:
     entry = str(traces[-1].curve.entry)
     spans = [Span(f" {'cost' if entry == 'C' else entry}", "name")]
-    for trace in traces:
+    for trace in sorted(traces, key=lambda each: each.role == "shadow"):
         if trace.role != "shadow":
             alone = len(traces) == 1
             spans.append(Span(f" {_told(trace.curve, now, whole=alone)}"))
         if trace.run:
-            spans.append(Span(f" ─ {trace.run} ", trace.role))
+            sign = "┄" if trace.role == "shadow" else "─"
+            spans.append(Span(f" {sign} {trace.run} ", trace.role))
     scale = "log" if logarithmic else "plain"
     return ends(spans, [Span(f"{scale} scale, l changes ", "dim")], width)
 
