@@ -156,7 +156,7 @@ def check(setup: Setup, written: Sequence[Written], name: str = "SCENARIO") -> C
             return _checked_right(setup, truth, right, name)
     checked = [checkings[0].check()]
     if checked[0].verdict > Verdict.CANNOT_TELL and not checked[0].mistakes:
-        checked += [one.check() for one in checkings[1:]]
+        checked += [one.check(single=True) for one in checkings[1:]]
     best = next((one for one in checked if one.mistakes), checked[0])
     if best.verdict <= Verdict.CANNOT_TELL:
         return best
@@ -291,8 +291,8 @@ class _Checking:
         plain = [one for one in same if len(one.reading.conventions) == len(first.conventions)]
         return plain[:2]
 
-    def check(self) -> Check:
-        """The reading that nothing speaks against; else the mistake."""
+    def check(self, *, single: bool = False) -> Check:
+        """The reading that nothing speaks against; else the mistake, ``single`` or several."""
         unproven = next((one for one in self.found if one.right == one.count), None)
         if unproven is not None:
             return self._supposed(
@@ -311,13 +311,15 @@ class _Checking:
         for one, its in zip(self.looked, worst, strict=True):
             if its <= Verdict.CANNOT_TELL and not one.reading.proven:
                 return self._supposed(one.reading, one.search.marked)
-        one, diagnosis = (
+        explained = (
             self._alone(self.searched)
             or self._doubted_alone()
             or self._from_operands(self.best)
             or self._from_operands(self.likely_doubted)
-            or self._searched()
         )
+        if explained is None and single:
+            explained = self.best[0], self.best[0].search.told(())
+        one, diagnosis = explained or self._searched()
         return self._checked(one, one.search.marked, diagnosis)
 
     @cached_property

@@ -218,12 +218,10 @@ class Search:
     @cached_property
     def table(self) -> Table:
         """What each mistake makes of each number from its author's own operands."""
-        guesses = [
-            fit.guess
-            for fit in self.fits
-            if fit.guess.is_one_program and self.budget.take(self._cost)
+        fits = [
+            fit for fit in self.fits if fit.guess.is_one_program and self.budget.take(self._cost)
         ]
-        return Table(guesses, self.singles[0].plain, self.numbers)
+        return Table(fits, self.singles[0].plain, self.numbers)
 
     @cached_property
     def local_fits(self) -> list[Fit]:

@@ -15,13 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from chainstep.core.check.guess_fit import Numbers
+from chainstep.core.check.guess_fit import Fit, Numbers
 from chainstep.core.check.guessed_programs import Guess, Plain, carried
 from chainstep.core.check.right_numbers import step_value
 from chainstep.core.check.written_numbers import Bools, Floats
+from chainstep.core.expression_parts import needs
+from chainstep.core.program import Program
 
 _ROOM = 3.0  # times what rounding may come to where nothing is wrong
-_NEAR = 0.1  # of a number: what lies as near is looked at more closely
+_NEAR = 0.1  # of a number: what lies as near is looked at more closely,
+_UNITS = 2e4  # and not so many half units away: rounding comes to no more
 _SAME = 1e-12  # of a number: so near, a rule gives what the right one gives
 
 
@@ -115,13 +118,25 @@ class OwnOperands:
         return bool(self.numbers.marked[self._at[iteration, name]].given.here.all())
 
 
+def _is_operand(program: Program, numbers: Numbers) -> bool:
+    """Whether anything is made of a number that is given; of a cost nothing is."""
+    read = {pair.new.name for pair in program.carried} | {q.name for q in program.start}
+    read |= {name for step in program.steps for name in needs(step.expression)}
+    return any(one.given.quantity in read for one in numbers.marked)
+
+
 class Table:
     """What each of many guesses makes of each number: a row for a guess."""
 
-    def __init__(self, guesses: Sequence[Guess], plain: Plain, numbers: Numbers) -> None:
-        own = OwnOperands(plain, numbers)
-        self.guesses, self.numbers, self._own = guesses, numbers, own
-        rows = [own.predicted(guess) for guess in guesses]
+    def __init__(self, fits: Sequence[Fit], plain: Plain, numbers: Numbers) -> None:
+        self.guesses, self.numbers = [fit.guess for fit in fits], numbers
+        if _is_operand(plain.program, numbers):
+            own = OwnOperands(plain, numbers)
+            self._right = own.right
+            rows = [own.predicted(guess) for guess in self.guesses]
+        else:
+            self._right = numbers.expected
+            rows = [fit.predicted for fit in fits]
         self._predicted = np.array(rows).reshape(len(rows), len(numbers.found))
 
     @cached_property
@@ -132,7 +147,7 @@ class Table:
     @cached_property
     def differs(self) -> Bools:
         """Where a guess makes something else of a number than the right rules."""
-        right = self._own.right
+        right = self._right
         with np.errstate(all="ignore"):
             same = np.abs(self._predicted - right) <= _SAME * np.abs(right)
         return np.asarray(~(same | (np.isnan(self._predicted) & np.isnan(right))))
@@ -148,7 +163,7 @@ class Table:
     @cached_property
     def _as_it_is(self) -> Bools:
         """Where the right rules give a number from its author's operands."""
-        right = self._own.right
+        right = self._right
         with np.errstate(all="ignore"):
             near = np.abs(right - self.numbers.found) <= self._room
         return np.asarray(near | np.isnan(right))
@@ -156,7 +171,8 @@ class Table:
     def near(self, first: Bools) -> list[bool]:
         """Which guesses come near most of what is wrong, or near all of what is first."""
         numbers = self.numbers
-        wide = 4 * (numbers.reach + numbers.half) + _NEAR * np.abs(numbers.found)
+        near = np.minimum(_NEAR * np.abs(numbers.found), _UNITS * numbers.half)
+        wide = 4 * (numbers.reach + numbers.half) + near
         close = (self._away <= wide) & self.differs
         most = 2 * close[:, numbers.wrong].sum(axis=1) > numbers.wrong.sum()
         found: list[bool] = (most | close[:, first].all(axis=1)).tolist()
