@@ -18,7 +18,7 @@ from chainstep.core.text.typed import LONGEST, weights_of_bias, whole_reading
 from chainstep.core.text.typed_names import PageNames, Reading
 from chainstep.scenarios.array_files import LARGEST, Member, Npz, Unreadable, is_npz
 from chainstep.scenarios.faults import Fault, Faults, ScenarioError, nearest_of, quoted
-from chainstep.scenarios.numbers_forms import FORM, Item, at_iteration, items_of
+from chainstep.scenarios.numbers_forms import FORM, KEYS, Item, at_iteration, items_of
 from chainstep.scenarios.numbers_written import cells_of
 from chainstep.scenarios.placed_tree import Entries, Items, Node, Numbers, Scalar
 from chainstep.scenarios.replayed_numbers import as_list, csv_items, is_csv
@@ -264,7 +264,7 @@ def _written(item: Item, language: _Language, program: Program, faults: Faults) 
         found = f"this network has no quantity {quoted(meant)}"
         if meant != item.name:
             found = f"{quoted(item.name)} is to be {quoted(meant)}, and {found}"
-        faults.at(item.place, found, nearest_of(meant, known))
+        faults.at(item.place, found, nearest_of(meant, [*known, *KEYS]))
         return None
     weights = weights_of_bias(reading.quantity, program)
     quantity = program.quantities[weights or reading.quantity]

@@ -15,6 +15,9 @@ FORM = (
     "of claims as in a scenario"
 )
 
+#: The words of a file that are no names.
+KEYS = ("iteration", "values", "claims", "notation", "names")
+
 
 @dataclass(frozen=True)
 class Item:

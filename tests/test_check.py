@@ -174,6 +174,21 @@ def test_a_replay_that_does_not_fit_is_refused_with_its_line(
     assert "mine.yaml:2" in err
 
 
+def test_options_may_stand_between_the_scenario_and_the_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _file(tmp_path, "C: 1.908222")
+    assert _run(capsys, "same-weights", "--learning-rate", "0.5", path, "--json")[0] == 0
+
+
+def test_a_misspelt_key_is_led_to_its_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = _run(capsys, "same-weights", _file(tmp_path, "valuez:\n  C: 1.9"))
+    assert code == 2
+    assert "did you mean 'values'?" in err
+
+
 def test_npz_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.npz"
     outputs = np.array([[0.9806908, 0.9806908], [0.9803864, 0.9803864]], dtype=np.float32)

@@ -18,7 +18,7 @@ from bench.verdicts import (
 )
 from chainstep.core.check.arrays import check_arrays
 from chainstep.core.check.check_numbers import Check, check
-from chainstep.core.check.guessed_programs import Plain
+from chainstep.core.check.guessed_programs import Guess, Plain
 from chainstep.core.check.guesses_of_mistakes import joined, single_guesses
 from chainstep.core.check.mistakes import program_with
 from chainstep.core.check.verdict import Verdict
@@ -511,20 +511,72 @@ def _flat(values: dict[str, np.ndarray], name: str) -> np.ndarray:
 )
 def test_two_mistakes_of_which_one_hides_the_other_are_both_named(pair: tuple[str, str]) -> None:
     plain = Plain.of(setup_of(_net()))
-    singles = single_guesses(plain)
-    ways = {"sign-flipped": "in the gradients", "integer-weights": "at the start"}
-    one, other = (
-        next(
-            guess
-            for guess in singles
-            if guess.names == (name,)
-            and guess.everywhere
-            and guess.made[0].way.says == ways.get(name, guess.made[0].way.says)
-        )
-        for name in pair
-    )
+    ways = {
+        "sign-flipped": "in the gradients",
+        "error-in-gradient": "of the weights",
+        "integer-weights": "at the start",
+        "weights-not-updated": "",
+    }
+    one, other = (_single(plain, name, ways[name]) for name in pair)
     both = joined(one, other)
     assert both is not None
     values = {name: both.values(1)[name] for name in both.program.numbers}
     found = check(plain.setup, written({1: values}, Style(7, None)))
     assert set(found.mistakes) >= set(pair)
+
+
+def test_each_product_of_a_sum_may_be_rounded() -> None:
+    style = Style(2, None)
+    net = _net()
+    rounded = style.keep("", net.x[:, :, None] * net.weights[0][None])
+    assert net.biases is not None
+    z1 = rounded.sum(axis=1) + net.biases[0]
+    a1 = style.keep("", np.tanh(z1))
+    assert (style.texts(z1) != style.texts(run(net, 1)[0]["z1"])).any()
+    found = check(setup_of(net), written({1: {"z1": z1, "a1": a1}}, style))
+    assert found.verdict <= Verdict.CANNOT_TELL
+
+
+def test_a_mistake_behind_a_slip_of_its_own_is_named() -> None:
+    setup = setup_of(_net())
+    plain = _arrays(setup)
+    slipped = plain["a2"].copy()
+    slipped[0, 0] += 0.1
+    delta = (slipped - setup.targets) * slipped * (1 - slipped)
+    arrays = {"a1": plain["a1"], "a2": slipped, "delta2": delta}
+    arrays |= {"dC/dW2": plain["a1"].T @ delta, "delta1": delta @ setup.weights[1].T}
+    found = check_arrays(setup, arrays)
+    assert found.mistakes[0] == "missing-hidden-slope"
+    words = " ".join(found.text().split())
+    assert "No mistake of the catalogue gives a2 (" in words
+    assert "That gives all that is wrong behind the slip" in words
+
+
+def test_where_two_mistakes_were_made_each_is_wrong_where_it_first_shows() -> None:
+    setup = setup_of(_net())
+    made = ("missing-hidden-slope", "sign-flipped")
+    plain = Plain.of(setup)
+    ways = {"missing-hidden-slope": "", "sign-flipped": "W + change for W − change"}
+    both = joined(*(_single(plain, name, ways[name]) for name in made))
+    assert both is not None
+    names = ("delta2", "delta1", "dC/dW2", "W2_new", "W1_new")
+    values = {name: both.values(1)[name] for name in names}
+    found = check(setup, written({1: values}, Style(7, None)))
+    words = {name: verdict.word for (_, name), verdict in found.verdicts.items()}
+    assert (words["delta1"], words["W1_new"], words["W2_new"]) == ("wrong", "wrong", "same-mistake")
+
+
+def test_what_would_tell_is_nothing_that_was_given() -> None:
+    setup = load("two-layer-network").setup
+    found = check(setup, calculation(setup, made=("mean-for-sum",), digits=7))
+    advice = " ".join(found.text().split()).partition("What would tell: also give ")[2]
+    assert advice.split("[")[0] not in {one.given.quantity for one in found.marked}
+
+
+def _single(plain: Plain, name: str, says: str) -> Guess:
+    """A mistake made in one of its ways wherever it fits."""
+    return next(
+        guess
+        for guess in single_guesses(plain)
+        if guess.names == (name,) and guess.everywhere and guess.made[0].way.says == says
+    )

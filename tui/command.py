@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from chainstep.core.quantities import InputError, nearest
 from chainstep.core.text.harmless import harmless
@@ -39,7 +39,24 @@ _ENDLESS = r"(\S{120})\S+"
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are raised, so that one place prints them."""
+    """An argument parser whose errors are raised, so that one place prints them.
+
+    The options of a command may stand anywhere among its words.
+    """
+
+    mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does, save that words may go on behind an option."""
+        words = [action for action in self._actions if not action.option_strings]
+        plain = all(action.nargs in (None, "?", "*") for action in words)
+        if self.mixing or not plain or len(words) < 2:
+            return super().parse_known_args(args, namespace)
+        self.mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.mixing = False
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}\nsee {self.prog} --help")

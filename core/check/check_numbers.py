@@ -12,7 +12,7 @@ import numpy as np
 from chainstep.core.check.arrangement import Written
 from chainstep.core.check.diagnosis import Budget, Diagnosis, Explanation, Search
 from chainstep.core.check.guessed_programs import Guess, Plain
-from chainstep.core.check.guesses_of_mistakes import single_guesses
+from chainstep.core.check.guesses_of_mistakes import guess_of, single_guesses
 from chainstep.core.check.other_scenarios import meant
 from chainstep.core.check.readings import Reading, every_reading, readings
 from chainstep.core.check.right_numbers import Arithmetic, Truth
@@ -398,10 +398,11 @@ class _Checking:
 
 
 def _same_mistake(marked: Sequence[Marked], diagnosis: Diagnosis) -> list[Marked]:
-    """Wrong numbers that the mistake found gives too, save where it first shows."""
+    """Wrong numbers that a mistake found gives too, save where one first shows."""
     if diagnosis.first is None or not diagnosis.explanations:
         return list(marked)
     best: Explanation = diagnosis.explanations[0]
+    hidden = [guess_of((one,), best.guess.plain) for one in best.guess.made]
     start, found = 0, []
     for one in marked:
         if one.given.odd:
@@ -410,11 +411,13 @@ def _same_mistake(marked: Sequence[Marked], diagnosis: Diagnosis) -> list[Marked
         here = np.zeros(one.codes.shape, dtype=bool)
         here[one.given.here] = best.fit.here[start : start + one.given.count]
         start += one.given.count
-        if one.given.at == diagnosis.first.given.at:
-            found.append(one)
-            continue
         same = (one.codes == Verdict.WRONG) & here
-        found.append(one.with_codes(np.where(same, Verdict.SAME_MISTAKE, one.codes)))
+        shows = [guess for guess in hidden if same.any() and guess.changes(*one.given.at)]
+        hidden = [guess for guess in hidden if guess not in shows]
+        if shows or one.given.at == diagnosis.first.given.at:
+            found.append(one)
+        else:
+            found.append(one.with_codes(np.where(same, Verdict.SAME_MISTAKE, one.codes)))
     return found
 
 

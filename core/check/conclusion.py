@@ -156,6 +156,8 @@ def _explained(
 ) -> Iterator[str]:
     best = explanations[0]
     pairs = pairs_of(check, best)
+    if best.behind:
+        yield from wrap(f"{_slip(check)} Of what is wrong behind it:", _WIDTH)
     if len(best.guess.made) > 1:
         yield "Several mistakes, one after the other:"
     for made, pair in zip(best.guess.made, pairs, strict=True):
@@ -173,12 +175,22 @@ def _explained(
     yield from _next(check, pairs, typed)
 
 
+def _slip(check: Check) -> str:
+    """That no mistake gives the first wrong numbers, and in what way they differ."""
+    first = check.diagnosis.first
+    assert first is not None
+    name = first.given.name or first.given.quantity
+    difference = told(first, check.program).removeprefix(f"{name}: ")
+    off = f" ({difference.rstrip('.')})" if difference else ""
+    return f"No mistake of the catalogue gives {name}{off}: look there for a slip first."
+
+
 def _formulas(pair: FormulaPair, check: Check, best: Explanation) -> Iterator[str]:
     """The formula that was run and the right one, with an entry in which they differ."""
     iteration = _iteration(check)
     own = np.asarray(best.guess.values(iteration).get(pair.quantity, np.nan), dtype=np.float64)
     right = np.asarray(check.truth.values(iteration).get(pair.quantity, np.nan), dtype=np.float64)
-    place = _differing(own, right)
+    place = None if best.behind else _differing(own, right)
     shown = ["", ""]
     if place is not None:
         at = str(Entry(pair.quantity, place))
@@ -232,6 +244,8 @@ def _only_in(layers: tuple[int, ...], check: Check) -> Iterator[str]:
 def _how_sure(best: Explanation, check: Check) -> str:
     wrong = int(sum((one.codes >= Verdict.FOLLOWS).sum() for one in check.marked))
     digits = f"{best.digits} digit{'' if best.digits == 1 else 's'}"
+    if best.behind:
+        return f"That gives all that is wrong behind the slip, to {digits}."
     if not best.complete:
         return (
             f"That gives the first wrong numbers, to {digits}, and not all of the others: "
@@ -254,7 +268,9 @@ def _confusable(check: Check, explanations: Sequence[Explanation]) -> Iterator[s
         yield from wrap(f"It may as well be {_names(one)}: the same numbers here.", _WIDTH)
     if len(others) > _TOLD + 1:
         yield f"And as well {len(others) - _TOLD - 1} others of the catalogue."
-    yield from wrap(what_would_tell(check.setup, explanations[0].guess, others[0].guess), _WIDTH)
+    known = {one.given.at for one in check.marked if one.given.here.all()}
+    guesses = explanations[0].guess, others[0].guess
+    yield from wrap(what_would_tell(check.setup, *guesses, known), _WIDTH)
 
 
 def _next(check: Check, pairs: Sequence[FormulaPair], typed: Commands | None) -> Iterator[str]:

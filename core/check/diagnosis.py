@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
@@ -28,18 +28,23 @@ _PER_NUMBER = 40  # what it costs to hold one number against what a guess makes 
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
 _NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
 _AMONG_PAIRS = 3000
+_AS_MUCH = 0.9  # of what the best guess gives: with less, a guess says something else
 _ANY = 1e-3  # digits: with fewer, the right rules come as near
 _PAIRS, _HIDDEN = 60, 800  # likely pairs that are tried, and those of which one hides the other
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Mistakes that together give the numbers, and what they give."""
+    """Mistakes that together give the numbers, and what they give.
+
+    ``behind`` where that is all that is wrong but the first wrong numbers, a slip of their own.
+    """
 
     fit: Fit
     evidence: float
     digits: int
     complete: bool
+    behind: bool = False
 
     @property
     def guess(self) -> Guess:
@@ -265,7 +270,15 @@ class Search:
         if not full:  # a slip of one page or table, beside a program that is right
             full = self._giving(fits, wrong, self._beside_wrong)
         whole = [fit for fit in full if fit.whole.all()]
-        return self._best(whole or full, wrong, complete=True)
+        return self._best(whole or self._giving_most(full), wrong, complete=True)
+
+    def _giving_most(self, fits: Sequence[Fit]) -> list[Fit]:
+        """Those that give about as much as any of all that is off, of what follows too."""
+        off = self.numbers.codes >= Verdict.FOLLOWS
+        given = [int((fit.here & off).sum()) for fit in fits]
+        return [
+            fit for fit, count in zip(fits, given, strict=True) if count >= _AS_MUCH * max(given)
+        ]
 
     @cached_property
     def _beside_wrong(self) -> Bools:
@@ -323,7 +336,7 @@ class Search:
         found = self._explaining(list(self._beside(part)), numbers.wrong)
         if found:
             return found
-        return self._partial(part, at_first)
+        return self._partial(part, at_first) or self._behind(fits, at_first)
 
     def _from_own_operands(self) -> Iterator[Fit]:
         """Pairs of which one or the other gives each number from its author's own operands."""
@@ -381,6 +394,16 @@ class Search:
         most = max(int(fit.here[numbers.wrong].sum()) for fit in part)
         best = [fit for fit in part if int(fit.here[numbers.wrong].sum()) == most]
         return self._best(best, numbers.wrong, complete=False)
+
+    def _behind(self, fits: Sequence[Fit], at_first: Bools) -> list[Explanation]:
+        """What gives all that is wrong behind first numbers that nothing gives: a slip there."""
+        rest = self.numbers.wrong & ~at_first
+        if not rest.any():
+            return []
+        part = [fit for fit in fits if fit.allowed[self.numbers.good].all()]
+        part = self._giving_most([fit for fit in part if fit.here[rest].all()])
+        found = self._best(part, rest, complete=False)
+        return [replace(one, behind=True) for one in found]
 
 
 def _sum_of(guess: Guess, at: tuple[int, str]) -> str:

@@ -169,13 +169,15 @@ class Table:
         return np.asarray(near | np.isnan(right))
 
     def near(self, first: Bools) -> list[bool]:
-        """Which guesses come near most of what is wrong, or near all of what is first."""
+        """Which guesses come near most of what is wrong, all that is first, or all but that."""
         numbers = self.numbers
         near = np.minimum(_NEAR * np.abs(numbers.found), _UNITS * numbers.half)
         wide = 4 * (numbers.reach + numbers.half) + near
         close = (self._away <= wide) & self.differs
         most = 2 * close[:, numbers.wrong].sum(axis=1) > numbers.wrong.sum()
-        found: list[bool] = (most | close[:, first].all(axis=1)).tolist()
+        rest = numbers.wrong & ~first
+        behind = close[:, rest].all(axis=1) & bool(rest.any())
+        found: list[bool] = (most | close[:, first].all(axis=1) | behind).tolist()
         return found
 
     def pairs(self) -> Iterator[tuple[Guess, Guess]]:

@@ -19,6 +19,7 @@ _LEAST, _MOST = 6, 32
 
 #: What is rounded inside a step too: nothing, what an operation gives, each product of a sum.
 Inner = Literal["", "operations", "products"]
+_INNER: tuple[Inner, ...] = ("operations", "products")
 
 Rounded = Callable[[Quantity], bool]
 
@@ -93,17 +94,18 @@ def ways_of(roundings: Sequence[Rounding]) -> list[Way]:
 
 
 def further_ways(roundings: Sequence[Rounding]) -> Iterator[Way]:
-    """All calculations that round: at each of the places, a half in each of its ways.
-
-    Then those that round inside a step too.
-    """
+    """All calculations that round: at each of the places, a half in each of its ways."""
     for where in ROUNDED_AT.values():
         for one in roundings:
             yield Way(one, where)
             if not one.cut:
                 yield Way(replace(one, halves="binary"), where)
                 yield Way(replace(one, halves="even"), where)
-    for inner in ("operations", "products"):
+
+
+def inner_ways(roundings: Sequence[Rounding]) -> Iterator[Way]:
+    """Calculations that round inside a step too."""
+    for inner in _INNER:
         for name in _INSIDE:
             for one in roundings:
                 yield Way(one, ROUNDED_AT[name], inner=inner)

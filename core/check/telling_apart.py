@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -16,15 +16,20 @@ from chainstep.core.text.numbers import Digits, number_text
 _APART = 1e-3  # of the number: so far apart that three digits tell
 
 
-def what_would_tell(setup: Setup, first: Guess, second: Guess) -> str:
-    """A sentence that names a quantity, here or from other data, on which the two differ."""
+def what_would_tell(
+    setup: Setup, first: Guess, second: Guess, known: Collection[tuple[int, str]] = ()
+) -> str:
+    """A sentence that names a quantity, here or from other data, on which the two differ.
+
+    ``known`` are those that were given already, each with its iteration.
+    """
     for words, other in _data(setup):
         try:
             plain = Plain.of(other)
             guesses = [guess_of(one.made, plain) for one in (first, second)]
         except ShapeError:
             continue
-        found = _difference(*guesses)
+        found = _difference(*guesses, known if other is setup else ())
         if found is None:
             continue
         entry, iteration, values = found
@@ -71,12 +76,14 @@ def _data(setup: Setup) -> Iterator[tuple[str, Setup]]:
         )
 
 
-def _difference(first: Guess, second: Guess) -> tuple[Entry, int, tuple[float, float]] | None:
+def _difference(
+    first: Guess, second: Guess, known: Collection[tuple[int, str]]
+) -> tuple[Entry, int, tuple[float, float]] | None:
     for iteration in (1, 2):
         one, other = first.values(iteration), second.values(iteration)
         for step in first.program.steps:
             name = step.quantity.name
-            if name not in other:
+            if name not in other or (iteration, name) in known:
                 continue
             a, b = np.asarray(one[name], float), np.asarray(other[name], float)
             if a.shape != b.shape or a.ndim > 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from chainstep.core.check.calculations import (
     run,
 )
 from chainstep.core.check.right_numbers import Bound, Truth
-from chainstep.core.check.rounded_ways import Way, further_ways, pushed_ways, ways_of
+from chainstep.core.check.rounded_ways import Way, further_ways, inner_ways, pushed_ways, ways_of
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.check.written_numbers import Bools, Floats, Given, Rounding, roundings_of
 from chainstep.core.program import Program
@@ -25,6 +25,7 @@ from chainstep.core.program import Program
 _GAP = 40
 _WIDER = 1.15  # how much wider than what was seen rounding may reach
 _MACHINES = 6.0  # the same for numbers of a machine, of which few runs are looked at
+_FEW = 6  # numbers that a calculation gives by chance, if it may be any of several
 _UNLIKELY = 1.6  # how many times as far off as the farthest run all numbers together may be
 
 #: What is said of the numbers of one quantity: whether any is wrong, and whether all are exact.
@@ -116,8 +117,11 @@ class Marking:
         calculations = Calculations(self.truth.program, self._ways())
         self._walk(calculations, lambda given, seen: self._judge(calculations, given, seen))
         found = self._by_one_calculation()
-        if max((one.worst for one in found), default=Verdict.RIGHT) is Verdict.CANNOT_TELL:
-            found = self._by_another(found)
+        worst = max((one.worst for one in found), default=Verdict.RIGHT)
+        if worst is Verdict.CANNOT_TELL:
+            found = self._by_another(found, further_ways(self.roundings))
+        if worst >= Verdict.CANNOT_TELL and not any(one.odd for one in self.numbers):
+            found = self._by_another(found, inner_ways(self.roundings))
         return in_order(found, self.truth.program)
 
     def _walk(self, calculations: Calculations, judge: Judge) -> bool:
@@ -141,13 +145,19 @@ class Marking:
         pushed = pushed_ways(self.roundings, self.truth.program, walked)
         return [*ways_of(self.roundings), *pushed]
 
-    def _by_another(self, found: Sequence[Marked]) -> list[Marked]:
-        """The verdicts where one more calculation that rounds gives all that is off."""
-        if not any(self._is_given_by(way) for way in further_ways(self.roundings)):
+    def _by_another(self, found: Sequence[Marked], ways: Iterator[Way]) -> list[Marked]:
+        """The verdicts where one more calculation that rounds gives all that is off.
+
+        Where it lies farther off than rounding at the steps comes to, few numbers do not tell.
+        """
+        if not any(self._is_given_by(way) for way in ways):
             return list(found)
-        as_rounded = Verdict.RIGHT_AS_ROUNDED
+        code = Verdict.RIGHT_AS_ROUNDED
+        if max(one.worst for one in found) > Verdict.CANNOT_TELL:
+            off = [one.given.values[one.codes > Verdict.RIGHT] for one in found]
+            code = Verdict.CANNOT_TELL if len(np.unique(np.concatenate(off))) < _FEW else code
         return [
-            one.with_codes(np.where(one.codes == Verdict.CANNOT_TELL, as_rounded, one.codes))
+            one.with_codes(np.where(one.codes >= Verdict.CANNOT_TELL, code, one.codes))
             for one in found
         ]
 

@@ -82,8 +82,11 @@ def doubled(result: Any) -> Any:
     return 2 * result
 
 
-def _scaled(change: Rule, says: str) -> tuple[Way, ...]:
-    """A factor at each of the places where one is forgotten or put in."""
+def _scaled(change: Rule, says: str, *, behind: int = 0) -> tuple[Way, ...]:
+    """A factor at each of the places where one is forgotten or put in.
+
+    ``behind`` is how many ranks others come before it.
+    """
     alter = after(change)
     places: tuple[tuple[str, dict[str, Alteration]], ...] = (
         ("in dC/da of the outputs", {"output_error": outputs(alter)}),
@@ -95,7 +98,8 @@ def _scaled(change: Rule, says: str) -> tuple[Way, ...]:
         ("in the gradients", _both_gradients(change)),
     )
     return tuple(
-        Way(f"{says}, {place}", changes, rank=rank) for rank, (place, changes) in enumerate(places)
+        Way(f"{says}, {place}", changes, rank=rank)
+        for rank, (place, changes) in enumerate(places, start=behind)
     )
 
 
@@ -185,8 +189,8 @@ MEAN_FOR_SUM = Mistake(
         Way("in the gradients of the weights", {"weight_gradient": after(by_observations)}),
         Way("in delta of a hidden layer", {"delta": hidden(after(by_observations))}),
         Way("in the change", {"change": after(by_observations)}),
-        *_scaled(by_outputs, "by the outputs"),
-        *_scaled(by_both, "by outputs and observations"),
+        *_scaled(by_outputs, "by the outputs", behind=1),
+        *_scaled(by_both, "by outputs and observations", behind=2),
     ),
     looks="Everything from one place on is too small by a whole number: that of the "
     "observations, of the outputs, or of both.",
@@ -233,8 +237,8 @@ SUM_FOR_MEAN = Mistake(
         Way(
             "in the gradients of the weights alone", {"weight_gradient": after(times_observations)}
         ),
-        *_scaled(times_outputs, "over the outputs"),
-        *_scaled(times_both, "over outputs and observations"),
+        *_scaled(times_outputs, "over the outputs", behind=1),
+        *_scaled(times_both, "over outputs and observations", behind=2),
     ),
     looks="Everything from one place on is too large by a whole number: that of the "
     "observations, of the outputs, or of both.",
