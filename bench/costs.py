@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import process_time
+
+import numpy as np
 
 from bench.by_hand import plain
 from bench.networks import classifier, scenario
 from bench.timing import in_turn, seconds
 from chainstep.core import Stepper
+from chainstep.core.engine.fast import fast
+from chainstep.core.engine.layout import Layout
+from chainstep.core.network import build
 from chainstep.core.setup import Setup
 
 MIB = 2**20
@@ -148,8 +153,24 @@ def _finished(program: str) -> str:
     return done.stderr
 
 
+def calls_of(setup: Setup) -> int:
+    """How many calls of numpy a fast iteration makes."""
+    return len(fast(Layout(build(setup)))[1])
+
+
+def smallest_call(rounds: int = 50, calls: int = 2000) -> float:
+    """Seconds that numpy takes to turn the signs of six numbers, the quickest of many."""
+    numbers = np.ones(6)
+
+    def work() -> None:
+        for _ in range(calls):
+            np.negative(numbers, numbers)
+
+    return min(seconds(work) for _ in range(rounds)) / calls
+
+
 def frame(rounds: int, size: tuple[int, int] = (120, 36)) -> float:
-    """Seconds from a key to the screen that it changed, on a terminal that is not there."""
+    """Seconds of a processor for a key and the screen that it changed, on no terminal."""
     from chainstep.scenarios import load
     from chainstep.tui.app import Chainstep
 
@@ -158,9 +179,9 @@ def frame(rounds: int, size: tuple[int, int] = (120, 36)) -> float:
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             for _ in range(rounds):
-                began = perf_counter()
+                began = process_time()
                 await pilot.press("right")
-                taken.append(perf_counter() - began)
+                taken.append(process_time() - began)
         return taken
 
     return median(asyncio.run(pressed()))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench.costs import frame, long_runs, starts, stepping
+from bench.costs import calls_of, frame, long_runs, smallest_call, starts, stepping
 from bench.frameworks import absent
-from bench.networks import CASES
+from bench.networks import CASES, scenario
 from bench.report import Results, say
 from bench.timing import per_iteration
 
@@ -32,6 +32,8 @@ def measured(*, short: bool) -> Results:
         long_runs(short=short),
         starts(1 if short else 7, short=short),
         _frame(3 if short else 50),
+        {name: calls_of(scenario(name)) for name in ("same-weights", "two-layer-network")},
+        smallest_call(),
         missing,
     )
 
