@@ -87,8 +87,3 @@ class Draft:
 def in_size(array: Array) -> str:
     """The shape of a matrix in words: ``3×4``."""
     return "×".join(map(str, array.shape))
-
-
-def many(count: int, noun: str) -> str:
-    """A count with its noun: ``1 row``, ``5 rows``."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -12,7 +12,8 @@ from chainstep.core.layers import LAYER_KINDS
 from chainstep.core.losses import LOSSES
 from chainstep.core.roles import PARAMETERS
 from chainstep.core.setup import Array, Batches, Layer, Penalty, Setup
-from chainstep.scenarios.draft import Draft, in_size, many
+from chainstep.core.text.counting import counted
+from chainstep.scenarios.draft import Draft, in_size
 from chainstep.scenarios.everyday_words import KEYS
 from chainstep.scenarios.faults import nearest_of, quoted
 from chainstep.scenarios.layers_given import layers_of, one_per_layer, scales_of
@@ -119,7 +120,7 @@ def _targets(draft: Draft, inputs: Array | None, layers: tuple[Layer, ...] | Non
     most = max(units, 2) - 1
     for index, each in enumerate(classes):
         if each > most:
-            has = f"layer {last} has {many(units, 'unit')}: classes are 0 to {most}"
+            has = f"layer {last} has {counted(units, 'unit')}: classes are 0 to {most}"
             draft.at(("data", "targets", "classes", index), f"{each} is no class, for {has}")
             return None
     numbers = np.array(classes)
@@ -150,7 +151,7 @@ def _batches_fit(draft: Draft, observations: int) -> None:
     elif batch is not None and batch > observations:
         draft.at(
             ("update", "batch"),
-            f"a batch of {batch} is more than there is: {many(observations, 'observation')}",
+            f"a batch of {batch} is more than there is: {counted(observations, 'observation')}",
             f"a number up to {observations}",
         )
 
@@ -178,7 +179,7 @@ def _targets_fit(draft: Draft, targets: Array | None, layers: tuple[Layer, ...])
         draft.at(
             ("data", "targets"),
             f"the targets are {in_size(targets)} (observations × units of layer {last}), "
-            f"but layer {last} has {many(units, 'unit')}: give it {many(units, 'column')}",
+            f"but layer {last} has {counted(units, 'unit')}: give it {counted(units, 'column')}",
         )
 
 
@@ -231,6 +232,6 @@ def _memory_fits(draft: Draft, widths: tuple[int, ...], observations: int) -> bo
     draft.at(
         ("network", "layers", widest - 1, "units"),
         f"this network would need {in_bytes(needed)} of memory; {in_bytes(MOST_BYTES)} is the most",
-        f"layer {widest} has {many(widths[widest], 'unit')}: give it fewer",
+        f"layer {widest} has {counted(widths[widest], 'unit')}: give it fewer",
     )
     return False

@@ -9,7 +9,8 @@ import numpy as np
 
 from chainstep.core.layers import LAYER_KINDS
 from chainstep.core.setup import Array, Layer
-from chainstep.scenarios.draft import Draft, in_size, many
+from chainstep.core.text.counting import counted
+from chainstep.scenarios.draft import Draft, in_size
 
 
 def one_per_layer(arrays: Sequence[Array], has: Sequence[bool]) -> tuple[Array, ...]:
@@ -55,8 +56,8 @@ def _masks(
             draft.at(
                 path,
                 f"this mask is {in_size(mask)} (observations × units of layer {k}), but an update "
-                f"has {many(rows, 'observation')} and layer {k} {many(units, 'unit')}",
-                f"give it {many(rows, 'row')} of {many(units, 'number')}",
+                f"has {counted(rows, 'observation')} and layer {k} {counted(units, 'unit')}",
+                f"give it {counted(rows, 'row')} of {counted(units, 'number')}",
             )
     return tuple(found)
 
@@ -72,9 +73,9 @@ def scales_of(draft: Draft, layers: tuple[Layer, ...]) -> dict[str, Array]:
                 continue
             path = ("network", "layers", k - 1, letter)
             if len(numbers) != layer.units:
-                has = f"but layer {k} has {many(layer.units, 'unit')}"
-                mend = f"give it {many(layer.units, 'number')}"
-                draft.at(path, f"{letter}{k} has {many(len(numbers), 'number')}, {has}", mend)
+                has = f"but layer {k} has {counted(layer.units, 'unit')}"
+                mend = f"give it {counted(layer.units, 'number')}"
+                draft.at(path, f"{letter}{k} has {counted(len(numbers), 'number')}, {has}", mend)
             elif (array := draft.cast([numbers], *path)) is not None:
                 found[f"{letter}{k}"] = array
     return found

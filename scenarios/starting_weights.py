@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from chainstep.core.setup import Array
-from chainstep.scenarios.draft import Draft, in_size, many
+from chainstep.core.text.counting import counted
+from chainstep.scenarios.draft import Draft, in_size
 
 WEIGHTS = ("network", "weights")
 BIASES = ("network", "biases")
@@ -72,7 +73,7 @@ def _each_layer(
         return [(start, path)] * depth
     if len(each) == depth:
         return each
-    found = f"there are {path[-1]} for {many(len(each), 'layer')}"
+    found = f"there are {path[-1]} for {counted(len(each), 'layer')}"
     draft.at(path, f"{found}, and the network has {depth}: give one {noun} per layer")
     return None
 
@@ -119,12 +120,12 @@ def _misshapen(draft: Draft, k: int, array: Array, widths: tuple[int, ...], path
         axes.reverse()
         lines.reverse()
     if array.shape[0] != shape[0]:
-        has = many(widths[k - 1], "unit") if k > 1 else f"{many(widths[0], 'number')} per row"
+        has = counted(widths[k - 1], "unit") if k > 1 else f"{counted(widths[0], 'number')} per row"
         has = f"layer {k - 1} has {has}" if k > 1 else f"the inputs have {has}"
-        mend = f"give it {many(shape[0], lines[0])}{', the first for the biases' if row else ''}"
+        mend = f"give it {counted(shape[0], lines[0])}{', the first for the biases' if row else ''}"
     else:
-        has = f"layer {k} has {many(widths[k], 'unit')}"
-        mend = f"give it {many(widths[k], lines[1])}"
+        has = f"layer {k} has {counted(widths[k], 'unit')}"
+        mend = f"give it {counted(widths[k], lines[1])}"
     found = f"W{k} is {in_size(given)} ({' × '.join(axes)}), but {has}: {mend}"
     other = "inputs × units" if draft.weights_turned else "units × inputs"
     fits = f"your matrix fits if you say `weights_are: {other}`"
@@ -171,8 +172,8 @@ def _row(draft: Draft, value: Any, k: int, size: int, path: Path) -> Array | Non
     if numbers is None or None in numbers:
         return None
     if len(numbers) != size:
-        has = many(size, "unit") if draft.network["bias"] == "separate" else "one that all share"
-        found_ = f"b{k} has {many(len(numbers), 'number')}, but layer {k} has {has}"
-        draft.at(path, f"{found_}: give it {many(size, 'number')}")
+        has = counted(size, "unit") if draft.network["bias"] == "separate" else "one that all share"
+        found_ = f"b{k} has {counted(len(numbers), 'number')}, but layer {k} has {has}"
+        draft.at(path, f"{found_}: give it {counted(size, 'number')}")
         return None
     return draft.cast([numbers], *path)

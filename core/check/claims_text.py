@@ -8,6 +8,7 @@ from typing import Any
 from chainstep.core.check.claims import Held, HeldNumber
 from chainstep.core.check.verdict import Verdict
 from chainstep.core.quantities import Entry
+from chainstep.core.text.counting import counted
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.core.text.wrapping import wrap
 
@@ -32,11 +33,7 @@ def one_line(name: str, held: Sequence[Held]) -> str:
     standing = (
         f"{failed} do not hold" if failed > 1 else "1 does not hold" if failed else "all hold"
     )
-    return f"{name}  {_many(len(held), 'claim')}, {_many(numbers, 'number')}: {standing}{aside}"
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{name}  {counted(len(held), 'claim')}, {counted(numbers, 'number')}: {standing}{aside}"
 
 
 def lines(held: Sequence[Held]) -> Iterator[str]:
