@@ -234,6 +234,7 @@ def _colours(theme: Theme) -> Colours:
             "input-cursor-foreground": theme.ground,
             "input-selection-background": f"{accent} 35%",
             "text-disabled": faint,
+            "text-muted": faint,
             "block-cursor-background": accent,
             "block-cursor-foreground": theme.ground,
         },

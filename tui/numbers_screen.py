@@ -171,7 +171,9 @@ class NumbersScreen(AskingScreen[Message | None]):
     # ── showing ──
 
     def on_resize(self) -> None:
-        self.set_class(self.size.width >= _WIDE, "-wide")
+        is_wide = self.size.width >= _WIDE
+        self.set_class(is_wide, "-wide")
+        self.canvas.styles.height = "1fr" if is_wide else "3fr"
 
     def on_say(self, message: Say) -> None:
         self._foot = message.text

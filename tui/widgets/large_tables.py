@@ -15,6 +15,8 @@ from chainstep.tui.widgets.spans import EMPTY, Line, Lines, Span, columns, line
 _MOST = 24  # numbers of the tables together that a room can read
 _GAP = 3  # cells between two columns
 _DIGITS = (4, 3)
+#: The roles of numbers that are underlined where they are small.
+_WITHOUT_LINES = {"at": "result", "pick": "result", "lit": "equal"}
 
 
 def large_tables(view: View, choices: Choices, room: Space) -> Lines:
@@ -92,7 +94,9 @@ def _row(block: Matrix, at: int, texts: Sequence[str], wide: Sequence[int], mark
             entry = block.entry(at, column)
             text = rows[height] if height < HIGH else ""
             gap = _GAP if column else 0
-            spans.append(Span(" " * gap + text.rjust(room), marks.role(entry), ("entry", entry)))
+            role = marks.role(entry)
+            role = _WITHOUT_LINES.get(role, role)
+            spans.append(Span(" " * gap + text.rjust(room), role, ("entry", entry)))
         lines.append((*spans, Span(" │", "rule")))
     return lines
 

@@ -115,7 +115,7 @@ def _notes(shown: Shown, width: int, most: int) -> Lines:
     here: list[str] = []
     if view.record is not None:
         here = [
-            note.text
+            note.sentence
             for note in view.scenario.notes
             if (note.iteration, note.quantity) == (view.moment.iteration, view.record.quantity)
         ]
