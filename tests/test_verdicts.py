@@ -580,3 +580,16 @@ def _single(plain: Plain, name: str, says: str) -> Guess:
         for guess in single_guesses(plain)
         if guess.names == (name,) and guess.everywhere and guess.made[0].way.says == says
     )
+
+
+def test_deltas_of_the_sum_that_were_rounded_by_hand_are_right_as_rounded() -> None:
+    net, style = _net(), Style(2, None)
+    setup = _mean_setup()
+    values = run(net, 1, style.keep)[0]  # of a sum: 1/m enters at the gradients
+    names = ("z1", "a1", "z2", "a2", "delta2", "delta1")
+    arrays = {name: values[name] for name in names}
+    for layer, below in ((1, net.x), (2, values["a1"])):
+        delta = values[f"delta{layer}"]
+        products = style.keep("", below[:, :, None] * delta[:, None])
+        arrays[f"dC/dW{layer}"] = style.keep("", products.sum(axis=0) / 3)
+    assert check(setup, written({1: arrays}, style)).verdict <= Verdict.CANNOT_TELL

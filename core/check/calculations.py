@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import matmul
 from typing import Any, NamedTuple
 
@@ -37,6 +38,10 @@ def is_copy(expression: Expression) -> bool:
     return False
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 @dataclass
 class _One:
     """One calculation under way."""
@@ -44,38 +49,49 @@ class _One:
     way: Way
     values: dict[str, Any]
     generator: np.random.Generator | None
+    scales: Mapping[str, float]
     store: Floats = field(default_factory=lambda: np.zeros(0))
     used: int = 0
 
     def compute(self, step: Step) -> Floats:
         """What a step gives of this calculation's own numbers, in the shape of its quantity."""
         if self.way.inner and self.way.where(step.quantity) and step.short is None:
-            products = self.way.inner == "products"
-            inside = Inside(self._rounded, self._product if products else matmul)
-            value = evaluate(step.expression, self.values, inside=inside)
+            value = evaluate(step.expression, self.values, inside=self._inside(step))
         else:
             value = step_value(step, self.values)
         return np.asarray(value, dtype=np.float64).reshape(step.quantity.shape)
 
+    def _inside(self, step: Step) -> Inside:
+        """What becomes of numbers inside a step; of decimals only sums of products differ."""
+        of = (self.scales[name] for name in needs(step.expression) if name in self.scales)
+        scale = next(of, 1.0)
+        pushed = self.generator is not None and self.way.rounding.place is not None
+        result = _as_it_is if pushed else partial(self._rounded, scale=scale)
+        product = partial(self._product, scale=scale) if self.way.inner == "products" else matmul
+        return Inside(result, product)
+
     def take(self, quantity: Quantity, value: Floats) -> None:
         """Notes what a step gave, rounded as this calculation rounds."""
         if self.generator is not None or self.way.where(quantity):
-            value = self._rounded(value)
+            value = self._rounded(value, self.scales.get(quantity.name, 1.0))
         self.values[quantity.name] = value
 
-    def _rounded(self, value: Floats) -> Floats:
-        """Numbers rounded, or pushed by as much as rounding can."""
+    def _rounded(self, value: Floats, scale: float) -> Floats:
+        """Numbers rounded, or pushed by as much as rounding can, as their author has them."""
         rounding = self.way.rounding
         if self.generator is None:
-            return rounding.rounded(value)
-        half = np.where(value == np.rint(value), 0.0, rounding.half(value))
+            return (
+                rounding.rounded(value) if scale == 1.0 else rounding.rounded(value * scale) / scale
+            )
+        own = value * scale
+        half = np.where(own == np.rint(own), 0.0, rounding.half(own) / abs(scale))
         return np.asarray(value + half * self._signs(value))  # a whole number has none to round
 
-    def _product(self, left: Floats, right: Floats) -> Floats:
+    def _product(self, left: Floats, right: Floats, scale: float) -> Floats:
         """A matrix product of which each product is rounded, where it is not too large."""
-        if left.shape[0] * left.shape[1] * right.shape[1] > _TERMS:
+        if right.shape[0] == 1 or left.shape[0] * left.shape[1] * right.shape[1] > _TERMS:
             return np.asarray(left @ right)
-        return np.asarray(self._rounded(left[:, :, None] * right[None]).sum(axis=1))
+        return np.asarray(self._rounded(left[:, :, None] * right[None], scale).sum(axis=1))
 
     def put(self, given: Given, *, exact: bool) -> None:
         """Puts its author's numbers where they are given.
@@ -117,11 +133,13 @@ class Calculations:
     """Somebody's iterations as far as they are given; the rest calculated from that.
 
     ``tainted`` are the quantities that are made of a wrong number, each with what was wrong;
-    ``touched`` those that are made of any number given.
+    ``touched`` those that are made of any number given. ``scales`` says of which quantities
+    its author has another number, and how many times as large: that one is rounded.
     """
 
     program: Program
     ways: Sequence[Way]
+    scales: Mapping[str, float] = field(default_factory=dict)
     every: list[_One] = field(default_factory=list)
     tainted: dict[str, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
@@ -134,7 +152,7 @@ class Calculations:
         self.every = []
         for way in self.ways:
             generator = None if way.pushed is None else np.random.default_rng(way.pushed)
-            one = _One(way, dict(start), generator)
+            one = _One(way, dict(start), generator, self.scales)
             if generator is not None and radius is not None:
                 for name, value in start.items():
                     one.values[name] = value + radius[name] * generator.uniform(

@@ -273,7 +273,8 @@ class _Checking:
         return [self._look(reading) for reading in self.found]
 
     def _look(self, reading: Reading) -> _Looked:
-        marking = Marking(self.truth, reading.numbers, cut=reading.cut)
+        scales = reading.scales(self.truth.program)
+        marking = Marking(self.truth, reading.numbers, cut=reading.cut, scales=scales)
         marked, roundings = marking.mark(), marking.roundings
         search = Search(self.truth, marked, reading.cut, self.singles, self.budget, roundings)
         return _Looked(self.truth, reading, search)

@@ -60,6 +60,14 @@ class Reading:
         """How many numbers there are."""
         return sum(one.count for one in self.numbers)
 
+    def scales(self, program: Program) -> dict[str, float]:
+        """By which factors its author has the quantities that are otherwise."""
+        found = {
+            name: prod(factors_of(quantity, program).get(one, 1.0) for one in self.conventions)
+            for name, quantity in program.quantities.items()
+        }
+        return {name: factor for name, factor in found.items() if factor != 1.0}
+
     def told(self, program: Program) -> list[str]:
         """How the numbers are written, a line for each thing that is said."""
         own, its = usual(program), self.arrangement

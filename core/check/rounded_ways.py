@@ -114,8 +114,9 @@ def inner_ways(roundings: Sequence[Rounding]) -> Iterator[Way]:
 def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int) -> list[Way]:
     """Calculations pushed at every step; as many as the size of the network allows.
 
-    Half of those that keep significant digits are pushed inside the steps too: a sum has a
-    larger unit than what is left of it. Decimals have one unit everywhere.
+    Half of them are pushed inside the steps too: of significant digits a sum has a larger unit
+    than what is left of it, of decimals a sum of products comes to several; with a single one
+    nothing would be certain any more.
     """
     numbers = iterations * sum(step.quantity.size for step in program.steps)
     steps = iterations * len(program.steps)
@@ -126,6 +127,7 @@ def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int
     found = []
     for n in range(count):
         rounding = roundings[n % len(roundings)]
-        odd = rounding.figures is not None and n // len(roundings) % 2
-        found.append(Way(rounding, pushed=n, inner="operations" if odd else ""))
+        inner: Inner = "products" if rounding.figures is None else "operations"
+        odd = n // len(roundings) % 2 and rounding.place != -1
+        found.append(Way(rounding, pushed=n, inner=inner if odd else ""))
     return found

@@ -26,7 +26,7 @@ def what_would_tell(
     for words, other in _data(setup):
         try:
             plain = Plain.of(other)
-            guesses = [guess_of(one.made, plain) for one in (first, second)]
+            guesses = guess_of(first.made, plain), guess_of(second.made, plain)
         except ShapeError:
             continue
         found = _difference(*guesses, known if other is setup else ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -99,13 +99,21 @@ def in_order(numbers: Sequence[Marked], program: Program) -> list[Marked]:
 class Marking:
     """The verdicts on numbers that are not all right at their digits.
 
-    ``exactly`` calls nothing right that only another machine's rounding would make so.
+    ``exactly`` calls nothing right that only another machine's rounding would make so;
+    ``scales`` are the factors by which their author has some quantities, given or not.
     """
 
     def __init__(
-        self, truth: Truth, numbers: Sequence[Given], *, cut: bool, exactly: bool = False
+        self,
+        truth: Truth,
+        numbers: Sequence[Given],
+        *,
+        cut: bool,
+        exactly: bool = False,
+        scales: Mapping[str, float] | None = None,
     ) -> None:
         self.truth = truth
+        self.scales = scales or {}
         self.cut, self.exactly = cut, exactly
         self.numbers = numbers
         self.roundings = file_roundings(numbers, cut=cut)
@@ -114,7 +122,7 @@ class Marking:
 
     def mark(self) -> list[Marked]:
         """The verdict on every number, in the order in which an iteration computes them."""
-        calculations = Calculations(self.truth.program, self._ways())
+        calculations = Calculations(self.truth.program, self._ways(), self.scales)
         self._walk(calculations, lambda given, seen: self._judge(calculations, given, seen))
         found = self._by_one_calculation()
         worst = max((one.worst for one in found), default=Verdict.RIGHT)
@@ -163,7 +171,7 @@ class Marking:
 
     def _is_given_by(self, way: Way) -> bool:
         """Whether one calculation gives every number that does not follow from those given."""
-        calculations = Calculations(self.truth.program, [Way(Rounding()), way])
+        calculations = Calculations(self.truth.program, [Way(Rounding()), way], self.scales)
 
         def judge(given: Given, seen: Seen | None) -> tuple[bool, bool] | None:
             bound = self.truth.bounds(given.iteration)[given.quantity]
