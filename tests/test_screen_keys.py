@@ -478,11 +478,12 @@ def test_the_question_mark_lists_every_key() -> None:
     drive(driven, size=(100, 60))
 
 
-def test_the_palette_has_every_action() -> None:
+def test_the_palette_has_every_action_and_every_command() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
         for key in KEYS:
             assert key.text[0].upper() + key.text[1:] in titles
+        assert "Command: print a sheet to practise on by hand, or its key" in titles
         await pilot.press("ctrl+p")
         await pilot.pause()
         await pilot.press(*"all keys", "enter")

@@ -21,12 +21,23 @@ from chainstep.tui.widgets.coloured import coloured
 if TYPE_CHECKING:
     from chainstep.tui.now import Now
 
-#: Commands that print an answer; the others are the screen itself, or have no end.
-_PRINTING = ("replay", "why", "check", "watch", "compare", "worksheet", "list", "schema", "new")
+#: Commands that print an answer, and what stands behind each at first; the others are the
+#: screen itself, or have no end.
+PRINTING = {
+    "replay": ". --iterations 1 --format text",
+    "why": ". --paths W1.0.0",
+    "check": ". mine.yaml",
+    "watch": "train.py",
+    "compare": ". --learning-rate 0.5,1,2",
+    "worksheet": ". --seed 1",
+    "list": "",
+    "schema": "",
+    "new": "mine.yaml",
+}
 _GLANCE = 0.1  # seconds between two looks at whether it was stopped
 
 
-def ask_for_command(now: Now) -> Message:
+def ask_for_command(now: Now, verb: str = "compare") -> Message:
     """Asks for a command line; ``.`` stands for the scenario as it is now."""
     if now.is_visitor:
         return Say("commands are for those at this machine")
@@ -37,12 +48,12 @@ def ask_for_command(now: Now) -> Message:
             words = shlex.split(text.strip().removeprefix("chainstep "))
         except ValueError as error:
             raise InputError(f"a quote is not closed: {text.strip()}") from error
-        if not words or words[0] not in _PRINTING:
-            raise InputError(f"one of {', '.join(_PRINTING)}, as on the command line")
+        if not words or words[0] not in PRINTING:
+            raise InputError(f"one of {', '.join(PRINTING)}, as on the command line")
         return Work(f"chainstep {' '.join(words)}", lambda tell: _run(scenario, words, tell))
 
     expected = "compare . --learning-rate 0.5,1,2 --until 'C < 0.1'; . is this run's scenario"
-    return Ask(Question("chainstep", expected, answer, "compare . --learning-rate 0.5,1,2"))
+    return Ask(Question("chainstep", expected, answer, f"{verb} {PRINTING[verb]}".strip()))
 
 
 def _run(scenario: Scenario, words: list[str], tell: Tell) -> Message:

@@ -61,8 +61,13 @@ def _of_a_run(now: Now) -> Iterator[Found]:
     for name, written in NOTATIONS.items():
         see = See(replace(now.choices, notation=name), f"notation {name}: {written.title}")
         yield Found(f"Notation: {written.title}", name, see)
+    from chainstep.tui.command import COMMANDS
+    from chainstep.tui.commanding import PRINTING, ask_for_command
     from chainstep.tui.questions import what_to_change
 
+    for verb in PRINTING:
+        told = COMMANDS[verb]
+        yield Found(f"Command: {told}", f"chainstep {verb}", ask_for_command(now, verb))
     asked = what_to_change(now)
     for word in known():
         question = replace(asked, value=f"{in_words(word)} = ")
