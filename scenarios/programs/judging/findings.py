@@ -16,7 +16,10 @@ from chainstep.scenarios.programs.seeing.values import Value
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: the mistake, its place, and its numbers as they are and should be."""
+    """Something wrong: the mistake, its place, and its numbers as they are and should be.
+
+    ``sure`` where a change there was tried and made every update right.
+    """
 
     slip: Slip | None
     place: int
@@ -26,6 +29,7 @@ class Finding:
     expected: Any = None
     value: Value | None = None
     wrong: Wrong | None = None
+    sure: bool = False
 
 
 @dataclass(eq=False)

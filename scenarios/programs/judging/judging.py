@@ -12,6 +12,7 @@ from chainstep.scenarios.programs.judging.data_order import targets_apart
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
 from chainstep.scenarios.programs.judging.memory import always_zero, of_memory, unknown_rules
 from chainstep.scenarios.programs.judging.whole import (
+    changed_otherwise,
     equal_units,
     never_changed,
     never_cleared,
@@ -64,17 +65,18 @@ def _settle(answer: Judgement) -> None:
     if first is not None:
         answer.findings = first.findings
         answer.verdict = "wrong"
-        named = first.findings[0].slip
-        if not _understood(first) and (named is None or named.name != "broadcast-vector"):
+        found = first.findings[0]
+        sure = found.sure or (found.slip is not None and found.slip.name == "broadcast-vector")
+        if not _understood(first) and not sure:
             answer.verdict = "cannot tell"
         noise = _noise(answer, first)
         if noise:
             answer.verdict = "cannot tell"
             answer.notes.append(noise)
         return
-    found = never_cleared(answer) or of_memory(answer) or always_zero(answer)
-    if found is not None:
-        answer.findings = [found]
+    later = never_cleared(answer) or of_memory(answer) or always_zero(answer)
+    if later is not None:
+        answer.findings = [later]
         answer.verdict = "wrong"
         return
     unknown = unknown_rules(answer)
@@ -138,5 +140,5 @@ def _findings(trace: Trace, judged: Judged) -> list[Finding]:
         *wrong_updates(trace, judged),
         *odd_updates(trace, judged),
         *uphill(trace, judged),
-        *never_changed(trace, judged),
+        *(never_changed(trace, judged) or changed_otherwise(trace, judged)),
     ]

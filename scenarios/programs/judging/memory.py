@@ -13,6 +13,7 @@ import numpy as np
 
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
 from chainstep.scenarios.programs.mistakes.scene import Slip
+from chainstep.scenarios.programs.reading.iterations import Update
 from chainstep.scenarios.programs.reading.optimisers import gradients
 from chainstep.scenarios.programs.seeing.values import Array, Value
 
@@ -25,6 +26,7 @@ class _Course:
     """One parameter over the iterations: its gradients, its changes, and what was on the way."""
 
     name: str
+    truths: list[Array]
     gradients: list[Array]
     changes: list[Array]
     weights: list[Array]
@@ -45,7 +47,7 @@ class _Mean:
 def of_memory(answer: Judgement) -> Finding | None:
     """The mistake in a rule with a memory that otherwise goes along the right gradients."""
     for course in _courses(answer):
-        for look in (_against, _forgets, _written_back, _corrected):
+        for look in (_uphill, _against, _forgets, _written_back, _corrected):
             found = look(course)
             if found is not None:
                 slip, value = found
@@ -125,12 +127,35 @@ def _course(answer: Judgement, rows: list[Judged], chain: int) -> _Course | None
         kept.append([v for v in values if np.shape(v.value) == shape and v not in update.events])
     return _Course(
         rows[0].roles.names.get(updates[0].old.index, "W"),
+        _down(rows, updates),
         [np.asarray(g[shared[0]].value, dtype=float).reshape(shape) for g in found],
         [np.asarray(u.change, dtype=float) for u in updates],
         [np.asarray(u.old.value, dtype=float) for u in updates],
         kept,
         updates[1].events[-1],
     )
+
+
+def _down(rows: list[Judged], updates: list[Update]) -> list[Array]:
+    """The derivatives of the cost by a parameter; none where the cost is one that is to grow."""
+    costs = [one.reading.cost for one in rows]
+    value = float(np.reshape(costs[0].seeds[-1][0].value, (-1,))[0])
+    if costs[0].own and value < 0:
+        return []
+    by = [one.reading.derivatives.by[u.old.index] for one, u in zip(rows, updates, strict=True)]
+    return [np.asarray(one, dtype=float) for one in by]
+
+
+def _uphill(course: _Course) -> tuple[Slip, Value] | None:
+    """A rule that goes up the cost in every iteration, from the first on."""
+    ways = [
+        float(np.vdot(np.ravel(change), np.ravel(truth)))
+        for change, truth in zip(course.changes, course.truths, strict=False)
+    ]
+    if len(ways) < len(course.changes) or min(ways) <= 0:
+        return None
+    says = f"`{course.name}` goes up the cost in every iteration"
+    return Slip("sign-flipped", says, "turn the sign of the gradient or of the step"), course.last
 
 
 def _fit(rows: list[Array], added: list[Array]) -> tuple[float, float] | None:

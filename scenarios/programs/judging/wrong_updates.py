@@ -119,7 +119,7 @@ def finding_of(scene: Scene, judged: Judged, repair: Repair) -> Finding:
     if first.expected is not None and trace.places[first.value.place].line == line:
         value, made, quantity = first.value, first.expected, quantity_of(trace, judged.roles, first)
     number = judged.reading.iteration.number
-    return Finding(slip, place, quantity, number, value.value, made, value, first)
+    return Finding(slip, place, quantity, number, value.value, made, value, first, sure=True)
 
 
 def _asked_at(judged: Judged, value: Value) -> int:

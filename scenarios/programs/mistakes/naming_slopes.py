@@ -10,7 +10,7 @@ from chainstep.core.activations import ACTIVATIONS
 from chainstep.scenarios.programs.mistakes.courses import Course
 from chainstep.scenarios.programs.mistakes.repairing import Repair
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, equal, is_output
-from chainstep.scenarios.programs.mistakes.slopes import arrays_of, local_slope, wrong_slopes
+from chainstep.scenarios.programs.mistakes.slopes import alike, arrays_of, local_slope, wrong_slopes
 from chainstep.scenarios.programs.reading.layers import Layer, kind_of_arrays
 from chainstep.scenarios.programs.seeing.values import Array, Value
 
@@ -40,9 +40,10 @@ def slope_slip(scene: Scene, repair: Repair, course: Course) -> Slip:
 def part_of_slope(scene: Scene, repair: Repair, layer: Layer) -> Slip:
     """A slope of which only one way is taken: of one of two functions that are added, say."""
     code = scene.trace.places[repair.edit.place].code
-    z, a = arrays_of(layer)
     error = scene.reading.derivatives.by.get(layer.a.index)
-    for name, says, slope in wrong_slopes(layer.activation, z, a) if error is not None else ():
+    known = error is not None and alike(layer)
+    z, a = arrays_of(layer) if known else (np.zeros(0), np.zeros(0))
+    for name, says, slope in wrong_slopes(layer.activation, z, a) if known else ():
         taken = np.ravel(np.asarray(error, dtype=float)) * np.ravel(slope)
         if equal(repair.value.value, taken, any_factor=True):
             said = says.format(z=scene.code(layer.z), a=scene.code(layer.a))

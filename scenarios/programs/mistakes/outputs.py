@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainstep.scenarios.programs.mistakes.scene import Scene, Slip, equal, layer_by_z
-from chainstep.scenarios.programs.mistakes.slopes import arrays_of
+from chainstep.scenarios.programs.mistakes.slopes import alike, arrays_of
 
 
 def output_delta(scene: Scene) -> Slip | None:
@@ -14,6 +14,8 @@ def output_delta(scene: Scene) -> Slip | None:
     if found is None or found[0] != len(scene.roles.layers):
         return None
     layer = found[1]
+    if not alike(layer):
+        return None
     _z, a = arrays_of(layer)
     actual = np.asarray(scene.value.value, dtype=float) / (scene.wrong.factor or 1)
     if actual.size != a.size:

@@ -28,7 +28,7 @@ def wrong_slope(scene: Scene) -> Slip | None:
         return Slip("", "this is not the slope of the activation", "", place)
     number, layer = found
     error = scene.reading.derivatives.by.get(layer.a.index)
-    if error is None or layer.a is layer.z:
+    if error is None or layer.a is layer.z or not alike(layer):
         return None
     z, a = arrays_of(layer)
     actual = np.asarray(scene.value.value, dtype=float).ravel() / wrong.factor
@@ -54,7 +54,7 @@ def wrong_slope(scene: Scene) -> Slip | None:
             place,
         )
     for other_number, other in enumerate(scene.roles.layers, 1):
-        if other is layer or other.activation not in ACTIVATIONS:
+        if other is layer or other.activation not in ACTIVATIONS or not alike(other):
             continue
         oz, oa = arrays_of(other)
         theirs = _of(other.activation, oz, oa)
@@ -75,6 +75,11 @@ def _is_plain(scene: Scene, layer: Layer, z: Array, a: Array) -> bool:
         return True
     local, own = local_slope(scene.reading, layer), _of(layer.activation, z, a)
     return local is None or own is None or equal(local, own)
+
+
+def alike(layer: Layer) -> bool:
+    """Whether z and a of a layer are as large: nothing is joined to them between."""
+    return np.size(layer.z.value) == np.size(layer.a.value)
 
 
 def arrays_of(layer: Layer) -> tuple[Array, Array]:

@@ -19,6 +19,12 @@ def rows(trace: Trace, place: int, thing: Any) -> Any:
     return thing
 
 
+def turn(trace: Trace) -> None:
+    """Counts the turns of a loop, which may have no expression in it and no end."""
+    if not trace.silent:
+        trace.tick()
+
+
 def noted_rows(trace: Trace, place: int, thing: Array) -> Iterator[Any]:
     """The rows of an array, each noted as it comes."""
     for number in range(len(thing)):

@@ -27,7 +27,7 @@ from chainstep.scenarios.programs.seeing.in_place import (
     changed_item,
     store,
 )
-from chainstep.scenarios.programs.seeing.names import given, named, rows
+from chainstep.scenarios.programs.seeing.names import given, named, rows, turn
 from chainstep.scenarios.programs.seeing.rewritten import PREFIX
 from chainstep.scenarios.programs.seeing.tracing import Trace
 
@@ -44,6 +44,7 @@ PROBES: dict[str, Callable[..., Any]] = {
         sliced,
         shown,
         rows,
+        turn,
         named,
         given,
         changed,

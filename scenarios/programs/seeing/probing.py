@@ -63,7 +63,14 @@ class Prober(Expressions):
         place = self._seen(node.iter)
         node.target = self.visit(node.target)
         node.iter = self._probe("rows", node.iter, place, self.visit(node.iter))
-        node.body, node.orelse = _visited(self, node.body), _visited(self, node.orelse)
+        turn = ast.copy_location(ast.Expr(self._probe("turn", node)), node)
+        node.body, node.orelse = [turn, *_visited(self, node.body)], _visited(self, node.orelse)
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        node.test = self.visit(node.test)
+        turn = ast.copy_location(ast.Expr(self._probe("turn", node)), node)
+        node.body, node.orelse = [turn, *_visited(self, node.body)], _visited(self, node.orelse)
         return node
 
     def visit_Assign(self, node: ast.Assign) -> Any:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from chainstep.scenarios.programs.judging.findings import Judged, Judgement
+from chainstep.scenarios.programs.reading.layers import inputs_of
 from chainstep.scenarios.programs.reading.roles import own_name
 
 
@@ -60,7 +61,7 @@ def facts_of(shown: Judged) -> Iterator[str]:
             plural, axis = "s" if count != 1 else "", "columns" if layer.columns else "rows"
             yield f"{count} observation{plural} as {axis}"
         elif len(shape) <= 1:
-            yield "one observation at a time"
+            yield _of_vectors(shown)
     factors = {round(abs(m.factor), 12) for m in reading.updates.values() if m is not None}
     if reading.rules:
         yield "updates with a memory"
@@ -68,6 +69,21 @@ def facts_of(shown: Judged) -> Iterator[str]:
         yield f"rate {short_number(factors.pop())}"
     if any(m is not None and m.decay for m in reading.updates.values()):
         yield "weights decay"
+
+
+def _of_vectors(shown: Judged) -> str:
+    """How many observations a vector holds: one for each number, where the inputs are a table."""
+    layer = shown.roles.layers[0]
+    inputs = inputs_of(layer)
+    shape = np.shape(inputs.value) if inputs is not None else ()
+    if (
+        len(shape) == 2
+        and np.ndim(layer.z.value) == 1
+        and len(shape) > np.ndim(layer.weights.value)
+    ):
+        count = int(np.size(layer.z.value))
+        return f"{count} observation{'s' if count != 1 else ''} as rows"
+    return "one observation at a time"
 
 
 #: Denominators whose fractions people write as decimals.
