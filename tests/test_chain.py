@@ -431,3 +431,11 @@ def test_softmax_outputs_change_places_when_they_are_compared() -> None:
         if cause.one and cause.quantity.name == "W2"
     }
     assert columns <= {0, 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("a0", True), ("y", True), ("a0+", False), ("a1+", False), ("W1_new", False), ("z1", False)],
+)
+def test_only_what_nothing_computes_is_given(name: str, given: bool) -> None:
+    assert chain(documents("same-weights"), Entry(name, (0, 0))).given is given
