@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from chainstep.core.quantities import InputError
-from chainstep.core.text.harmless import harmless
+from chainstep.core.text.harmless import harmless, plain_name
 
 if TYPE_CHECKING:
     from chainstep.scenarios.placed_tree import Node
@@ -118,7 +118,7 @@ def columns(text: str) -> int:
 
 def quoted(text: str) -> str:
     """A word of the file in quotes, shortened where it is long."""
-    text = harmless(" ".join(text.split()))
+    text = plain_name(text)
     return f"'{text}'" if len(text) <= 40 else f"'{text[:39]}…'"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chainstep.core.text.harmless import harmless
+from chainstep.core.text.harmless import plain_name
 from chainstep.scenarios import notes_and_claims
 from chainstep.scenarios.draft import Draft
 from chainstep.scenarios.faults import Faults, quoted
@@ -57,7 +57,7 @@ def load(
     root = parse(text_of(path, faults), faults)
     _refuse_numbers(root, faults)
     changed = override(root, overrides or {}, faults)
-    called = faults.place if streams else harmless(path.stem)
+    called = faults.place if streams else plain_name(path.stem)
     return _checked(root, called, None if streams else path, faults, changed)
 
 

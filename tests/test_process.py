@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from chainstep.scenarios.programs.sources import Source
+from chainstep.tui.command import main
+
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="these are states of a Unix process"
 )
@@ -129,7 +132,10 @@ HIDING = ["\u202e", "\u200b", "\u2066", "\ufeff", "\U000e0041", "\x1b[31m", "\x9
 
 
 @pytest.mark.parametrize("mark", HIDING, ids=ascii)
-def test_nothing_that_hides_or_steers_is_printed(mark: str, tmp_path: Path) -> None:
+def test_nothing_that_hides_or_steers_is_printed(
+    mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     name = f"mi{mark}ne.yaml"
     text = (
         f'title: "T{mark}itle"\nstory: "S{mark}tory"\n'
@@ -137,30 +143,31 @@ def test_nothing_that_hides_or_steers_is_printed(mark: str, tmp_path: Path) -> N
         "network: {layers: [{units: 1, activation: sigmoid}], weights: zeros}\n"
         "loss: squared-error\nupdate: {learning_rate: 0.5}\n"
     )
-    (tmp_path / name).write_text(text, encoding="utf-8")
-    (tmp_path / "n.yaml").write_text(f'"a{mark}9": 1\nC: 0.5\n', encoding="utf-8")
+    Path(name).write_text(text, encoding="utf-8")
+    Path("n.yaml").write_text(f'"a{mark}9": 1\nC: 0.5\n', encoding="utf-8")
+    Path(f"r{mark}q.yaml").write_text("C: 0.25\n", encoding="utf-8")
     for words in (
         ["replay", name],
         ["replay", name, "--format", "jsonl"],
         ["compare", name, "--learning-rate", "1,2", "--iterations", "3", "--json"],
         ["compare", name, "--learning-rate", "1,2", "--iterations", "3"],
-        ["why", name],
-        ["why", name, "--json"],
+        ["why", name, "--iterations", "3"],
+        ["why", name, "--iterations", "3", "--json"],
         ["check", name],
         ["check", name, "n.yaml"],
+        ["check", name, f"r{mark}q.yaml", "--format", "markdown"],
         ["check", name, f"no{mark}thing"],
         ["why", name, f"W{mark}1"],
+        ["watch", f"no{mark}thing.py"],
         ["new", f"ne{mark}w.yaml"],
         [f"li{mark}st"],
         ["list", f"--js{mark}on"],
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "chainstep", *words],
-            cwd=tmp_path,
-            capture_output=True,
-            check=False,
-        )
-        printed = (done.stdout + done.stderr).decode()
+        main(words)
+        printed = "".join(capsys.readouterr())
         assert mark not in printed, words
         assert "\x1b" not in printed, words
-        assert "Traceback" not in printed, words
+
+
+def test_the_name_of_a_program_is_one_harmless_line() -> None:
+    assert Source(Path("my\n own\x1b[1m.py"), "", "train").shown == "my own\u241b[1m.py:train"

@@ -29,11 +29,19 @@ def main() -> int:
     from chainstep.tui.command import main as command
 
     gc.freeze()  # nor later
+    interrupted = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
     try:
-        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        _signal.signal(_signal.SIGINT, interrupt)
         return command()
-    except KeyboardInterrupt:  # before the command could say so itself
-        _leave()
+    except BaseException:  # an interrupt in the middle of an import comes out as something else
+        if interrupted:
+            _leave()
         raise
     finally:
         gc.freeze()  # nor anything when the process ends

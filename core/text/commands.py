@@ -21,13 +21,13 @@ def command(*words: object) -> str:
 
 def _quoted(word: str) -> str:
     """A word for a shell; what a terminal would obey or hide is spelled out, for bash and zsh."""
-    if harmless(word) == word and "\n" not in word:
+    if word == harmless(word) and not {"\n", "\t"} & {*word}:
         return quote(word)
     spelled = (
         f"\\{letter}"
         if letter in "\\'"
         else letter
-        if harmless(letter) == letter and letter != "\n"
+        if letter == harmless(letter) and letter not in "\n\t"
         else f"\\x{ord(letter):02x}"
         if letter < "\x80"
         else f"\\U{ord(letter):08x}"

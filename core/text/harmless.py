@@ -27,6 +27,15 @@ def harmless(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _pictured(text, _is_unsafe)
 
 
+def plain_name(text: str) -> str:
+    r"""A name from outside as one harmless line.
+
+    >>> plain_name("my\n own.yaml")
+    'my own.yaml'
+    """
+    return harmless(" ".join(text.split()))
+
+
 def plainly_visible(text: str) -> str:
     """A text to be printed with nothing hidden in it; a program's own colours stay.
 

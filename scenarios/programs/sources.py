@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainstep.core.quantities import InputError
+from chainstep.core.text.harmless import plain_name
 
 #: A program larger than this is no program that somebody wrote.
 LARGEST = 4_000_000
@@ -25,7 +26,7 @@ class Source:
     @property
     def shown(self) -> str:
         """Its name as messages have it."""
-        return self.path.name + (f":{self.function}" if self.function else "")
+        return plain_name(self.path.name) + (f":{self.function}" if self.function else "")
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1."""
@@ -55,20 +56,21 @@ def read_source(program: str) -> Source:
         name, function = found.groups()
     path = Path(name)
     if path.is_dir():
-        raise InputError(f"{name} is a directory; name the program in it")
+        raise InputError(f"{plain_name(name)} is a directory; name the program in it")
     if not path.exists():
-        raise InputError(f"there is no file {name}")
+        raise InputError(f"there is no file {plain_name(name)}")
     if path.stat().st_size > LARGEST:
-        raise InputError(f"{name} is larger than {LARGEST // 1_000_000} MB: that is no program")
+        most = f"{LARGEST // 1_000_000} MB"
+        raise InputError(f"{plain_name(name)} is larger than {most}: that is no program")
     if path.suffix == ".ipynb":
         return _notebook(path, function)
     try:
         with tokenize.open(path) as file:  # as Python itself reads it: the coding line counts
             text = file.read()
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise InputError(f"{name} is no Python program: {error}") from None
+        raise InputError(f"{plain_name(name)} is no Python program: {error}") from None
     if "\0" in text:
-        raise InputError(f"{name} is no Python program: it has null characters in it")
+        raise InputError(f"{plain_name(name)} is no Python program: it has null characters in it")
     return Source(path, text, function)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from chainstep.core.check.claims import Held, hold
 from chainstep.core.check.claims_text import as_data, lines, one_line
 from chainstep.core.formats.registry import ANSWERS
+from chainstep.core.quantities import InputError
 from chainstep.core.text.commands import Commands
+from chainstep.core.text.harmless import plain_name
 from chainstep.scenarios import Scenario, load, names
 from chainstep.tui import completion
 from chainstep.tui.answers import Answer, add_output, deliver, deliver_answer, look_ahead
@@ -82,13 +84,20 @@ def _check(options: argparse.Namespace) -> int:
     from chainstep.core.network import build
     from chainstep.scenarios.numbers_file import load_numbers
 
+    if options.scenario == options.numbers == "-":
+        raise InputError("standard input holds one file: give the scenario or the numbers a name")
     scenario = load_from(options)
     file = load_numbers(options.numbers, build(scenario.setup), scenario.notation)
     with at_work("checking"):
         found = check(scenario.setup, file.written)
     typed = Commands(options.scenario, overrides_of(options))
     lines = list(text(scenario.name, found, file.notation, typed))
-    _deliver(options, f"{scenario.name}: check of {options.numbers}", lines, check_data(found))
+    _deliver(
+        options,
+        f"{scenario.name}: check of {plain_name(options.numbers)}",
+        lines,
+        check_data(found),
+    )
     return found.verdict.exit_code
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainstep.core.activations import ACTIVATIONS
 from chainstep.core.quantities import InputError
+from chainstep.core.text.harmless import plain_name
 from chainstep.scenarios.programs.judging.findings import Judged, Judgement
 from chainstep.scenarios.programs.judging.judging import judge
 from chainstep.scenarios.programs.reading.layers import Layer, inputs_of
@@ -221,4 +222,4 @@ def scenario_of(name: str, overrides: dict[str, Any]) -> Scenario:
     """The scenario of a program, with changes, ready for the engine."""
     from chainstep.scenarios.loading import build
 
-    return build(recipe_of(name), Path(name).name, None, overrides)
+    return build(recipe_of(name), plain_name(Path(name).name), None, overrides)
