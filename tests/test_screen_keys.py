@@ -889,7 +889,7 @@ def test_a_network_is_made_in_a_form_and_broken_and_saved(tmp_path: Path) -> Non
         assert isinstance(form, NetworkForm)
         await pilot.press("tab", "ctrl+u", *"3 x")
         await pilot.pause()
-        assert "hidden units: 'x' is no whole number" in plain(form.canvas.shown)
+        assert "Hidden units: 'x' is no whole number" in plain(form.canvas.shown)
         await pilot.press("backspace", "backspace", "enter")
         await pilot.pause()
         assert stepper(pilot).session.scenario.setup.widths == (2, 3, 1)

@@ -13,7 +13,7 @@ from chainstep.core.runs.runs import run
 from chainstep.core.text import typed
 from chainstep.scenarios import Scenario, build, load, names
 from chainstep.scenarios.programs.opening.opening import open_program
-from chainstep.tui.network_form import FIELDS, recipe_of, told_in_form
+from chainstep.tui.network_recipe import FIELDS, recipe_of, told_in_form
 from chainstep.tui.picking import kept
 from chainstep.tui.session import Session
 from chainstep.tui.themes import THEMES
