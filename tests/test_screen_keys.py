@@ -1006,25 +1006,25 @@ def test_a_run_is_stepped_beside_another_and_alone_again() -> None:
 def test_a_step_is_covered_until_it_is_predicted_and_the_round_has_a_score() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         await pilot.press("g")
-        await typed(pilot, "1:dC/da3")
+        await typed(pilot, "1:dC/da1")
         await pilot.press("p")
         await still(pilot)
         await comes(pilot, lambda: "▒▒▒" in shown(pilot))
-        assert "0.01893638" not in shown(pilot)
+        assert "0.1491465" not in shown(pilot)
         await pilot.press("enter")
         await comes(pilot, lambda: "hint 1" in shown(pilot))
         await pilot.press("enter")
         await comes(pilot, lambda: "hint 2" in shown(pilot))
         await pilot.press(*"0.5", "enter")
         await comes(pilot, lambda: "0.5 is not it" in " ".join(shown(pilot).split()))
-        await pilot.press(*"0.01893638", "enter")
-        await comes(pilot, lambda: "0.01893638 is right" in shown(pilot))
+        await pilot.press(*"0.1491465", "enter")
+        await comes(pilot, lambda: "0.1491465 is right" in shown(pilot))
         assert "▒" not in shown(pilot)
         await pilot.press("p")
         await pilot.pause()
         assert "1 of 4 points" in shown(pilot)
 
-    drive(driven)
+    drive(driven, "one-neuron")
 
 
 def test_a_presentation_shows_term_by_term() -> None:
