@@ -36,7 +36,6 @@ ROOT = Path(__file__).parent.parent
 _SKIPPED = shutil.ignore_patterns(".git", ".venv*", ".ci-venv*", "__pycache__", ".*_cache")
 _QUIETLY = ["-q", "-p", "no:cacheprovider", "-p", "no:chainstep"]
 _FIRST = 40  # tests that run before the others, the quickest
-_IMPORTING = ""  # what executes a line outside of all tests
 _MEMORY = 6 * 2**30
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -61,6 +60,7 @@ class Mutant:
     stop: int
     before: str
     after: str
+    is_in_function: bool
 
     def applied(self, source: bytes) -> bytes:
         return source[: self.start] + self.after.encode() + source[self.stop :]
@@ -109,6 +109,13 @@ def _left_alone(tree: ast.Module) -> set[int]:
     return {id(inner) for node in apart for inner in ast.walk(node)}
 
 
+def _in_functions(tree: ast.Module) -> set[int]:
+    """The nodes that run when a function is called; the others run when the module is read."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    bodies = [node.body if isinstance(node.body, list) else [node.body] for node in functions]
+    return {id(inner) for body in bodies for part in body for inner in ast.walk(part)}
+
+
 def mutants(path: Path) -> list[Mutant]:
     """Every mutant of a file, the path given from the root."""
     source = (ROOT / path).read_bytes()
@@ -116,7 +123,7 @@ def mutants(path: Path) -> list[Mutant]:
     for line in source.splitlines(keepends=True):
         offsets.append(offsets[-1] + len(line))
     tree = ast.parse(source)
-    left_alone, found = _left_alone(tree), []
+    left_alone, in_functions, found = _left_alone(tree), _in_functions(tree), []
     for node in ast.walk(tree):
         if not isinstance(node, ast.expr) or id(node) in left_alone:
             continue
@@ -126,7 +133,8 @@ def mutants(path: Path) -> list[Mutant]:
             after = f"({ast.unparse(other)})"
             before = source[start:stop].decode()
             last = node.end_lineno or node.lineno
-            found.append(Mutant(path, node.lineno, last, start, stop, before, after))
+            inside = id(node) in in_functions
+            found.append(Mutant(path, node.lineno, last, start, stop, before, after, inside))
     return found
 
 
@@ -140,12 +148,12 @@ class Known:
     def tests_of(self, mutant: Mutant, most: float) -> list[str]:
         """The tests of a mutant's lines, quickest first, as many as take ``most`` seconds.
 
-        Where only importing executes the lines, those are all tests of the file.
+        Where reading the module executes the lines, those are all tests of the file.
         """
         lines = self.of_line.get(str(mutant.path), {})
         own = range(mutant.first_line, mutant.last_line + 1)
         found = {test for line in own for test in lines.get(line, ())}
-        if found == {_IMPORTING}:
+        if not mutant.is_in_function:
             found = {test for tests in lines.values() for test in tests}
         ordered = sorted(found & set(self.seconds), key=lambda test: (self.seconds[test], test))
         until = accumulate(self.seconds[test] for test in ordered)

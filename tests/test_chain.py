@@ -19,8 +19,10 @@ from chainstep.core.why.comparison import compare, compared, evened
 from chainstep.core.why.nudge import nudge
 from chainstep.core.why.paths import largest, paths, sum_of_sizes
 from chainstep.core.why.places import Place
+from chainstep.core.why.question import why
 from chainstep.scenarios import load
 from tests.networks import random_setup, setups
+from tests.recipes import plain_scenario
 
 DOUBLE = setups(arithmetics=("float64",), deepest=6)
 
@@ -439,3 +441,10 @@ def test_softmax_outputs_change_places_when_they_are_compared() -> None:
 )
 def test_only_what_nothing_computes_is_given(name: str, given: bool) -> None:
     assert chain(documents("same-weights"), Entry(name, (0, 0))).given is given
+
+
+def test_a_gradient_of_data_and_penalty_explains_no_factor_that_it_does_not_have() -> None:
+    words = {"title": "penalised", "penalty": {"strength": 0.1}}
+    penalised, plain = load(plain_scenario() | words), load(plain_scenario())
+    assert "what came in" in str(why(plain, "W1.0.0"))
+    assert "what came in" not in str(why(penalised, "W1.0.0"))

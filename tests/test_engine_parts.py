@@ -19,7 +19,9 @@ from chainstep.core.runs.curves import Curve
 from chainstep.core.runs.runs import Outcome, Progress, run, running
 from chainstep.core.setup import Setup
 from chainstep.core.stepper import Stepper
+from chainstep.scenarios import load
 from tests.networks import random_setup
+from tests.recipes import plain_scenario
 
 # ── a file of arrays ──
 
@@ -364,3 +366,13 @@ def test_checkpoints_lie_as_far_apart_as_an_iteration_is_short(
 ) -> None:
     setup = random_setup(1, widths, ["tanh"] * 2, rows, "separate", "squared-error")
     assert spacings(build(setup)) == expected
+
+
+def test_an_iteration_goes_on_from_old_state_and_a_count_and_from_no_data_that_is_fed() -> None:
+    recipe = plain_scenario()
+    recipe["update"] = {"rule": "adam", "learning_rate": 0.1, "batch": 2}
+    program = load(recipe).program
+    state = {f"{kind}.{name}_old" for kind in "mv" for name in ("W1", "b1", "W2", "b2")}
+    assert program.fed == {"a0", "y", "t"}
+    assert program.remembered == state | {"t"}
+    assert [quantity.name for quantity in program.data] == ["a0", "y"]
