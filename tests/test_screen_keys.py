@@ -20,6 +20,7 @@ from chainstep.tui.keys import KEYS, action_of
 from chainstep.tui.messages import See
 from chainstep.tui.network_form import NetworkForm
 from chainstep.tui.numbers_screen import NumbersScreen
+from chainstep.tui.palette import titled
 from chainstep.tui.reader import Reader
 from chainstep.tui.session import Session
 from chainstep.tui.stepper import StepperScreen
@@ -481,9 +482,8 @@ def test_the_question_mark_lists_every_key() -> None:
 def test_the_palette_has_every_action_and_every_command() -> None:
     async def driven(pilot: Pilot[int]) -> None:
         titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
-        for key in KEYS:
-            assert key.text[0].upper() + key.text[1:] in titles
-        assert "Command: print a sheet to practise on by hand, or its key" in titles
+        assert {titled(key) for key in KEYS} < titles
+        assert "Command worksheet: print a sheet to practise on by hand, or its key" in titles
         await pilot.press("ctrl+p")
         await pilot.pause()
         await pilot.press(*"all keys", "enter")

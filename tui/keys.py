@@ -139,7 +139,7 @@ KEYS: tuple[Key, ...] = (
         ("P",),
         "P",
         _OTHER,
-        "present to a class, on a projector: large, term by term",
+        "present, to teach a class on a projector: large, term by term",
         "present",
     ),
     Key("words", ("W",), "W", _OTHER, "words, signs and colours explained", "words"),

@@ -14,7 +14,7 @@ from chainstep.core import Moment
 from chainstep.core.text.notations import NOTATIONS
 from chainstep.scenarios import heads
 from chainstep.scenarios.overrides import in_words, known
-from chainstep.tui.keys import KEYS
+from chainstep.tui.keys import KEYS, Key
 from chainstep.tui.messages import Act, Ask, GoTo, NextTheme, OpenPath, Out, See
 from chainstep.tui.now import Now
 from chainstep.tui.stepper import StepperScreen
@@ -28,6 +28,13 @@ class Found:
     title: str
     told: str
     message: Message
+
+
+#: Titles without words by which something else is looked for.
+_SHORTER = {
+    "theme": "Another theme, the next one",
+    "curves": "Training watched: cost, gradients, silent units, curves",
+}
 
 
 class Palette(CommandPalette):
@@ -50,9 +57,17 @@ def entries(screen: Screen[object]) -> Iterator[Found]:
     yield Found("Quit", "leave the program", Out(quits=True))
 
 
+def titled(key: Key) -> str:
+    """What a key is found by: the word for it in the footer, and what it does."""
+    if key.action in _SHORTER:
+        return _SHORTER[key.action]
+    told = key.text if key.text.startswith(key.short) else f"{key.short}: {key.text}"
+    return told[0].upper() + told[1:]
+
+
 def _of_a_run(now: Now) -> Iterator[Found]:
     for key in KEYS:
-        yield Found(key.text[0].upper() + key.text[1:], f"key {key.shown}", Act(key.action))
+        yield Found(titled(key), f"key {key.shown}", Act(key.action))
     iteration = now.view.moment.iteration
     for step in now.view.program.steps:
         name = step.quantity.name
@@ -61,13 +76,14 @@ def _of_a_run(now: Now) -> Iterator[Found]:
     for name, written in NOTATIONS.items():
         see = See(replace(now.choices, notation=name), f"notation {name}: {written.title}")
         yield Found(f"Notation: {written.title}", name, see)
+    from chainstep.core.formats.registry import FORMATS
     from chainstep.tui.command import COMMANDS
     from chainstep.tui.commanding import PRINTING, ask_for_command
     from chainstep.tui.questions import what_to_change
 
     for verb in PRINTING:
-        told = COMMANDS[verb]
-        yield Found(f"Command: {told}", f"chainstep {verb}", ask_for_command(now, verb))
+        told = COMMANDS[verb] + (f": {', '.join(FORMATS)}" if verb == "replay" else "")
+        yield Found(f"Command {verb}: {told}", f"chainstep {verb}", ask_for_command(now, verb))
     asked = what_to_change(now)
     for word in known():
         question = replace(asked, value=f"{in_words(word)} = ")
