@@ -8,6 +8,7 @@ from types import MappingProxyType
 from chainstep.scenarios.composed_values import (
     Field,
     chosen,
+    in_a_row,
     keyed,
     listed,
     mapping,
@@ -185,7 +186,7 @@ BIASES = shaped(
         "biases, one list per layer,",
         shaped(
             scalar=number(),
-            items=listed("numbers", number(), 1),
+            items=in_a_row(listed("numbers", number(), 1)),
             entries=keyed("the biases of a layer", _ONE_BY_ONE),
         ),
         1,

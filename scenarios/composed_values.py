@@ -9,7 +9,7 @@ import numpy as np
 
 from chainstep.scenarios.everyday_words import ELSEWHERE, KEYS
 from chainstep.scenarios.faults import Faults, nearest_of, quoted
-from chainstep.scenarios.placed_tree import Entries, Items, Node, Numbers, Scalar
+from chainstep.scenarios.placed_tree import Entries, Items, Node, Numbers, Scalar, from_data
 from chainstep.scenarios.single_values import Kind
 
 
@@ -27,6 +27,7 @@ def listed(noun: str, kind: Kind, least: int = 0) -> Kind:
     """A list of one kind of value."""
 
     def read(node: Node, faults: Faults) -> list[Any] | None:
+        node = _as_items(node)
         if not isinstance(node, Items):
             faults.at(node, f"a list of {noun} belongs here, and this is {node}")
             return None
@@ -40,6 +41,31 @@ def listed(noun: str, kind: Kind, least: int = 0) -> Kind:
         return rule | ({"minItems": least} if least else {})
 
     return Kind(read, schema)
+
+
+def in_a_row(kind: Kind) -> Kind:
+    """A list that may be written as a matrix of one row or one column, as numpy has biases."""
+
+    def read(node: Node, faults: Faults) -> Any:
+        node = _as_items(node)
+        if isinstance(node, Items):
+            rows = [row for row in node.items if isinstance(row, Items)]
+            if rows and len(rows) == len(node.items) and 1 in {len(rows), len(rows[0].items)}:
+                flat = Items(node.line, node.column, node.width, node.where)
+                flat.items = [item for row in rows for item in row.items]
+                node = flat
+        return kind.read(node, faults)
+
+    def schema() -> dict[str, Any]:
+        rule = kind.schema()
+        return {"anyOf": [rule, {"type": "array", "items": rule, "minItems": 1}]}
+
+    return Kind(read, schema)
+
+
+def _as_items(node: Node) -> Node:
+    """A matrix that is an array already as a list of its rows; anything else as it is."""
+    return from_data(node.array.tolist(), node.where) if isinstance(node, Numbers) else node
 
 
 def one_or_more(noun: str, kind: Kind) -> Kind:

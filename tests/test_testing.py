@@ -216,3 +216,32 @@ def test_a_hand_written_function_is_held_against_differences(torch: Any) -> None
     assert_backward(Right, inputs=z)
     with pytest.raises(BackwardError, match="every entry of yours is 2 times the right one"):
         assert_backward(Doubled, inputs=z)
+
+
+@pytest.mark.parametrize(
+    "biases",
+    [
+        [np.array([[0.1, 0.2]]), np.array([[0.3]])],
+        [np.array([[0.1], [0.2]]), np.array([0.3])],
+        [[[0.1, 0.2]], [0.3]],
+    ],
+    ids=["rows", "columns", "lists"],
+)
+def test_biases_are_taken_as_numpy_programs_have_them(biases: list[Any]) -> None:
+    scenario = load(
+        {
+            "data": {"inputs": [[1, 2]], "targets": [[1]]},
+            "network": {
+                "bias": "separate",
+                "layers": [
+                    {"units": 2, "activation": "tanh"},
+                    {"units": 1, "activation": "sigmoid"},
+                ],
+                "weights": "zeros",
+                "biases": biases,
+            },
+            "loss": "squared-error",
+            "update": {"learning_rate": 0.1},
+        }
+    )
+    assert [row.tolist() for row in scenario.setup.biases] == [[[0.1, 0.2]], [[0.3]]]
