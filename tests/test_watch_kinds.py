@@ -31,6 +31,41 @@ ADAM = (
     "P[k] = P[k] - 0.01 * (M[k] / (1 - 0.9 ** t)) / (np.sqrt(S[k] / (1 - 0.99 ** t)) + 1e-8)"
 )
 ADAGRAD = "S[k] = S[k] + G[k] ** 2; P[k] = P[k] - 0.1 * G[k] / (np.sqrt(S[k]) + 1e-8)"
+CLIPPED = (
+    "n = np.sqrt(sum((g * g).sum() for g in G)); P[k] = P[k] - 0.5 * min(1.0, 0.05 / n) * G[k]"
+)
+ADADELTA = (
+    "S[k] = 0.95 * S[k] + 0.05 * G[k] ** 2; "
+    "step = -np.sqrt(M[k] + 1e-6) / np.sqrt(S[k] + 1e-6) * G[k]; "
+    "M[k] = 0.95 * M[k] + 0.05 * step ** 2; P[k] = P[k] + step"
+)
+IN_PLACE = (
+    "S[k][...] = 0.9 * S[k] + 0.1 * G[k] * G[k]; P[k][...] -= 0.01 * G[k] / np.sqrt(S[k] + 1e-7)"
+)
+PLAIN = "P[k] = P[k] - 0.5 * G[k]"
+WRITTEN_BACK = ADAM.replace(
+    "P[k] = P[k] - 0.01 * (M[k] / (1 - 0.9 ** t))",
+    "M[k] = M[k] / (1 - 0.9 ** t); P[k] = P[k] - 0.01 * M[k]",
+)
+STREAM = """\
+import numpy as np
+rng = np.random.RandomState(2)
+X = rng.randn(10, 3)
+Y = X[:, :1] * X[:, 1:2]
+W, v = [rng.randn(3, 3) * 0.3 for _ in range(4)], rng.randn(3, 1)
+for epoch in range(9):
+    a = [X]
+    for w in W:
+        a.append(a[-1] + np.tanh(a[-1] @ w))
+    e = (a[-1] @ v - Y) / len(X)
+    cost = 0.5 * np.mean((a[-1] @ v - Y) ** 2)
+    g, gv = e @ v.T, a[-1].T @ e
+    for i in (3, 2, 1, 0):
+        d = g * (1 - np.tanh(a[i] @ W[i]) ** 2)
+        g = g + d @ W[i].T
+        W[i] = W[i] - 0.1 * a[i].T @ d
+    v = v - 0.1 * gv
+"""
 ONE_LAYER = """\
 import numpy as np
 rng = np.random.default_rng(0)
@@ -73,6 +108,10 @@ def _watched(text: str) -> Answer:
         pytest.param(NET.replace("STEP", ADAM), id="adam"),
         pytest.param(NET.replace("STEP", ADAGRAD), id="adagrad"),
         pytest.param(FLOATS, id="gradients in a list of floats"),
+        pytest.param(NET.replace("STEP", CLIPPED), id="one norm of all gradients"),
+        pytest.param(NET.replace("STEP", ADADELTA), id="adadelta"),
+        pytest.param(NET.replace("STEP", IN_PLACE), id="a memory in place"),
+        pytest.param(STREAM, id="a stream that layers add to is no parameter"),
     ],
 )
 def test_a_right_rule_is_right(text: str) -> None:
@@ -113,6 +152,52 @@ def test_a_right_rule_is_right(text: str) -> None:
             5,
             "equal-units",
             id="units that start equal",
+        ),
+        pytest.param(
+            NET.replace("STEP", MOMENTUM.replace("0.1 * G", "-0.1 * G")),
+            18,
+            "sign-flipped",
+            id="a velocity uphill",
+        ),
+        pytest.param(
+            NET.replace("STEP", WRITTEN_BACK),
+            18,
+            "adam-correction-kept",
+            id="a corrected mean that is kept",
+        ),
+        pytest.param(
+            NET.replace("STEP", MOMENTUM).replace(
+                "    a1 =", "    M = [np.zeros_like(p) for p in P]\n    a1 ="
+            ),
+            11,
+            "momentum-left-out",
+            id="a velocity that begins anew",
+        ),
+        pytest.param(
+            NET.replace("STEP", PLAIN).replace(
+                "    a1 =", "    rng.shuffle(X); rng.shuffle(Y)\n    a1 ="
+            ),
+            11,
+            "targets-shuffled",
+            id="targets shuffled apart",
+        ),
+        pytest.param(
+            NET.replace("STEP", PLAIN).replace("d2 @ P[2].T * (1", "d2 * (1"),
+            15,
+            "delta-without-weights",
+            id="delta without the weights",
+        ),
+        pytest.param(
+            NET.replace("STEP", PLAIN).replace("(1 - a1 ** 2)", "(1 - a1 * 2)"),
+            15,
+            "slope-mistyped",
+            id="a product for a power",
+        ),
+        pytest.param(
+            NET.replace("STEP", PLAIN).replace("X.T @ d1", "X.T @ (d2 @ P[2].T)"),
+            16,
+            "error-in-gradient",
+            id="the error in a gradient",
         ),
         pytest.param(ONE_LAYER, 7, "broadcast-vector", id="targets (n,) against outputs (n,1)"),
         pytest.param(

@@ -18,6 +18,7 @@ from chainstep.scenarios.programs.mistakes.sums import (
     kept_from_before,
     penalty_left_out,
     penalty_on_biases,
+    repeated_indices,
     sign_in_sum,
     uneven_sum,
     without_weights,
@@ -36,6 +37,7 @@ def slip_at(scene: Scene) -> Slip | None:
 LOOKS: tuple[Callable[[Scene], Slip | None], ...] = (
     broadcast,
     kept_from_before,
+    repeated_indices,
     penalty_left_out,
     penalty_on_biases,
     without_weights,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainstep.scenarios.programs.deriving.again import plain
 from chainstep.scenarios.programs.mistakes.scene import (
     Scene,
     Slip,
@@ -79,6 +80,29 @@ def without_weights(scene: Scene) -> Slip | None:
                 "delta-without-weights",
                 f"delta is sent down to layer {found[0]} without the weights between",
                 f"multiply by `{scene.code(layers[found[0]].weights)}`, transposed",
+            )
+    return None
+
+
+def repeated_indices(scene: Scene) -> Slip | None:
+    """`E[rows] -= …` with a row that occurs several times: numpy keeps the last change alone."""
+    for event in scene.wrong.update.events:
+        put = event.arguments[2] if event.op == "store" else None
+        if not isinstance(put, Value) or len(put.arguments) != 2:
+            continue
+        index, by = plain(event.arguments[1]), plain(put.arguments[1])
+        made = np.zeros(np.shape(event.value))
+        try:
+            np.add.at(made, index, by)
+        except (IndexError, ValueError, TypeError):
+            continue
+        truth = scene.reading.derivatives.by.get(scene.wrong.update.old.index)
+        if truth is not None and np.any(made) and equal(made, truth, any_factor=True):
+            code = scene.trace.places[event.place].code
+            return Slip(
+                "repeated-indices",
+                f"`{code}`: an index that occurs several times gets the last of its changes alone",
+                "use np.add.at (np.subtract.at), which adds them all",
             )
     return None
 
