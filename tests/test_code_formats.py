@@ -20,6 +20,7 @@ from chainstep.core.updates import UPDATES
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
 from tests.networks import SETTINGS, random_setup, setups, varied_setup
+from tests.recipes import plain_scenario
 
 try:
     import torch  # noqa: F401
@@ -169,3 +170,17 @@ def test_names_of_any_program_are_made_to_fit() -> None:
 def test_the_program_of_a_scenario_is_written_as_it_was(snapshot: Any) -> None:
     for language in ("numpy", "pytorch"):
         snapshot(f"program-{language}", written(language, load("same-weights").setup, "A title"))
+
+
+@pytest.mark.parametrize(
+    ("bias", "frozen", "has_one"),
+    [("separate", [], True), ("separate", ["W1"], True), ("row", [], True), ("row", ["W1"], False)],
+)
+def test_pytorchs_optimiser_is_taken_where_it_can_leave_out_what_is_frozen(
+    bias: str, frozen: list[str], has_one: bool
+) -> None:
+    recipe = plain_scenario()
+    recipe["network"] |= {"bias": bias, "frozen": frozen, "weights": {"fill": 1}}
+    stepper = Stepper(load(recipe))
+    text = FORMATS["pytorch"].write_program(About("own", stepper.program, state_of(stepper)))
+    assert ("torch.optim." in text) is has_one

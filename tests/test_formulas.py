@@ -145,3 +145,9 @@ def test_every_entry_is_written_in_letters_or_too_long(named: Notation, setup: S
 def test_a_long_sum_in_letters_tells_what_it_leaves_out() -> None:
     written = in_letters(program_of("rounding-separates"), Entry("C", ()), NOTATIONS["z-a-W"])
     assert written == "C_obs[0,0] + C_obs[1,0] + C_obs[2,0] + … 12 more … + C_obs[15,0]"
+
+
+def test_a_raised_name_is_squared_in_parentheses() -> None:
+    program = load("l2-pulling").program
+    written = equation(program.step("penalty_W1"), NOTATIONS["n-a-w"], program)
+    assert written == "penalty(w⁰) = λ·Σ entries (w⁰)² / 2"

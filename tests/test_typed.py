@@ -99,6 +99,10 @@ WRONG = {
     "moment": {
         "soon": "'soon' is no moment: write an iteration, 1000, or one of its steps, "
         "1000:13 or 1000:delta2",
+        "x" * 40: f"{'x' * 40!r} is no moment: write an iteration, 1000, or one of its steps, "
+        "1000:13 or 1000:delta2",
+        "x" * 41: f"'{'x' * 39}…' is no moment: write an iteration, 1000, or one of its steps, "
+        "1000:13 or 1000:delta2",
         "²": "'²' is no moment: write an iteration, 1000, or one of its steps, "
         "1000:13 or 1000:delta2",
         MANY: f"{MANY[:39]}… is too many iterations",

@@ -1,5 +1,6 @@
 """Sheets to practise on: short numbers, no answers on the sheet, mistakes told apart."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 from chainstep.core import Stepper
 from chainstep.core.check.mistakes import program_with
 from chainstep.core.check.telling_numbers import RIGHT, Practice, practice
+from chainstep.core.formats.document import Look
+from chainstep.core.formats.plain_text import write_document
+from chainstep.core.formats.worksheet import worksheet
 from chainstep.core.text.numbers import Digits, number_text
 from chainstep.scenarios import load
 from chainstep.tui.command import main
@@ -80,10 +84,6 @@ def test_the_sheet_has_room_and_no_answers_and_the_key_has_them(
 
 
 def test_a_sheet_and_its_key_print_as_they_did(snapshot: object) -> None:
-    from chainstep.core.formats.document import Look
-    from chainstep.core.formats.plain_text import write_document
-    from chainstep.core.formats.worksheet import worksheet
-
     drawn = of_seed("two-neurons", 3)
     look = Look(digits=Digits(4))
     for key in (False, True):
@@ -112,3 +112,12 @@ def test_more_digits_than_anybody_writes_are_refused(capsys: pytest.CaptureFixtu
 def test_a_sheet_is_not_a_format_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["worksheet", "two-neurons", "--format", "jsonl"]) == 2
     assert "invalid choice: 'jsonl'" in capsys.readouterr().err
+
+
+def test_of_what_is_told_to_be_right_no_pair_is_told_too() -> None:
+    drawn = replace(
+        of_seed("two-neurons", 3), alike=frozenset({(RIGHT, "a"), ("a", "b"), ("c", "d")})
+    )
+    text = "".join(write_document(worksheet(drawn, "sheet", Look(), key=True), Look()))
+    assert "nothing comes out wrong by: a." in text
+    assert "The same numbers come of: c and d." in text
