@@ -62,13 +62,14 @@ class _One:
         return np.asarray(value, dtype=np.float64).reshape(step.quantity.shape)
 
     def _inside(self, step: Step) -> Inside:
-        """What becomes of numbers inside a step; of decimals only sums of products differ."""
+        """What becomes of numbers inside a step, which are as large as what it is made of."""
         of = (self.scales[name] for name in needs(step.expression) if name in self.scales)
         scale = next(of, 1.0)
-        pushed = self.generator is not None and self.way.rounding.place is not None
-        result = _as_it_is if pushed else partial(self._rounded, scale=scale)
-        product = partial(self._product, scale=scale) if self.way.inner == "products" else matmul
-        return Inside(result, product)
+        products = self.way.inner in {"products", "both"}
+        return Inside(
+            _as_it_is if self.way.inner == "products" else partial(self._rounded, scale=scale),
+            partial(self._product, scale=scale) if products else matmul,
+        )
 
     def take(self, quantity: Quantity, value: Floats) -> None:
         """Notes what a step gave, rounded as this calculation rounds."""

@@ -17,9 +17,9 @@ from chainstep.core.quantities import Kind, Part, Quantity
 _NUMBERS, _STEPS = 4_000_000, 50_000
 _LEAST, _MOST = 6, 32
 
-#: What is rounded inside a step too: nothing, what an operation gives, each product of a sum.
-Inner = Literal["", "operations", "products"]
-_INNER: tuple[Inner, ...] = ("operations", "products")
+#: What is rounded inside a step too: what an operation gives, each product of a sum, or both.
+Inner = Literal["", "operations", "products", "both"]
+_INNER: tuple[Inner, ...] = ("operations", "products", "both")
 
 Rounded = Callable[[Quantity], bool]
 
@@ -127,7 +127,7 @@ def pushed_ways(roundings: Sequence[Rounding], program: Program, iterations: int
     found = []
     for n in range(count):
         rounding = roundings[n % len(roundings)]
-        inner: Inner = "products" if rounding.figures is None else "operations"
+        inner: Inner = "products" if rounding.figures is None else "both"
         odd = n // len(roundings) % 2 and rounding.place != -1
         found.append(Way(rounding, pushed=n, inner=inner if odd else ""))
     return found
