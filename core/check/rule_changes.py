@@ -208,11 +208,10 @@ def _broken_into(shape: Shape) -> Arrangement:
 def reshaped(expression: Expression, like: Expression) -> Expression:
     """The numbers in rows of another length, as numpy's reshape breaks them.
 
-    A square matrix stays as it was, which is no transposition either.
-    Raises: ShapeError where that is one.
+    Raises: ShapeError where that changes nothing.
     """
     if 1 in like.shape:
         raise impossible("one row reshaped is that row transposed")
     if like.shape[0] == like.shape[1]:
-        return taken_as(expression, like)
+        raise impossible("a square matrix reshaped is as it was")
     return _made(_broken_into(like.shape), (expression,), like.shape, like.axes)
