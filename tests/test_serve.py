@@ -265,20 +265,13 @@ def test_a_terminal_of_any_size_is_served_within_bounds(size: str, tmp_path: Pat
     async def visit(url: str) -> None:
         async with aiohttp.ClientSession() as session:
             socket_ = await _reach(session, url, size)
-
-            async def resize() -> None:
-                while True:  # a screen takes another size once it stands
-                    await asyncio.sleep(1)
-                    await socket_.send_json(["resize", {"width": 10**9, "height": 10**9}])
-                    await socket_.send_json(["resize", {"width": 80, "height": 24}])
-
-            resizing = asyncio.create_task(resize())
+            await socket_.send_json(["resize", {"width": 10**9, "height": 10**9}])
+            await socket_.send_json(["resize", {"width": 80, "height": 24}])
             seen = b""
             async with asyncio.timeout(30):
                 async for message in socket_:
                     seen += message.data if isinstance(message.data, bytes) else b""
                     if b"34" in seen:
-                        resizing.cancel()
                         return
 
     with Served(tmp_path, "same-weights") as url:

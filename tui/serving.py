@@ -30,6 +30,7 @@ _HEAD = """<head>
     <link rel="icon" href="data:,">
     <style>html, body { margin: 0; height: 100%; overflow: hidden; }</style>"""
 _WIDEST, _HIGHEST = 500, 300  # of a visitor's terminal, in cells
+_UNTIL_IT_STANDS = 20  # pieces of a screen that are drawn, its first picture among them
 _PATIENCE = 2  # seconds for a visitor's process to leave by itself
 _LONGEST = 2**16  # of what a browser sends at once, in bytes
 _NO_MESSAGE = (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -50,9 +51,24 @@ class Visitor(AppService):
         self._process, self._stdin = process, process.stdin
         return process
 
+    #: The last size that was asked for, and how much was drawn.
+    _size: tuple[int, int] | None = None
+    _drawn = 0
+
     async def set_terminal_size(self, width: int, height: int) -> None:
         """Tells the process how large its terminal is now."""
-        await super().set_terminal_size(_within(width, _WIDEST), _within(height, _HIGHEST))
+        self._size = _within(width, _WIDEST), _within(height, _HIGHEST)
+        await super().set_terminal_size(*self._size)
+
+    async def on_data(self, payload: bytes) -> None:
+        """Passes on what is drawn; at first the size is told again with each piece.
+
+        A screen that does not stand yet takes none.
+        """
+        await super().on_data(payload)
+        self._drawn += 1
+        if self._size is not None and self._drawn < _UNTIL_IT_STANDS:
+            await super().set_terminal_size(*self._size)
 
     async def stop(self) -> None:
         """Asks the process to leave, and ends it where it does not."""
