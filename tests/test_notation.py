@@ -500,3 +500,10 @@ def test_a_file_with_weights_as_units_by_inputs_is_replayed_so(
 )
 def test_a_fraction_is_one_of_two_changes(markup: str, pieces: tuple[str, str]) -> None:
     assert pieces_of(markup) == pieces
+
+
+def test_one_place_of_a_matrix_that_is_turned_is_told_to_be_none() -> None:
+    program = program_of("two-layer-network")
+    name = NOTATIONS["columns"].quantity(program.quantities["W1"], program)
+    with pytest.raises(InputError, match=r"\[1\] is outside of it: it is 4×3"):
+        read_name(NOTATIONS["columns"], f"{name}[1]", program)

@@ -138,3 +138,16 @@ def test_equal_lines_of_a_gradient_are_called_as_the_page_lays_them_out() -> Non
     assert "Equal rows" in " ".join(remarks(record))
     assert "Equal columns" in turned
     assert "Equal rows" not in turned
+
+
+def test_an_output_without_an_error_is_named_and_one_with_an_error_of_half_is_not() -> None:
+    setup = Setup(
+        inputs=np.array([[1.0, 0.0]]),
+        targets=np.array([[2.0, 3.0]]),
+        layers=(Layer(2, "identity"),),
+        weights=(np.array([[2.0, 3.0], [1.0, 1.0]]),),
+        settings={"learning_rate": 0.1},
+    )
+    assert _remarks_of(setup, "dC/da1") == ["Every number of dC/da1 is 0: no output has an error."]
+    off = setup._replace(targets=np.array([[1.5, 2.5]]))
+    assert not any("no output has an error" in said for said in _remarks_of(off, "dC/da1"))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chainstep.core import Stepper
+from chainstep.core.why.question import why as why_of
 from chainstep.scenarios import load, names
 from chainstep.tui.command import main
 
@@ -253,3 +254,21 @@ def test_the_bias_gradient_is_what_the_answer_says(capsys: pytest.CaptureFixture
     assert "--questions is about the whole network" in refusal(
         capsys, "two-neurons", "w1", "--questions"
     )
+
+
+@pytest.mark.parametrize(("inputs", "told"), [([[2.0]], False), ([[2.0, 3.0]], True)])
+def test_rows_of_a_gradient_are_compared_where_there_are_two_besides_the_biases(
+    inputs: list[list[float]], told: bool
+) -> None:
+    recipe = {
+        "title": "one layer",
+        "data": {"inputs": inputs, "targets": [[1, 0]]},
+        "network": {
+            "bias": "row",
+            "layers": [{"units": 2, "activation": "sigmoid"}],
+            "weights": {"fill": 1},
+        },
+        "loss": "squared-error",
+        "update": {"learning_rate": 1},
+    }
+    assert ("The rows of dC/dW1 are as" in str(why_of(load(recipe), iterations=3))) is told
