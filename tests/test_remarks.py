@@ -151,3 +151,8 @@ def test_an_output_without_an_error_is_named_and_one_with_an_error_of_half_is_no
     assert _remarks_of(setup, "dC/da1") == ["Every number of dC/da1 is 0: no output has an error."]
     off = setup._replace(targets=np.array([[1.5, 2.5]]))
     assert not any("no output has an error" in said for said in _remarks_of(off, "dC/da1"))
+
+
+def test_equal_outputs_without_targets_are_nothing_to_remark_on() -> None:
+    stepper = Stepper(load("same-weights", {"loss": "output"}))
+    assert [remarks(record) for record in stepper.iterate() if record.quantity == "delta3"]

@@ -168,7 +168,9 @@ def _output_errors(seen: Sight) -> list[str]:
         return _shares(seen)
     if (seen.value == 0).all():
         return [f"Every number of {seen.record.quantity} is 0: no output has an error."]
-    said = []
+    said: list[str] = []
+    if not program.targets:
+        return said  # the output itself is the cost
     for group in equal_groups(seen[program.outputs], 1):
         if not _are_equal(seen[program.targets], 1, group) and not _are_equal(seen.value, 1, group):
             outputs = seen.alike(1, group)
