@@ -144,8 +144,8 @@ def page_spans(view: View, entry: Entry) -> list[Span]:
     if reads_as(number, printed):
         return [Span("   the page prints "), Span(f"{printed} ✓", "good")]
     if right != printed and right is not None and reads_as(number, right):
-        said = f": {claim.why}" if claim.why else ""
-        return [Span("   the page prints "), Span(f"{printed} ≈", "warn"), Span(said, "dim")]
+        said, sign = (f" {claim.why}", "≈:") if claim.why else ("", "≈")
+        return [Span("   the page prints "), Span(f"{printed} {sign}", "warn"), Span(said, "dim")]
     if claim.within and right == printed:
         return [Span("   the page prints "), Span(f"{printed} ≈ in its last place", "good")]
     return [Span("   the page prints "), Span(f"{printed} ≠", "bad")]
