@@ -49,6 +49,14 @@ def test_of_several_outputs_a_region_has_the_class_that_is_nearest() -> None:
     assert [kind for _, _, kind in found.points] == [0, 1, 0, 1]
 
 
+def test_the_plane_reaches_a_little_beyond_data_that_lie_anywhere() -> None:
+    program = load("xor-batch").program
+    setup = program.setup._replace(inputs=np.array(program.setup.inputs) + 3)
+    found = seen_at_the_start(Watcher(Stepper(setup).program)).regions
+    assert {row for row, _, _ in found.points} == {2, 17}
+    assert {column for _, column, _ in found.points} == {4, 34}
+
+
 def test_data_on_a_line_has_room_around_it() -> None:
     scenario = load("xor-batch")
     inputs = np.array(scenario.setup.inputs)
