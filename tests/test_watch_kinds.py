@@ -199,6 +199,24 @@ def test_a_right_rule_is_right(text: str) -> None:
             "error-in-gradient",
             id="the error in a gradient",
         ),
+        pytest.param(
+            NET.replace("for k in range(4):\n        STEP", "for p, g in zip(P, G): p = p - g"),
+            17,
+            "weights-not-updated",
+            id="a new value bound to a name alone",
+        ),
+        pytest.param(
+            NET.replace("STEP", PLAIN).replace("np.log(", "np.log10("),
+            13,
+            "logarithm-base",
+            id="a cost with the logarithm of base 10",
+        ),
+        pytest.param(
+            NET.replace("STEP", PLAIN).replace("len(X)", "X.shape[1]"),
+            14,
+            "wrong-count",
+            id="divided by the inputs",
+        ),
         pytest.param(ONE_LAYER, 7, "broadcast-vector", id="targets (n,) against outputs (n,1)"),
         pytest.param(
             FLOATS.replace("    gw = [0.0, 0.0]\n    total", "    total"),

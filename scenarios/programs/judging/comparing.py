@@ -135,6 +135,9 @@ def _slip(
     rate, named = _rate(trace, reading, update)
     other, other_named = _rate(trace, reading, usual)
     size = abs(ratio)
+    apart = named and other_named and named != other_named and "rate (" not in named + other_named
+    if apart and rate and other and abs(rate / other / ratio - 1) <= 1e-5:
+        return None  # a rate of its own, by a name of its own
     if ratio < 0 and abs(size - 1) <= 1e-5:
         return Slip(
             "sign-flipped", "this update goes the other way than the others", "turn its sign round"

@@ -6,6 +6,7 @@ import numpy as np
 
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, derivative_name
 from chainstep.scenarios.programs.mistakes.scene import Slip
+from chainstep.scenarios.programs.reading.layers import inputs_of
 from chainstep.scenarios.programs.seeing.tracing import Trace
 from chainstep.scenarios.programs.seeing.values import Value
 
@@ -142,3 +143,67 @@ def _output_error(trace: Trace, judged: Judged, *, slope: bool) -> tuple[int, Va
         return same[-1].place, same[-1]
     value = right[0][0] if right else trace.values[min(judged.reading.path)]
     return value.place, value
+
+
+def other_scale(trace: Trace, judged: Judged) -> list[Finding]:
+    """All gradients have a factor that the cost does not: of a logarithm's base, or of a count."""
+    reading = judged.reading
+    if not reading.explained:
+        return []
+    used = reading.iteration.ancestors([e for u in reading.iteration.updates for e in u.events])
+    logs = [
+        v
+        for v in reading.iteration.values
+        if v.op in _BASES and reading.iteration.depends(v) and np.size(v.value) > 1
+    ]
+    if not reading.cost.own:
+        apart = [v for v in logs if v.index not in used and reading.cost.kind.endswith("entropy")]
+        return [_of_base(judged, apart[0])] if apart else []
+    rows = [
+        (trace.values[i], judged.errors.right(trace.values[i])[0])
+        for i in sorted(reading.path)
+        if judged.errors.right(trace.values[i]) and judged.errors.right(trace.values[i])[0].factor
+    ]
+    for value, match in rows:
+        factor = abs(match.factor)
+        for log in logs:
+            base = _BASES[log.op]
+            if abs(factor / np.log(base) - 1) < 1e-9:
+                return [_of_base(judged, log)]
+        counts = _counted(judged)
+        if counts is None or value.op.removesuffix("=") != "divide":
+            continue
+        rows_of, columns = counts
+        if abs(factor * columns / rows_of - 1) < 1e-9 and rows_of != columns > 1:
+            says = (
+                f"this is divided by {columns}, and the cost is a mean over {rows_of} observations"
+            )
+            slip = Slip("wrong-count", says, f"divide by {rows_of}")
+            made = np.asarray(value.value, float) / factor
+            quantity = derivative_name(trace, judged.roles, match.of)
+            number = reading.iteration.number
+            return [Finding(slip, value.place, quantity, number, value.value, made, value)]
+    return []
+
+
+def _of_base(judged: Judged, log: Value) -> Finding:
+    """A cost with the logarithm of another base than its gradient."""
+    says = (
+        f"the cost is made with the logarithm of base {_BASES[log.op]}, and the gradient is that "
+        "of the natural one"
+    )
+    slip = Slip("logarithm-base", says, "write np.log")
+    return Finding(slip, log.place, "C", judged.reading.iteration.number, None, None, log)
+
+
+_BASES = {"log10": 10, "log2": 2}
+
+
+def _counted(judged: Judged) -> tuple[int, int] | None:
+    """How many observations the inputs hold, and how many numbers each."""
+    layers = judged.roles.layers
+    inputs = inputs_of(layers[0]) if layers else None
+    shape = np.shape(inputs.value) if inputs is not None else ()
+    if len(shape) != 2:
+        return None
+    return (shape[1], shape[0]) if layers[0].columns else (shape[0], shape[1])

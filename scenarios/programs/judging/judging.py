@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from chainstep.scenarios.programs.judging.costs_apart import disagreement, softmax_across
+from chainstep.scenarios.programs.judging.costs_apart import (
+    disagreement,
+    other_scale,
+    softmax_across,
+)
 from chainstep.scenarios.programs.judging.data_order import targets_apart
 from chainstep.scenarios.programs.judging.findings import Finding, Judged, Judgement
 from chainstep.scenarios.programs.judging.memory import always_zero, of_memory, unknown_rules
+from chainstep.scenarios.programs.judging.stale import changed_otherwise, made_once, never_kept
 from chainstep.scenarios.programs.judging.whole import (
-    changed_otherwise,
     equal_units,
     never_changed,
     never_cleared,
@@ -74,7 +78,7 @@ def _settle(answer: Judgement) -> None:
             answer.verdict = "cannot tell"
             answer.notes.append(noise)
         return
-    later = never_cleared(answer) or of_memory(answer) or always_zero(answer)
+    later = made_once(answer) or never_cleared(answer) or of_memory(answer) or always_zero(answer)
     if later is not None:
         answer.findings = [later]
         answer.verdict = "wrong"
@@ -137,8 +141,10 @@ def _findings(trace: Trace, judged: Judged) -> list[Finding]:
         *targets_apart(trace, judged),
         *unused_biases(trace, judged),
         *disagreement(trace, judged),
+        *other_scale(trace, judged),
         *wrong_updates(trace, judged),
         *odd_updates(trace, judged),
         *uphill(trace, judged),
+        *never_kept(trace, judged),
         *(never_changed(trace, judged) or changed_otherwise(trace, judged)),
     ]

@@ -377,6 +377,10 @@ def _corrected(course: _Course) -> tuple[Slip, Value] | None:
     sizes = [scale / scales[0] for scale in scales]
     if _near(sizes, _growth(first.kept, second.kept, 0)):
         return None
+    corrected = [v for v in course.kept[1] if v.op == "divide" and first.at in v.parts]
+    if corrected and _near(sizes, [1.0] * len(sizes)):
+        says = "the corrections 1 − βᵗ are the same in each iteration: t does not go up"
+        return Slip("adam-counts-wrong", says, "let t go up by 1 with each update"), corrected[0]
     for mean, square, says in (
         (True, False, "the mean of the squares is not divided by 1 − β₂ᵗ"),
         (False, True, "the mean of the gradients is not divided by 1 − β₁ᵗ"),
@@ -385,7 +389,6 @@ def _corrected(course: _Course) -> tuple[Slip, Value] | None:
         if _near(sizes, _growth(first.kept * mean, second.kept * square, 0)):
             mend = "divide both: m / (1 − β₁ᵗ) and v / (1 − β₂ᵗ), with t from 1"
             return Slip("adam-not-corrected", says, mend), course.last
-    corrected = [v for v in course.kept[1] if v.op == "divide" and first.at in v.parts]
     for step in range(1, MOST_STEPS):
         for late in range(step if step > 1 else 3):
             if _near(sizes, _growth(first.kept, second.kept, late, step)):

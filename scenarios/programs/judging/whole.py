@@ -262,33 +262,6 @@ def never_changed(trace: Trace, judged: Judged) -> list[Finding]:
     return found
 
 
-def changed_otherwise(trace: Trace, judged: Judged) -> list[Finding]:
-    """What takes part in the forward phase and is changed by something that no error went into."""
-    reading = judged.reading
-    known = {u.old.index for u in reading.iteration.updates if u.events}
-    last = max(reading.forward, default=0)
-    for value in reading.iteration.values:
-        if value.op != "subtract" or value.index <= last or not value.parts:
-            continue
-        old = value.parts[0]
-        truth = reading.derivatives.by.get(old.index)
-        called = {trace.places[p].code for p, _ in old.names}
-        again = any(trace.places[p].code in called for p, _ in value.names)
-        if truth is None or old.index in known or not again or old.index > reading.iteration.start:
-            continue
-        change = np.asarray(value.value, float) - np.asarray(old.value, float)
-        if change.shape != np.shape(truth) or not np.any(truth):
-            continue
-        if reading.known.is_of(change, old) is None:
-            name = own_name(trace, old)
-            says = f"`{name}` is changed here by something that no error went into"
-            mend = f"change it along the derivative of the cost by `{name}`"
-            number = reading.iteration.number
-            slip = Slip("", says, mend)
-            return [Finding(slip, value.place, f"{name}_new", number, change, -truth, value)]
-    return []
-
-
 #: Values after the last update in which a parameter may still be replaced.
 AFTER = 20
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from chainstep.scenarios.programs.mistakes.repairing import Repair
@@ -152,9 +154,25 @@ def _name_of_swap(scene: Scene, repair: Repair, swap: Swap) -> str:
         return "own-activation" if swap.base.index in scene.reading.forward else ""
     if _are_masks(scene, swap):
         return "dropout-other-mask"
+    soft = swap.other.op.removesuffix("=") == "divide" and swap.base.index in _behind(
+        scene, swap.other
+    )
+    if soft and np.ndim(swap.other.value) == 2 and _sums_to_one(swap.other.value):
+        return "softmax-from-preactivation"
     if kinds == "aa":
         return "activation-of-wrong-layer"
     return ""
+
+
+def _behind(scene: Scene, value: Value) -> set[int]:
+    """What a value was made of in this iteration."""
+    return scene.reading.iteration.ancestors([value])
+
+
+def _sums_to_one(amount: Any) -> bool:
+    """Whether the rows or the columns of a table add up to 1."""
+    table = np.asarray(amount, dtype=float)
+    return any(np.allclose(table.sum(axis=axis), 1) for axis in (0, 1))
 
 
 def _are_masks(scene: Scene, swap: Swap) -> bool:

@@ -10,9 +10,11 @@ ONLY_IN_PROGRAMS: dict[str, str] = {
     "another-part": "another part of an array is taken than the one that belongs there",
     "changed-in-place": "a value was changed in place before its last use",
     "columns-for-entries": "whole columns are changed, where one entry of each row is meant",
+    "computed-once": "a value is computed once, of parameters that change afterwards",
     "delta-of-wrong-layer": "delta of another layer is used",
     "equal-units": "all units of a layer begin equal, and stay so",
     "repeated-indices": "of an index that occurs several times only the last change counts",
     "squares-written-over": "the squares of the iterations before are written over",
+    "wrong-count": "the gradients are divided by another number than the mean in the cost",
     "way-left-out": "a value reaches the cost by several ways, and one is left out",
 }

@@ -104,7 +104,21 @@ def _best(readings: Sequence[Reading], voted: Sequence[Reading]) -> Reading:
         own = [r for r in explained if r.cost.own]
         best = max(own or explained, key=_fit)
         return _fuller(readings, best) or best
-    return max(readings, key=_promise)
+    return max([r for r in readings if not _is_within(r, readings)] or readings, key=_promise)
+
+
+def _is_within(reading: Reading, readings: Sequence[Reading]) -> bool:
+    """Whether a cost of the program is a part of its last one: the penalty alone, say."""
+    seeds = {v.index for v, _ in reading.cost.seeds}
+    return reading.cost.own and any(
+        other is not reading
+        and other.cost.own
+        and other.cost.named
+        and _ends(other)
+        and seeds < other.forward
+        and len(other.learned) >= len(reading.learned)
+        for other in readings
+    )
 
 
 def _fuller(readings: Sequence[Reading], best: Reading) -> Reading | None:

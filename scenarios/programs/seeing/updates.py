@@ -58,6 +58,7 @@ class Updates:
         self._chains = 0
         self._news: dict[int, bool] = {}
         self._named: dict[int, str] = {}
+        self.again: Counter[int] = Counter()
         self._latest: dict[int, int] = {}
         self.broken: set[int] = set()
         self._places: dict[int, set[int]] = {}
@@ -105,7 +106,7 @@ class Updates:
         other = self._root(unscaled(by))
         for base in _readings(old):
             root = self._root(base)
-            if root is not None and root is not base and self._goes_on(root):
+            if root is not None and root is not base and self.goes_on(root):
                 continue  # a copy of what was changed since: a thing of its own
             if root is None or np.shape(root.value) != np.shape(value.value):
                 continue
@@ -166,8 +167,9 @@ class Updates:
         self.events = [(chain, v) for chain, v in self.events if v is not since[0]]
         self._keys[root.chain, self._named[since[0].index]] -= 1
         since[0].chain = -1
+        self.again[root.chain] += 1
 
-    def _goes_on(self, root: Value) -> bool:
+    def goes_on(self, root: Value) -> bool:
         """Whether a parameter was updated after this version of it."""
         return root.chain >= 0 and self._latest.get(root.chain, root.index) > root.index
 
