@@ -58,6 +58,20 @@ def test_a_case_that_was_judged_wrongly_once_is_judged_rightly(
     assert (found.mistakes[:1] or ("",))[0] == mistake
 
 
+def test_where_a_convention_is_shown_rounding_alone_is_spoken_of() -> None:
+    found = _checked("products-by-hand", "products-by-hand-biases-last")
+    assert "Rounding alone may explain what is off here" in found.text()
+
+
+def test_numbers_that_are_nearly_right_have_no_factor_and_no_other_place() -> None:
+    setup = load("same-weights").setup
+    right = next(one for one in calculation(setup) if one.quantity == "dC/dW3")
+    value = np.array([[f"{float(text) * 1.00004:.8f}" for text in row] for row in right.texts])
+    text = check(setup, [replace(right, texts=value)]).text()
+    assert "WRONG HERE" in text
+    assert not re.search(r"times (about )?1\b|other places", text)
+
+
 def _net(digits: int = 2) -> Net:
     generator = np.random.default_rng(3)
 

@@ -54,7 +54,7 @@ def _pointer(check: Check, typed: Commands | None) -> Iterator[str]:
 
 def _cannot_tell(check: Check) -> Iterator[str]:
     found = check.diagnosis.explanations
-    if not check.reading.proven:
+    if check.reading.turned or check.reading.supposed:
         yield from wrap(_supposed(check), _WIDTH)
         return
     if check.meant:

@@ -17,6 +17,7 @@ from chainstep.core.text.numbers import Digits, number_text
 _VAGUE = 0.1  # of a ratio: what is left as open as that is no factor that one could name
 _TELLING = 3  # half units: a number must be larger than so many for a factor to show in it
 _MOST_PERMUTED = 6  # rows or columns of which all orders are tried
+_NEAR = 1e-4  # of a number: as far from another it may be and still be called the same
 
 
 def told(marked: Marked, program: Program) -> str:
@@ -109,8 +110,10 @@ def _factor(marked: Marked, program: Program) -> Iterator[str]:
     if found is None:
         return
     ratio, unsure = found
-    several = "all of them are the right ones" if marked.given.count > 1 else "it is the right one"
     room = max(1e-3, unsure)
+    if abs(ratio - 1) <= room:
+        return
+    several = "all of them are the right ones" if marked.given.count > 1 else "it is the right one"
     if room < _VAGUE:
         for value, words in named_factors(program):
             if abs(ratio - value) <= room * abs(value):
@@ -125,6 +128,8 @@ def _factor(marked: Marked, program: Program) -> Iterator[str]:
 def _moved(marked: Marked, quantity: Quantity) -> Iterator[str]:
     """The right numbers in other places."""
     given, expected = marked.given, marked.expected
+    if np.allclose(given.values, expected, rtol=_NEAR, atol=0):
+        return
 
     def right(values: Floats) -> bool:
         return bool(given.rounded(values).all())
@@ -142,7 +147,7 @@ def _moved(marked: Marked, quantity: Quantity) -> Iterator[str]:
     flat = expected.ravel()
     if right(expected.T.reshape(expected.shape)) or right(flat[::-1].reshape(expected.shape)):
         yield "the right numbers, read in another order: reshape is no transpose"
-    elif np.allclose(np.sort(flat), np.sort(given.values.ravel()), rtol=1e-4, atol=0):
+    elif np.allclose(np.sort(flat), np.sort(given.values.ravel()), rtol=_NEAR, atol=0):
         yield "the right numbers, in other places"
 
 
