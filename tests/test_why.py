@@ -250,7 +250,8 @@ def test_the_bias_gradient_is_what_the_answer_says(capsys: pytest.CaptureFixture
     stepper.finish("backward")
     total = float(stepper["delta1"][:, 0].sum())
     text = " ".join(why(capsys, "same-weights", "--questions").split())
-    assert f"Here dC/dW1[0,0] is {total:.10f}".rstrip("0") in text
+    said = f"(dC/dW1[0,0]) is {total:.10f}".rstrip("0")
+    assert f"{said}, and the numbers of" in text
     assert "--questions is about the whole network" in refusal(
         capsys, "two-neurons", "w1", "--questions"
     )
