@@ -206,4 +206,5 @@ def _counted(judged: Judged) -> tuple[int, int] | None:
     shape = np.shape(inputs.value) if inputs is not None else ()
     if len(shape) != 2:
         return None
-    return (shape[1], shape[0]) if layers[0].columns else (shape[0], shape[1])
+    first, second = (int(n) for n in shape)
+    return (second, first) if layers[0].columns else (first, second)
