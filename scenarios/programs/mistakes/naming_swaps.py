@@ -139,7 +139,7 @@ def _name_of_swap(scene: Scene, repair: Repair, swap: Swap) -> str:
     if kinds not in {"az", "za", "aa", "zz"}:
         kinds = _by_ancestry(scene, swap)
     whole_line = len({v.place for v in repair.values}) > 1
-    if in_slope(scene, repair.value) or (whole_line and kinds in {"az", "za"}):
+    if in_slope(scene, repair.value) or (whole_line and kinds in {"az", "za", "aa", "zz"}):
         return {
             "az": "slope-of-activation",
             "za": "slope-fed-preactivation",
