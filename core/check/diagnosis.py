@@ -25,6 +25,7 @@ from chainstep.core.program import Program
 _WORK = 500_000_000
 _STEP = 8_000
 _PER_NUMBER = 40  # what it costs to hold one number against what a guess makes of it
+_LOCAL = 40  # times what a trial from the start on costs, one from the author's operands costs
 _KEPT = 4  # explanations of the first wrong numbers that a second mistake is looked for beside
 _NEEDED = 0.3  # digits that must speak for a guess, beyond what so many guesses give by chance
 _AMONG_PAIRS = 3000
@@ -246,7 +247,7 @@ class Search:
 
     def local(self, fit: Fit) -> Fit:
         """The same guess held against the author's own operands too."""
-        if not fit.guess.is_one_program or not self.budget.take(8 * self._cost):
+        if not fit.guess.is_one_program or not self.budget.take(_LOCAL * self._cost):
             return fit
         with np.errstate(all="ignore"):
             return local_fit(fit, self.numbers, self.truth, self.roundings)
