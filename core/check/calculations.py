@@ -54,17 +54,28 @@ class _One:
     used: int = 0
 
     def compute(self, step: Step) -> Floats:
-        """What a step gives of this calculation's own numbers, in the shape of its quantity."""
+        """What a step gives of this calculation's own numbers, in the shape of its quantity.
+
+        Where its author has what it is made of as larger, the sum comes before its last factor.
+        """
+        scale = self._scale_inside(step)
         if self.way.inner and self.way.where(step.quantity) and step.short is None:
-            value = evaluate(step.expression, self.values, inside=self._inside(step))
+            value = evaluate(step.expression, self.values, inside=self._inside(scale))
         else:
             value = step_value(step, self.values)
-        return np.asarray(value, dtype=np.float64).reshape(step.quantity.shape)
+        value = np.asarray(value, dtype=np.float64).reshape(step.quantity.shape)
+        if scale == self.scales.get(step.quantity.name, 1.0):
+            return value
+        inside = self.way.inner and self.way.where(step.quantity)
+        return self._rounded(value, scale) if inside or self.generator is not None else value
 
-    def _inside(self, step: Step) -> Inside:
-        """What becomes of numbers inside a step, which are as large as what it is made of."""
+    def _scale_inside(self, step: Step) -> float:
+        """How many times as large its author has the numbers that a step is made of."""
         of = (self.scales[name] for name in needs(step.expression) if name in self.scales)
-        scale = next(of, 1.0)
+        return next(of, 1.0)
+
+    def _inside(self, scale: float) -> Inside:
+        """What becomes of numbers inside a step, which are as large as what it is made of."""
         products = self.way.inner in {"products", "both"}
         return Inside(
             _as_it_is if self.way.inner == "products" else partial(self._rounded, scale=scale),
