@@ -74,7 +74,7 @@ def test_the_changes_that_were_typed_stand_in_the_commands() -> None:
     [
         ("W1.0.2", "W1.0.2"),
         ("a b", "'a b'"),
-        ("a\tb", "'a\tb'"),
+        ("a\tb", r"$'a\x09b'"),
         ("a'b\\c\x07ü\n\u200b", r"$'a\'b\\c\x07ü\x0a\U0000200b'"),
     ],
 )

@@ -66,8 +66,9 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙ", "0123456
 _RAISED_RUN = re.compile(f"[{''.join(_RAISED)}]+")
 _LOWERED_RUN = re.compile(f"[{''.join(_LOWERED)}]+")
 _LETTERS = str.maketrans(_SYMBOLS | _RAISED | _LOWERED)
-#: The dot of a product of numbers, which in ASCII would read as a decimal point.
-_TIMES = re.compile(r"(?<=\S)[·⋅](?=\S)|(?<=[\d)] )[·⋅](?= [\d(−-])")
+#: The dot of a product of numbers, which in ASCII would read as a decimal point; in a drawing it
+#: is none.
+_TIMES = re.compile(r"(?<=[^\s─-▟])[·⋅](?=[^\s─-▟])|(?<=[\d)] )[·⋅](?= [\d(−-])")
 
 
 def to_ascii(text: str) -> str:
