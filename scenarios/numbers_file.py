@@ -272,9 +272,10 @@ def _written(item: Item, language: _Language, program: Program, faults: Faults) 
     cells, machine = _numbers(item, quantity, faults)
     if cells is None or not _fits(item, cells, entry, quantity, faults):
         return None
-    if quantity.size == cells.size == 1 and entry is None:
-        cells = cells.reshape(quantity.shape)
-        machine = None if machine is None else machine.reshape(quantity.shape)
+    if cells.size == 1 and entry is None and (cells.ndim == 0 or quantity.size == 1):
+        shape = quantity.shape if quantity.size == 1 else (1, 1)  # the one weight beside a bias
+        cells = cells.reshape(shape)
+        machine = None if machine is None else machine.reshape(shape)
     return Written(
         item.name,
         item.iteration,
@@ -340,7 +341,8 @@ def _fits(
         found = f"{item.name} is one entry, and these are {_sizes(cells.shape)} numbers"
         faults.at(item.value, found, "give it one number")
         return False
-    if cells.ndim or entry is not None or quantity.size == 1:
+    beside_bias = quantity.size == 2 and any(axis.kind == "bias + unit" for axis in quantity.axes)
+    if cells.ndim or entry is not None or quantity.size == 1 or beside_bias:
         return True
     place = ".".join("0" for _ in quantity.shape)
     axes = " × ".join(axis.plural for axis in quantity.axes)

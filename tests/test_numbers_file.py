@@ -358,3 +358,19 @@ def test_a_csv_file_of_too_many_numbers_is_refused(
         path.write_text(text, encoding="utf-8")
         with pytest.raises(Unreadable, match="more than 1000 numbers"):
             read_csv(path, None)
+
+
+def test_one_number_is_the_weight_beside_a_bias(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = "bias: row\n  layers: [{units: 1, activation: tanh}]\n  weights: [[[0.1], [0.5]]]"
+    head = "data: {inputs: [[0.8]], targets: [[1]]}\nnetwork:\n  "
+    rate = "update: {learning_rate: 0.5}\n"
+    here.joinpath("s.yaml").write_text(
+        f"{head}{row}\nloss: squared-error\n{rate}", encoding="utf-8"
+    )
+    here.joinpath("n.yaml").write_text("W1: 0.5\n", encoding="utf-8")
+    assert main(["check", "s.yaml", "n.yaml"]) == 0
+    assert "1 of 1" in capsys.readouterr().out
+    here.joinpath("n.yaml").write_text("W1: 0.7\n", encoding="utf-8")
+    assert main(["check", "s.yaml", "n.yaml"]) == 1
