@@ -196,6 +196,16 @@ def test_a_rules_memory_tells_units_apart() -> None:
     assert colouring(memory, stepper.program).groups == (Group(1, (0, 1)),)
 
 
+def test_a_weight_and_its_memory_have_codes_that_no_other_pair_has() -> None:
+    setup = equal_everywhere()._replace(rule="momentum", settings=SETTINGS["momentum"])
+    stepper = Stepper(setup)
+    stepper.run(2)
+    memory = {name: stepper[name] for name in ("W1", "W2", "a0", "y", "v.W1_old", "v.W2_old")}
+    memory["W1"], memory["v.W1_old"] = np.ones_like(memory["W1"]), np.ones_like(memory["W1"])
+    memory["W1"][0, 1] = memory["v.W1_old"][0, 0] = 2.0  # as ranks the two add up to one number
+    assert colouring(memory, stepper.program).groups == ()
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
