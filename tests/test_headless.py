@@ -87,6 +87,22 @@ def test_a_command_on_a_terminal_does_not_load_textual(command: str, tmp_path: P
     assert "textual" not in _loaded(running, tmp_path)
 
 
+@pytest.mark.parametrize(("terminal", "said"), [(80, True), (None, False)])
+def test_on_a_terminal_an_answer_ends_with_what_to_run_next(
+    terminal: int | None,
+    said: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chainstep.tui.commands.why.width_of_output", lambda _: terminal)
+    assert main(["why", "two-neurons", "w1", "w3", "--learning-rate", "1"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    again = "two-neurons --learning-rate 1"
+    assert (
+        last == f"next: chainstep why {again}, or step through it: chainstep open {again}"
+    ) == said
+
+
 def _drain(terminal: int) -> None:
     """Reads what is written there until the last writer has closed it."""
     try:

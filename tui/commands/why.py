@@ -109,7 +109,16 @@ def run(options: argparse.Namespace) -> int:
         Look(words.notation),
         "jsonl" if options.json else "",
     )  # fmt: skip
+    if entries and options.format == "text" and not options.json:
+        _say_what_is_next(options)
     return 0
+
+
+def _say_what_is_next(options: argparse.Namespace) -> None:
+    """On a terminal an answer about numbers ends with what to run next."""
+    if width_of_output(options.output):
+        typed = Commands(options.scenario, overrides_of(options))
+        print(f"\nnext: {typed.about('why')}, or step through it: {typed.about('open')}")
 
 
 def chain_equations(chains: Sequence[Chain], words: Words) -> Iterator[Callable[[], str]]:
