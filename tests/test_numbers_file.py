@@ -269,8 +269,10 @@ def test_numbers_and_scenarios_come_through_standard_input() -> None:
     assert run("check", "s.yaml", "-", given=b"C: 9")[0] == 1
     Path("n.yaml").write_text("C: 9", encoding="utf-8")
     code, out, _ = run("check", "-", "n.yaml", given=SCENARIO.encode())
+    assert "chainstep" not in out  # what is advised could not be run again
     assert code == 1
     assert out.startswith("standard input, iteration 1: ")
+    assert "next: " not in run("replay", "-", "--quantity", "C", given=SCENARIO.encode())[1]
     code, _, err = run("check", "s.yaml", "-", given=b"C: x")
     assert (code, err.split("\n")[0]) == (
         2, "standard input:1:4: a number belongs here, and this is 'x'",

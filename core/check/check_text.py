@@ -40,7 +40,9 @@ def text(
             yield f" iteration {iteration}"
         yield from _lines(one, check, width)
     yield ""
-    yield from conclusion(check, None if name == NAMELESS else typed or Commands(name))
+    commands = typed or Commands(name)
+    known = name != NAMELESS and commands.runs_again
+    yield from conclusion(check, commands if known else None)
     yield from _about_names(check, notation)
 
 

@@ -286,6 +286,6 @@ def summary(stepper: Stepper, typed: Commands) -> Iterator[Block]:
             yield Sentence(
                 f"layer {k}: equal to the last bit in every observation: {units}{more}", "line"
             )
-    why, step = typed.about("why"), typed.about("open")
-    next_line = f"next: {why}, or step through it: {step}"
-    yield Sentence(next_line, "line")
+    if typed.runs_again:
+        why, step = typed.about("why"), typed.about("open")
+        yield Sentence(f"next: {why}, or step through it: {step}", "line")

@@ -46,6 +46,11 @@ class Commands(NamedTuple):
     scenario: str
     changes: Mapping[str, object] = MappingProxyType({})
 
+    @property
+    def runs_again(self) -> bool:
+        """Whether the scenario can be read once more: standard input cannot."""
+        return self.scenario != "-"
+
     def about(self, verb: str, *words: object, without: str = "", **changes: object) -> str:
         """A command about the scenario; ``without`` leaves one of the changes out."""
         options: list[object] = []

@@ -116,8 +116,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _say_what_is_next(options: argparse.Namespace) -> None:
     """On a terminal an answer about numbers ends with what to run next."""
-    if width_of_output(options.output):
-        typed = Commands(options.scenario, overrides_of(options))
+    typed = Commands(options.scenario, overrides_of(options))
+    if width_of_output(options.output) and typed.runs_again:
         print(f"\nnext: {typed.about('why')}, or step through it: {typed.about('open')}")
 
 
