@@ -1197,6 +1197,7 @@ def test_numbers_of_another_shape_are_given_to_the_table_that_has_it() -> None:
         await comes(pilot, lambda: isinstance(pilot.app.screen, NumbersScreen))
         sheet = pilot.app.screen
         assert isinstance(sheet, NumbersScreen)
+        await pilot.pause()
         pilot.app.post_message(Paste("0.0001 0.0001 0.0001\n0.00006 0.00006 0.00006\n4 4 4"))
         await comes(pilot, lambda: "3×3 is the shape of W1" in plain(sheet.canvas.shown))
         await pilot.press("ctrl+t")
